@@ -1,0 +1,136 @@
+"""The error family: each error says what is wrong, where, and what to do about it.
+
+::
+
+    FsRiskError                 1
+    ├── ReturnError            10   a file or database is not the return it should be
+    ├── RecordsError           11   tables cannot be used as they are
+    ├── FeatureError           12   a feature cannot be built
+    ├── OutcomeError           13   an outcome is not known, or not yet
+    ├── PlanError              14   a plan cannot be carried out on these records
+    ├── ArtefactError          15   a saved model is damaged, foreign or of another release
+    ├── ReferralError          16   a referral cannot be read
+    ├── AuditError             17   no honest figure can be given
+    └── SettingError           18   an argument or setting is not possible
+
+The number is the exit code of the command line. Messages never hold a child's
+identifier, name, date or value: line numbers lead the analyst to them.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+
+class FsRiskError(Exception):
+    """Base of all errors that a user can put right.
+
+    Parameters
+    ----------
+    what : str
+        The fact: what is wrong, with counts.
+    where : str, default=""
+        File, table, column, line numbers.
+    fix : str
+        What to do, as one imperative sentence.
+
+    Examples
+    --------
+    >>> raise ReturnError(
+    ...     "The folder holds no SSD table.", where="extract/", fix="Export ssd_person.csv to it."
+    ... )
+    Traceback (most recent call last):
+    fs_risk.errors.ReturnError: The folder holds no SSD table.
+      Where: extract/
+      Fix:   Export ssd_person.csv to it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", fix: str) -> None:
+        self.what, self.where, self.fix = what, where, fix
+        lines = [what, f"  Where: {where}" if where else "", f"  Fix:   {fix}"]
+        super().__init__("\n".join(line for line in lines if line))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error come back from a worker process."""
+        return partial(type(self), self.what, where=self.where, fix=self.fix), ()
+
+
+class ReturnError(FsRiskError):
+    """A file, folder or database is not the return that it should be."""
+
+    exit_code = 10
+
+
+class RecordsError(FsRiskError):
+    """Tables cannot be used as they are: a column is missing, ids collide."""
+
+    exit_code = 11
+
+
+class FeatureError(FsRiskError):
+    """A feature cannot be built from these records and cases."""
+
+    exit_code = 12
+
+
+class OutcomeError(FsRiskError):
+    """An outcome is not known, or not yet."""
+
+    exit_code = 13
+
+
+class PlanError(FsRiskError):
+    """A plan cannot be carried out on these records."""
+
+    exit_code = 14
+
+
+class ArtefactError(FsRiskError):
+    """A saved model is damaged, foreign, or of a release that cannot be read."""
+
+    exit_code = 15
+
+
+class ReferralError(FsRiskError):
+    """A referral to be scored cannot be read."""
+
+    exit_code = 16
+
+
+class AuditError(FsRiskError):
+    """No honest figure can be given for what was asked."""
+
+    exit_code = 17
+
+
+class SettingError(FsRiskError):
+    """An argument or setting is not possible."""
+
+    exit_code = 18
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Name the known words closest to a misspelt one, as the end of a sentence.
+
+    Parameters
+    ----------
+    word : str
+        What was written.
+    known : iterable of str
+        What could have been meant.
+
+    Returns
+    -------
+    str
+        `` Did you mean 'a' or 'b'?``, or an empty text when nothing is close.
+
+    Examples
+    --------
+    >>> nearest("referal_date", ["referral_date", "child_id"])
+    " Did you mean 'referral_date'?"
+    """
+    close = get_close_matches(word, list(known), n=3)
+    return f" Did you mean {' or '.join(repr(match) for match in close)}?" if close else ""

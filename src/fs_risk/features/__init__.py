@@ -1,0 +1,1 @@
+"""What was known on the day: catalogue, timeline, windows, features."""

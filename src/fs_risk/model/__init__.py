@@ -1,0 +1,1 @@
+"""Plans, splits, the step-up model on disk and in memory."""

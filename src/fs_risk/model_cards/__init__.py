@@ -1,0 +1,1 @@
+"""Model cards: what a model is for, what it saw, how well it does."""

@@ -1,0 +1,1 @@
+"""Canonical tables, households, code lists, dates and findings."""

@@ -1,0 +1,343 @@
+"""From raw frames to `Records`: types, codes, keys, clocks; nothing lost on the way."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import RecordsError, nearest
+from fs_risk.records.clocks import set_clocks
+from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.records.records import Origin, Records, Window, all_columns
+from fs_risk.records.tables import PROVENANCE, TABLES, Column, Kind, Known, Table
+
+EARLIEST = pd.Timestamp("1900-01-02")
+"""Dates before this are placeholders (1900-01-01 is the commonest)."""
+
+
+def assemble(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    extract_date: date | str | None,
+    origin: Origin,
+    coverage: Mapping[str, tuple[date | str, date | str] | None] | None = None,
+    findings: Sequence[Finding] = (),
+    set_aside: Mapping[str, pd.DataFrame] | None = None,
+    truth: Mapping[str, pd.DataFrame] | None = None,
+) -> Records:
+    """Make `Records` of raw canonical frames.
+
+    A faulty cell becomes missing with a finding; a row without a usable key, child
+    or event date is set aside with a finding; nothing else is lost.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Tables by name, with at least their required columns.
+    extract_date : date, str or None
+        None: the latest event date that is not in the future.
+    origin : Origin
+    coverage : mapping, optional
+        Days observed, by table.
+    findings, set_aside
+        What a reader has found and kept aside already.
+    truth : mapping of str to DataFrame, optional
+        Synthetic records only.
+
+    Returns
+    -------
+    Records
+
+    Raises
+    ------
+    RecordsError
+        If a table or a needed column is missing or does not hold what it should.
+    """
+    found = list(findings)
+    aside = {name: [frame] for name, frame in (set_aside or {}).items()}
+    typed = {}
+    for name, frame in frames.items():
+        typed[name], more = _typed(_declared(name), frame)
+        found += more
+    end, more = _extract_date(typed, extract_date)
+    found += more
+    finished = {}
+    for name, table in TABLES.items():
+        if name not in typed:
+            finished[name] = _empty(table)
+            continue
+        frame, more = _unknown_after(table, typed[name].copy(), end)
+        found += more
+        usable, more = _usable_rows(table, frame)
+        found += more
+        if not usable.all():
+            aside.setdefault(name, []).append(typed[name][~usable])
+        frame = frame[usable].reset_index(drop=True)
+        finished[name], more = set_clocks(table, frame)
+        found += more
+    return Records(
+        finished,
+        extract_date=end,
+        coverage=_coverage(finished, frames, coverage, end),
+        origin=origin,
+        findings=tuple(found),
+        set_aside={name: pd.concat(parts, ignore_index=True) for name, parts in aside.items()},
+        truth=truth,
+    )
+
+
+def _declared(name: str) -> Table:
+    if name not in TABLES:
+        raise RecordsError(
+            f"There is no canonical table {name!r}.{nearest(name, TABLES)}",
+            fix=f"Name tables as in records.tables: {', '.join(TABLES)}.",
+        )
+    return TABLES[name]
+
+
+def _empty(table: Table) -> pd.DataFrame:
+    columns = [*table.columns, *PROVENANCE]
+    return pd.DataFrame({column.name: pd.Series(dtype=column.kind.dtype) for column in columns})
+
+
+def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    absent = [name for name in table.required if name not in frame]
+    if absent:
+        hints = "".join(nearest(name, map(str, frame.columns)) for name in absent)
+        raise RecordsError(
+            f"Table {table.name} lacks {', '.join(absent)}.{hints}",
+            where=f"table {table.name}, columns {', '.join(map(str, frame.columns))}",
+            fix=f"Give {table.name} the columns {', '.join(table.required)}.",
+        )
+    frame = frame.reset_index(drop=True)
+    findings = _ignored_columns(table, frame)
+    rows = pd.Series(np.arange(1, len(frame) + 1), dtype="Int64")
+    provenance = pd.DataFrame(
+        {
+            "source_file": _text(frame, "source_file"),
+            "source_row": frame["source_row"].astype("Int64") if "source_row" in frame else rows,
+        }
+    )
+    typed: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name not in frame:
+            typed[column.name] = pd.Series(pd.NA, index=frame.index, dtype=column.kind.dtype)
+            continue
+        typed[column.name], bad = _cast(table, column, frame[column.name])
+        if bad.any():
+            findings += _bad_cells(table, column, provenance[bad])
+    return pd.DataFrame(typed).join(provenance), findings
+
+
+def _text(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame:
+        return pd.Series(pd.NA, index=frame.index, dtype="str")
+    return frame[name].astype("str")
+
+
+def _ignored_columns(table: Table, frame: pd.DataFrame) -> list[Finding]:
+    extra = [str(name) for name in frame.columns if name not in all_columns(table.name)]
+    if not extra:
+        return []
+    return [
+        finding(
+            "R001",
+            "note",
+            f"{len(extra)} columns are not part of table {table.name}: {', '.join(extra[:10])}.",
+            table=table.name,
+            count=len(extra),
+            fix="Rename them if they were meant; otherwise they are not used.",
+        )
+    ]
+
+
+def _cast(table: Table, column: Column, values: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Cast one column; also say which cells were given but could not be used."""
+    given = values.notna()
+    try:
+        cast = _CASTS[column.kind](values)
+    except (TypeError, ValueError) as error:
+        raise RecordsError(
+            f"Column {column.name} of table {table.name} does not hold {_CONTENTS[column.kind]}.",
+            where=f"table {table.name}, column {column.name}, dtype {values.dtype}",
+            fix=f"Convert the column to {column.kind.dtype} first.",
+        ) from error
+    if column.codes is not None:
+        cast = cast.where(cast.isin(list(column.codes)))
+    if column.kind is Kind.DATE:
+        cast = cast.where(cast >= EARLIEST)
+    return cast, given & cast.isna()
+
+
+def _cast_text(values: pd.Series) -> pd.Series:
+    text = values.astype("str").str.strip()
+    return text.where(text != "")
+
+
+def _cast_date(values: pd.Series) -> pd.Series:
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        values = pd.to_datetime(values.astype("str"), format="ISO8601", errors="coerce")
+    if getattr(values.dtype, "tz", None) is not None:
+        values = values.dt.tz_localize(None)
+    return values.dt.floor("D").astype(DATE_DTYPE)
+
+
+_CASTS = {
+    Kind.ID: _cast_text,
+    Kind.CODE: _cast_text,
+    Kind.LABEL: _cast_text,
+    Kind.DATE: _cast_date,
+    Kind.FLAG: lambda values: values.astype("boolean"),
+    Kind.COUNT: lambda values: pd.to_numeric(values).astype("Int64"),
+}
+_CONTENTS = {
+    Kind.ID: "identifiers",
+    Kind.CODE: "codes",
+    Kind.LABEL: "text",
+    Kind.DATE: "dates",
+    Kind.FLAG: "true or false",
+    Kind.COUNT: "whole numbers",
+}
+
+
+def _bad_cells(table: Table, column: Column, rows: pd.DataFrame) -> list[Finding]:
+    if column.kind is Kind.DATE:
+        message, fix = "Dates cannot be read.", "Correct the dates; the cells count as missing."
+        rule = "R002"
+    else:
+        message = "Codes are not in the code list."
+        fix = "Map the codes to the list, or correct them; the cells count as missing."
+        rule = "R003"
+    return findings_by_file(
+        rule, "error", message, rows, table=table.name, column=column.name, fix=fix
+    )
+
+
+def _extract_date(
+    frames: Mapping[str, pd.DataFrame], given: date | str | None
+) -> tuple[pd.Timestamp, list[Finding]]:
+    if given is not None:
+        end = pd.Timestamp(given).normalize()
+        if pd.isna(end):
+            raise RecordsError("The extract date is not a date.", fix="Give it as yyyy-mm-dd.")
+        return end, []
+    today = pd.Timestamp(date.today())  # noqa: DTZ011 - UK local whole days throughout
+    latest = [
+        dates[dates <= today].max()
+        for name, frame in frames.items()
+        for dates in (
+            frame[column.name]
+            for column in TABLES[name].columns
+            if column.kind is Kind.DATE and not column.planned
+        )
+    ]
+    known = [day for day in latest if not pd.isna(day)]
+    if not known:
+        raise RecordsError(
+            "No table holds a usable date, so the date of the extract cannot be told.",
+            fix="Pass extract_date=.",
+        )
+    end = max(known)
+    note = finding(
+        "R004",
+        "note",
+        "The extract date was not given; the latest event date was taken.",
+        count=1,
+        fix="Pass extract_date= with the day the data were extracted.",
+    )
+    return end, [note]
+
+
+def _unknown_after(
+    table: Table, frame: pd.DataFrame, end: pd.Timestamp
+) -> tuple[pd.DataFrame, list[Finding]]:
+    findings: list[Finding] = []
+    for column in table.columns:
+        if column.kind is not Kind.DATE or column.planned:
+            continue
+        later = frame[column.name] > end
+        if not later.any():
+            continue
+        findings += findings_by_file(
+            "R005",
+            "error",
+            "Dates lie after the extract.",
+            frame[later],
+            table=table.name,
+            column=column.name,
+            fix="Correct the dates or give the true extract_date; the cells count as missing.",
+        )
+        frame[column.name] = frame[column.name].where(~later)
+        if column.name == table.end:
+            for other in table.columns:
+                if other.known is Known.END and other.kind is not Kind.DATE:
+                    frame[other.name] = frame[other.name].where(~later)
+    return frame, findings
+
+
+def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
+    lacking = frame[table.required].isna().any(axis=1)
+    again = frame.duplicated(list(table.key)) & ~lacking if table.key else lacking & False
+    exact = again & frame.duplicated(table.names)
+    findings = findings_by_file(
+        "R006",
+        "error",
+        f"Rows lack a usable {' or '.join(table.required)}.",
+        frame[lacking],
+        table=table.name,
+        fix="Complete them at the source; they are kept in records.set_aside.",
+    )
+    findings += findings_by_file(
+        "R007",
+        "note",
+        "Rows are exact repeats of an earlier one.",
+        frame[exact],
+        table=table.name,
+        fix="Nothing needs doing; they are kept in records.set_aside.",
+    )
+    findings += findings_by_file(
+        "R009",
+        "error",
+        f"Rows repeat the {' and '.join(table.key)} of an earlier, different row.",
+        frame[again & ~exact],
+        table=table.name,
+        fix="Remove the repeats at the source; the first is used, the others are in "
+        "records.set_aside.",
+    )
+    return ~(lacking | again), findings
+
+
+def _coverage(
+    finished: Mapping[str, pd.DataFrame],
+    given_frames: Mapping[str, pd.DataFrame],
+    given: Mapping[str, tuple[date | str, date | str] | None] | None,
+    end: pd.Timestamp,
+) -> dict[str, Window | None]:
+    windows: dict[str, Window | None] = {}
+    for name, table in TABLES.items():
+        stated = (given or {}).get(name)
+        if given is not None and name in given:
+            windows[name] = (
+                None
+                if stated is None
+                else Window(pd.Timestamp(stated[0]), min(pd.Timestamp(stated[1]), end))
+            )
+        elif name not in given_frames:
+            windows[name] = None
+        else:
+            dates = finished[name][table.date] if table.date else pd.Series(dtype=DATE_DTYPE)
+            first = dates.min()
+            windows[name] = Window(end if pd.isna(first) else first, end)
+    _follow(windows, "factors", "assessments")
+    for name in ("children", "disabilities", "family_links"):
+        if windows[name] is not None:
+            windows[name] = Window(EARLIEST, end)
+    return windows
+
+
+def _follow(windows: dict[str, Window | None], follower: str, leader: str) -> None:
+    """Give a table without a date of its own the window of the table that dates it."""
+    if windows[follower] is not None:
+        windows[follower] = windows[leader]

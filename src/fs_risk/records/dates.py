@@ -1,0 +1,112 @@
+"""Whole days, UK local: working days, reporting years, days as integers."""
+
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+EPOCH = np.datetime64("1970-01-01", "D")
+MISSING_DAY = np.iinfo(np.int32).min
+NEVER = np.iinfo(np.int32).max
+DATE_DTYPE = "datetime64[s]"
+
+_FIRST_YEAR, _LAST_YEAR = 1990, 2060
+
+
+@lru_cache(maxsize=1)
+def bank_holidays() -> np.ndarray:
+    """List the bank holidays of England, 1990 to 2060, as ``datetime64[D]``.
+
+    References
+    ----------
+    .. [1] Banking and Financial Dealings Act 1971, schedule 1; the `holidays`
+       library, country GB, subdivision ENG.
+    """
+    import holidays
+
+    days = holidays.country_holidays("GB", subdiv="ENG", years=range(_FIRST_YEAR, _LAST_YEAR + 1))
+    return np.array(sorted(days), dtype="datetime64[D]")
+
+
+@lru_cache(maxsize=1)
+def working_calendar() -> np.busdaycalendar:
+    """Give numpy's calendar of Monday to Friday without England's bank holidays."""
+    return np.busdaycalendar(holidays=bank_holidays())
+
+
+def add_working_days(dates: pd.Series, days: int) -> pd.Series:
+    """Move each date forward by a number of working days.
+
+    A date on a weekend or bank holiday counts from the next working day back,
+    so that one working day after a Saturday is the Monday.
+
+    Parameters
+    ----------
+    dates : Series of datetime64
+        Missing dates stay missing.
+    days : int
+        How many working days.
+
+    Returns
+    -------
+    Series of datetime64[s]
+        Same index as `dates`.
+
+    Examples
+    --------
+    >>> add_working_days(pd.Series(pd.to_datetime(["2024-03-28"])), 1).dt.date.to_list()
+    [datetime.date(2024, 4, 2)]
+    """
+    values = dates.to_numpy().astype("datetime64[D]")
+    moved = np.full(values.shape, np.datetime64("NaT"), dtype="datetime64[D]")
+    known = ~np.isnat(values)
+    moved[known] = np.busday_offset(
+        values[known], days, roll="backward", busdaycal=working_calendar()
+    )
+    return pd.Series(moved.astype(DATE_DTYPE), index=dates.index, name=dates.name)
+
+
+def working_days_between(starts: pd.Series, ends: pd.Series) -> pd.Series:
+    """Count the working days after each start, up to and with each end.
+
+    Parameters
+    ----------
+    starts, ends : Series of datetime64
+        Of the same length; a missing date gives a missing count.
+
+    Returns
+    -------
+    Series of float64
+    """
+    first = starts.to_numpy().astype("datetime64[D]")
+    last = ends.to_numpy().astype("datetime64[D]")
+    known = ~(np.isnat(first) | np.isnat(last))
+    counts = np.full(first.shape, np.nan)
+    counts[known] = np.busday_count(first[known] + 1, last[known] + 1, busdaycal=working_calendar())
+    return pd.Series(counts, index=starts.index)
+
+
+def to_days(dates: pd.Series) -> np.ndarray:
+    """Turn dates into whole days since 1970 as int32; a missing date becomes `MISSING_DAY`."""
+    values = dates.to_numpy().astype("datetime64[D]")
+    days = (values - EPOCH).astype(np.int64)
+    return np.where(np.isnat(values), MISSING_DAY, days).astype(np.int32)
+
+
+def from_days(days: np.ndarray) -> np.ndarray:
+    """Turn whole days since 1970 back into ``datetime64[s]``; `MISSING_DAY` becomes NaT."""
+    values = EPOCH + days.astype("timedelta64[D]")
+    values[np.asarray(days) == MISSING_DAY] = np.datetime64("NaT")
+    return values.astype(DATE_DTYPE)
+
+
+def reporting_year(day: date) -> int:
+    """Give the year in which the reporting year (1 April to 31 March) of a day ends.
+
+    Examples
+    --------
+    >>> reporting_year(date(2024, 3, 31)), reporting_year(date(2024, 4, 1))
+    (2024, 2025)
+    """
+    return day.year + (day.month >= 4)

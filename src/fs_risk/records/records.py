@@ -1,0 +1,286 @@
+"""`Records`: an authority's canonical tables, immutable, with what each could observe."""
+
+import hashlib
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import RecordsError, nearest
+from fs_risk.records.findings import Finding, to_frame
+from fs_risk.records.tables import PROVENANCE, TABLES
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days over which a return shows all that happened, both ends included."""
+
+    observed_from: pd.Timestamp
+    observed_to: pd.Timestamp
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where records come from.
+
+    Attributes
+    ----------
+    kind : {"real", "synthetic"}
+        Everything read from a file or given as frames counts as real.
+    returns : tuple of str
+        The returns that were read, or the generator's name.
+    label : str
+        Which authority, for synthetic records: its settings and seed.
+    """
+
+    kind: Literal["real", "synthetic"]
+    returns: tuple[str, ...]
+    label: str = ""
+
+
+class Records:
+    """An authority's records as canonical tables. Immutable.
+
+    Made by the readers, by `make_authority` or by `Records.from_frames`, never
+    directly.
+
+    Attributes
+    ----------
+    extract_date : Timestamp
+        Facts after this day are unknown, not absent.
+    coverage : mapping of str to Window or None
+        For each table, the days it observes; None where its return cannot hold it.
+    origin : Origin
+        Real or synthetic, and from which returns.
+    set_aside : mapping of str to DataFrame
+        Rows without a usable child id or key date, by table. Nothing is dropped.
+    findings : tuple of Finding
+        What is wrong with the data; `problems` is the same as a table.
+    truth : mapping of str to DataFrame or None
+        Synthetic records only: what no real authority has.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> referrals = pd.DataFrame({"referral_id": ["R1"], "child_id": ["A"],
+    ...     "referral_date": pd.to_datetime(["2024-03-01"])})
+    >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> len(records["referrals"]), records.coverage["contacts"]
+    (1, None)
+    """
+
+    def __init__(
+        self,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        extract_date: pd.Timestamp,
+        coverage: Mapping[str, Window | None],
+        origin: Origin,
+        findings: tuple[Finding, ...] = (),
+        set_aside: Mapping[str, pd.DataFrame] | None = None,
+        truth: Mapping[str, pd.DataFrame] | None = None,
+    ) -> None:
+        self._frames = dict(frames)
+        self.extract_date = extract_date
+        self.coverage = MappingProxyType(dict(coverage))
+        self.origin = origin
+        self.findings = findings
+        self.set_aside = MappingProxyType(dict(set_aside or {}))
+        self.truth = None if truth is None else MappingProxyType(dict(truth))
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        extract_date: date | str | None = None,
+        coverage: Mapping[str, tuple[date | str, date | str] | None] | None = None,
+    ) -> "Records":
+        """Make records from your own tables.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            Canonical tables by name. Each needs its key, its child and its event
+            date; other columns may be absent (then unknown). Clocks
+            (``known_date``…) that are absent are set by rule.
+        extract_date : date or str, optional
+            Last day the tables can know of. By default the latest event date that
+            is not in the future, with a finding.
+        coverage : mapping of str to (from, to) or None, optional
+            Days that each table observes in full. By default from its first event
+            to `extract_date`; None for tables not given.
+
+        Returns
+        -------
+        Records
+
+        Raises
+        ------
+        RecordsError
+            If a table is unknown, or lacks a column it cannot do without, or a
+            column does not hold what it should.
+        """
+        from fs_risk.records.assemble import assemble
+
+        return assemble(
+            frames,
+            extract_date=extract_date,
+            coverage=coverage,
+            origin=Origin("real", ("frames",)),
+        )
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Give a copy of one canonical table, empty if nothing was read into it."""
+        if name not in TABLES:
+            raise RecordsError(
+                f"There is no table {name!r}.{nearest(name, TABLES)}",
+                fix=f"Ask for one of: {', '.join(TABLES)}.",
+            )
+        return self._frames[name].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of all canonical tables."""
+        return list(TABLES)
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """All findings as a table: rule, severity, table, column, file, rows, count, what to do."""
+        return to_frame(self.findings)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A SHA-256 of the canonical content, the same for any order of rows.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits. Provenance columns are left out.
+        """
+        digest = hashlib.sha256(str(self.extract_date.date()).encode())
+        for name, table in TABLES.items():
+            rows = pd.util.hash_pandas_object(self._frames[name][table.names], index=False)
+            digest.update(name.encode())
+            digest.update(np.sort(rows.to_numpy()).tobytes())
+        return digest.hexdigest()
+
+    def replace(self, **frames: pd.DataFrame) -> "Records":
+        """Give the same records with some canonical tables put in place of the present ones.
+
+        The tables are taken as they are: this is for tests of what a change in the
+        data does, and for the leakage prover.
+
+        Parameters
+        ----------
+        **frames : DataFrame
+            Canonical tables by name, with all their columns.
+        """
+        return Records(
+            {**self._frames, **frames},
+            extract_date=self.extract_date,
+            coverage=self.coverage,
+            origin=self.origin,
+            findings=self.findings,
+            set_aside=self.set_aside,
+            truth=self.truth,
+        )
+
+    def delayed(self, days: int) -> "Records":
+        """Give the same records with facts dated by rule known `days` later.
+
+        Parameters
+        ----------
+        days : int
+            Whole days.
+        """
+        from fs_risk.records.clocks import delayed
+
+        return self.replace(
+            **{name: delayed(self._frames[name], table, days) for name, table in TABLES.items()}
+        )
+
+    def to_ssd(self, folder: str | Path) -> Path:
+        """Write a folder of Standard Safeguarding Dataset CSV files.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it does not exist; files of the same names are replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        from fs_risk.records.writing.ssd import write_ssd
+
+        return write_ssd(self, Path(folder))
+
+    def to_cin_census(self, folder: str | Path) -> list[Path]:
+        """Write one Children in need census XML file for each reporting year observed.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it does not exist.
+
+        Returns
+        -------
+        list of Path
+            The files, earliest year first.
+        """
+        from fs_risk.records.writing.cin_census import write_cin_census
+
+        return write_cin_census(self, Path(folder))
+
+    def __repr__(self) -> str:
+        held = {name: len(self._frames[name]) for name in TABLES if len(self._frames[name])}
+        rows = ", ".join(f"{name} {count:,}" for name, count in held.items())
+        stamp = "SYNTHETIC " if self.origin.kind == "synthetic" else ""
+        return (
+            f"<Records {stamp}to {self.extract_date.date()}: {rows or 'no rows'}; "
+            f"{len(self.findings)} findings>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{name}</td><td style='text-align:right'>{len(self._frames[name]):,}</td>"
+            f"<td>{_window_text(self.coverage.get(name))}</td></tr>"
+            for name in TABLES
+            if len(self._frames[name]) or self.coverage.get(name) is not None
+        )
+        stamp = "SYNTHETIC records" if self.origin.kind == "synthetic" else "Records"
+        returns = html.escape(", ".join(self.origin.returns))
+        return (
+            f"<p><b>{stamp}</b> ({returns}) to {self.extract_date.date()}; "
+            f"{len(self.findings)} findings</p>"
+            f"<table><thead><tr><th>table</th><th>rows</th><th>observed</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__:
+            raise AttributeError(f"Records are immutable: {name} cannot be set")
+        super().__setattr__(name, value)
+
+
+def all_columns(name: str) -> list[str]:
+    """Give the columns of a canonical table with the provenance columns behind them."""
+    return [*TABLES[name].names, *(column.name for column in PROVENANCE)]
+
+
+def _window_text(window: Window | None) -> str:
+    if window is None:
+        return "not held by this return"
+    return f"{window.observed_from.date()} to {window.observed_to.date()}"

@@ -1,0 +1,1 @@
+"""Records written as the returns that an authority exchanges."""

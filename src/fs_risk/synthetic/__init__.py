@@ -1,0 +1,1 @@
+"""An invented local authority whose truth is known."""

@@ -1,0 +1,1 @@
+"""Fitting and tracking step-up and demand models."""

@@ -1,0 +1,1 @@
+"""Scores for referrals, with their reasons and limits."""
