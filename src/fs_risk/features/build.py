@@ -1,0 +1,225 @@
+"""`build_features`: the catalogue's features for cases, as known on each case's day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import FeatureError
+from fs_risk.features.cases import Cases, as_cases
+from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.factor_states import fill_factors
+from fs_risk.features.identity import fill_ages, fill_siblings, fill_sources
+from fs_risk.features.measures import (
+    Age,
+    Count,
+    DaysSince,
+    DeclaredSource,
+    FactorGroupsCurrent,
+    FactorState,
+    Siblings,
+    SpellDays,
+    SpellsOpen,
+)
+from fs_risk.features.spec import FeatureSpec
+from fs_risk.features.spells import fill_spells
+from fs_risk.features.streams import STREAMS
+from fs_risk.features.timeline import History
+from fs_risk.features.windows import WindowPlan, fill_windows, plan_windows
+from fs_risk.records.records import Records
+
+POINTS_OF_VIEW = ("child", "siblings")
+
+
+@dataclass(frozen=True)
+class FeatureLayout:
+    """Which column each feature fills, grouped so that each pass runs once.
+
+    Made once for a set of features by `lay_out` and used for any number of cases.
+    """
+
+    specs: tuple[FeatureSpec, ...]
+    windows: tuple[WindowPlan, ...]
+    spells: dict[str, list[tuple[int, Any]]]
+    factors: list[tuple[int, Any]]
+    ages: list[tuple[int, Any]]
+    sources: list[tuple[int, Any]]
+    siblings: list[tuple[int, Any]]
+    observed: dict[tuple[tuple[str, ...], int], np.ndarray]
+
+    @property
+    def names(self) -> list[str]:
+        """The feature names, in the order of the columns."""
+        return [spec.name for spec in self.specs]
+
+
+def build_features(
+    records: Records | History,
+    cohort: pd.DataFrame,
+    *,
+    extra: Sequence[FeatureSpec] = (),
+    lag_days: int = 0,
+) -> pd.DataFrame:
+    """Build the catalogue's features for each case, as known before its day.
+
+    Parameters
+    ----------
+    records : Records or History
+        A `History` saves indexing the same records again.
+    cohort : DataFrame
+        With ``case_id``, ``child_id`` and ``as_of``. Where it has ``source`` or
+        ``birth_date``, these are taken as declared with the case; otherwise the
+        source is that of the referral whose id is the case's.
+    extra : sequence of FeatureSpec
+        Features of your own, over the streams of the catalogue.
+    lag_days : int, default=0
+        Facts known within this many days before `as_of` are not used, as in live
+        use when the extract is that old.
+
+    Returns
+    -------
+    DataFrame of float32, shape (n_cases, n_features)
+        The cohort's index and order. NaN: not known, or a window not wholly
+        observed; never a stand-in for 0.
+
+    Raises
+    ------
+    FeatureError
+        If the cohort lacks a column, a case has no child or no date, or two
+        features have one name.
+
+    Examples
+    --------
+    >>> from fs_risk.records.records import Records
+    >>> contacts = pd.DataFrame({"contact_id": ["1", "2"], "child_id": ["A", "A"],
+    ...     "contact_date": pd.to_datetime(["2024-03-01", "2024-03-08"])})
+    >>> records = Records.from_frames({"contacts": contacts}, extract_date="2024-12-31",
+    ...     coverage={"contacts": ("2020-01-01", "2024-12-31")})
+    >>> cohort = pd.DataFrame({"case_id": ["R1"], "child_id": ["A"],
+    ...     "as_of": pd.to_datetime(["2024-03-08"])})
+    >>> float(build_features(records, cohort)["child_contacts_30d"].item())
+    1.0
+    """
+    if lag_days < 0:
+        raise FeatureError("A lag cannot be negative.", fix="Give lag_days as 0 or more.")
+    history = records if isinstance(records, History) else History.from_records(records)
+    layout = lay_out((*CATALOGUE, *extra))
+    values = feature_matrix(history, as_cases(history, cohort, lag_days=lag_days), layout)
+    return pd.DataFrame(values, index=cohort.index, columns=layout.names)
+
+
+def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
+    """Group features by the pass that computes them.
+
+    Parameters
+    ----------
+    specs : sequence of FeatureSpec
+        In the order wanted for the columns.
+
+    Returns
+    -------
+    FeatureLayout
+
+    Raises
+    ------
+    FeatureError
+        If two features have one name, or one reads a stream that does not exist.
+    """
+    _check(specs)
+    windows = []
+    spells: dict[str, list[tuple[int, Any]]] = {}
+    for whom in POINTS_OF_VIEW:
+        placed = _placed(specs, Count, DaysSince, whom=whom)
+        if placed:
+            windows.append(plan_windows(placed, whom))
+        spells[whom] = _placed(specs, SpellsOpen, SpellDays, whom=whom)
+    observed: dict[tuple[tuple[str, ...], int], list[int]] = {}
+    for column, spec in enumerate(specs):
+        if spec.sources:
+            observed.setdefault((spec.sources, spec.window_days), []).append(column)
+    return FeatureLayout(
+        specs=tuple(specs),
+        windows=tuple(windows),
+        spells=spells,
+        factors=_placed(specs, FactorState, FactorGroupsCurrent),
+        ages=_placed(specs, Age),
+        sources=_placed(specs, DeclaredSource),
+        siblings=_placed(specs, Siblings),
+        observed={key: np.array(columns) for key, columns in observed.items()},
+    )
+
+
+def feature_matrix(history: History, cases: Cases, layout: FeatureLayout) -> np.ndarray:
+    """Compute features as a matrix, one column for each feature of the layout.
+
+    The same code serves a whole history and one referral at the front door.
+
+    Parameters
+    ----------
+    history : History
+    cases : Cases
+    layout : FeatureLayout
+
+    Returns
+    -------
+    ndarray of float32, shape (n_cases, n_features)
+        In column-major order.
+    """
+    values = np.empty((cases.day.size, len(layout.specs)), dtype=np.float32, order="F")
+    for plan in layout.windows:
+        fill_windows(history, cases, plan, values)
+    for whom, placed in layout.spells.items():
+        if placed:
+            fill_spells(history, cases, placed, whom, values)
+    fill_factors(history, cases, layout.factors, values)
+    fill_ages(cases, layout.ages, values)
+    fill_sources(cases, layout.sources, values)
+    if layout.siblings:
+        fill_siblings(history, cases, layout.siblings, values)
+    _blank_unobserved(history, cases, layout, values)
+    return values
+
+
+def _check(specs: Sequence[FeatureSpec]) -> None:
+    names = [spec.name for spec in specs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FeatureError(
+            f"Features have the same name: {', '.join(twice)}.", fix="Rename one of each pair."
+        )
+    for spec in specs:
+        stream = getattr(spec.measure, "stream", None)
+        if stream is not None and stream not in STREAMS:
+            raise FeatureError(
+                f"Feature {spec.name!r} reads a stream that does not exist: {stream!r}.",
+                fix=f"Use one of: {', '.join(STREAMS)}.",
+            )
+
+
+def _placed(
+    specs: Sequence[FeatureSpec], *kinds: type, whom: str | None = None
+) -> list[tuple[int, Any]]:
+    """List the feature columns of some kinds of measure, of one point of view."""
+    return [
+        (column, spec.measure)
+        for column, spec in enumerate(specs)
+        if isinstance(spec.measure, kinds) and whom in (None, spec.whom)
+    ]
+
+
+def _blank_unobserved(
+    history: History, cases: Cases, layout: FeatureLayout, values: np.ndarray
+) -> None:
+    """Make missing what a return did not observe over the whole window."""
+    for (tables, window), columns in layout.observed.items():
+        blank = np.zeros(cases.day.size, dtype=bool)
+        for table in tables:
+            span = history.coverage.get(table)
+            if span is None:
+                blank[:] = True
+                break
+            blank |= (cases.day - window < span[0]) | (cases.cut - 1 > span[1])
+        if blank.any():
+            values[np.ix_(blank, columns)] = np.nan

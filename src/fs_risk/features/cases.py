@@ -1,0 +1,139 @@
+"""Cases: a cohort as integers, with what each case declares of itself."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import FeatureError
+from fs_risk.features.timeline import Facts, History
+from fs_risk.records.dates import MISSING_DAY, to_days
+
+NOBODY = np.int32(-1)
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases to build features for, as integers.
+
+    Attributes
+    ----------
+    child : int32 (n,)
+        Number of the child in the history; -1 for a child it does not know.
+    day, cut : int32 (n,)
+        `as_of`, and the day before which a fact must be known.
+    birth, expected : int32 (n,)
+        As declared with the case, else as recorded.
+    source : ndarray of object (n,)
+        Source declared with the case.
+    """
+
+    child: np.ndarray
+    day: np.ndarray
+    cut: np.ndarray
+    birth: np.ndarray
+    expected: np.ndarray
+    source: np.ndarray
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose facts a pass reads for each case: the child's own, or the siblings'."""
+
+    events: Facts
+    spells: Facts
+    key: np.ndarray
+    exclude: np.ndarray
+
+
+def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
+    """Turn a cohort into integers, checking that every case has a child and a day.
+
+    Parameters
+    ----------
+    history : History
+    cohort : DataFrame
+        With ``case_id``, ``child_id`` and ``as_of``; optionally ``source``,
+        ``birth_date`` and ``expected_birth_date`` as declared with the case.
+    lag_days : int
+        Facts known within this many days before `as_of` are not used.
+
+    Returns
+    -------
+    Cases
+
+    Raises
+    ------
+    FeatureError
+        If a column is absent, or a case has no child or no date.
+    """
+    absent = [name for name in ("case_id", "child_id", "as_of") if name not in cohort]
+    if absent:
+        raise FeatureError(
+            f"The cohort lacks {', '.join(absent)}.",
+            where=f"cohort, columns {', '.join(map(str, cohort.columns))}",
+            fix="Make it with referral_cohort, or give it case_id, child_id and as_of.",
+        )
+    lacking = cohort[["child_id", "as_of"]].isna().any(axis=1).to_numpy()
+    if lacking.any():
+        raise FeatureError(
+            f"{int(lacking.sum())} of {len(cohort)} cases have no child or no date.",
+            where=f"cohort, rows {', '.join(map(str, np.flatnonzero(lacking)[:10] + 1))}",
+            fix="Remove these cases, or complete them.",
+        )
+    child = history.children.get_indexer(cohort["child_id"]).astype(np.int32)
+    day = to_days(cohort["as_of"])
+    return Cases(
+        child=child,
+        day=day,
+        cut=(day - lag_days).astype(np.int32),
+        birth=_declared_or_recorded(cohort, "birth_date", history.birth, child),
+        expected=_declared_or_recorded(
+            cohort, "expected_birth_date", history.expected_birth, child
+        ),
+        source=_declared_source(history, cohort),
+    )
+
+
+def view(history: History, cases: Cases, whom: str) -> View:
+    """Choose the facts that a pass reads.
+
+    Parameters
+    ----------
+    history : History
+    cases : Cases
+    whom : {"child", "siblings"}
+
+    Returns
+    -------
+    View
+    """
+    nobody = np.full(cases.child.size, NOBODY)
+    if whom == "child":
+        return View(history.events, history.spells, cases.child, nobody)
+    household = nobody
+    known = cases.child >= 0
+    household[known] = history.household[cases.child[known]]
+    return View(history.sibling_events, history.sibling_spells, household, cases.child)
+
+
+def _declared_or_recorded(
+    cohort: pd.DataFrame, name: str, recorded: np.ndarray, child: np.ndarray
+) -> np.ndarray:
+    found = np.full(len(cohort), MISSING_DAY, dtype=np.int32)
+    known = child >= 0
+    found[known] = recorded[child[known]]
+    if name in cohort:
+        declared = to_days(cohort[name])
+        found = np.where(declared == MISSING_DAY, found, declared)
+    return found
+
+
+def _declared_source(history: History, cohort: pd.DataFrame) -> np.ndarray:
+    if "source" in cohort:
+        declared: np.ndarray = cohort["source"].to_numpy(dtype=object)
+        return declared
+    place = history.declared.index.get_indexer(cohort["case_id"])
+    sources = np.full(len(cohort), np.nan, dtype=object)
+    sources[place >= 0] = history.declared.to_numpy(dtype=object)[place[place >= 0]]
+    return sources

@@ -1,0 +1,139 @@
+"""Declaring features of one kind: the same words and rules for every window and stream."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from fs_risk.features.measures import (
+    CURRENT_DAYS,
+    Count,
+    DaysSince,
+    FactorState,
+    SpellDays,
+    SpellsOpen,
+    Whom,
+)
+from fs_risk.features.spec import FeatureSpec
+
+Kind = Literal["worry", "strength", "neutral"]
+
+HEALTH = "special"
+TRIO_NECESSITY = (
+    "The trio of vulnerabilities is what the service assesses and works with; without it the "
+    "score would rest on contact history alone."
+)
+AGE_NECESSITY = "Risk of harm differs by age, most of all for infants and the unborn."
+
+_NOT_OBSERVED = "not known for the whole of that time"
+
+
+def counts(
+    stream: str,
+    windows: tuple[int, ...],
+    concept: str,
+    noun: str,
+    *,
+    plural: str = "",
+    kind: Kind = "worry",
+    monotone: Literal[-1, 0, 1] = 0,
+    whom: Whom = "child",
+    service_use: bool = False,
+    sensitivity: str = "",
+    necessity: str = "",
+) -> Iterator[FeatureSpec]:
+    """Declare counts of one stream over several windows."""
+    whose = "" if whom == "child" else " for brothers and sisters"
+    nouns = plural or f"{noun}s"
+    for days in windows:
+        last = f"in the last {days:,} days"
+        yield FeatureSpec(
+            name=f"{whom}_{stream}_{days}d",
+            concept=concept,
+            meaning=f"Days with {nouns}{whose} {last}.",
+            unit="days with an event",
+            kind=kind,
+            measure=Count(stream, days, whom),
+            present=f"{{n}} {nouns}{whose} {last}",
+            absent=f"no {noun}{whose} {last}",
+            missing=f"{nouns}{whose} {last}: {_NOT_OBSERVED}",
+            monotone=monotone,
+            sensitivity=sensitivity,
+            necessity=necessity,
+            poverty_or_service_use=service_use,
+        )
+
+
+def days_since(
+    stream: str, days: int, concept: str, noun: str, *, kind: Kind = "neutral"
+) -> FeatureSpec:
+    """Declare the days since the latest event of one stream."""
+    last = f"in the last {days:,} days"
+    return FeatureSpec(
+        name=f"child_days_since_{stream}_{days}d",
+        concept=concept,
+        meaning=f"Days since the latest {noun}; missing when there was none {last}.",
+        unit="days",
+        kind=kind,
+        measure=DaysSince(stream, days),
+        present=f"latest {noun} {{n}} days before",
+        absent=f"latest {noun} on the day itself",
+        missing=f"no {noun} known {last}",
+    )
+
+
+def factor_states(
+    name: str, concept: str, factors: tuple[str, ...], words: str, *, monotone: bool = False
+) -> Iterator[FeatureSpec]:
+    """Declare the states of one group of factors as two indicators."""
+    shared = {
+        "concept": concept,
+        "unit": "1 or 0",
+        "sensitivity": HEALTH,
+        "necessity": TRIO_NECESSITY,
+    }
+    yield FeatureSpec(
+        name=f"child_{name}_current_365d",
+        meaning=f"{words.capitalize()}, on the latest assessment within 365 days.",
+        kind="worry",
+        measure=FactorState(factors, "current", CURRENT_DAYS),
+        present=f"{words} on the latest assessment (within 365 days)",
+        absent=f"{words} not recorded on the latest assessment (within 365 days)",
+        missing=f"{words}: not assessed in the last 365 days, or factors missing",
+        monotone=1 if monotone else 0,
+        **shared,  # type: ignore[arg-type]
+    )
+    yield FeatureSpec(
+        name=f"child_{name}_earlier_1095d",
+        meaning=f"{words.capitalize()}, only on an earlier assessment within 1,095 days.",
+        kind="neutral",
+        measure=FactorState(factors, "earlier", 1_095),
+        present=f"{words} on an earlier assessment, not on the latest within 365 days",
+        absent=f"{words} not on an earlier assessment alone",
+        missing=f"{words}: not assessed in the last 1,095 days, or factors missing",
+        **shared,  # type: ignore[arg-type]
+    )
+
+
+def spells(stream: str, concept: str, noun: str) -> Iterator[FeatureSpec]:
+    """Declare whether a spell is open, and for how long."""
+    yield FeatureSpec(
+        name=f"child_{stream}_open",
+        concept=concept,
+        meaning=f"Whether a {noun} is open on the day, as far as known.",
+        unit="number open",
+        kind="worry",
+        measure=SpellsOpen(stream),
+        present=f"a {noun} is open",
+        absent=f"no {noun} is open",
+        missing=f"{noun}: not held by this return",
+    )
+    yield FeatureSpec(
+        name=f"child_{stream}_open_days",
+        concept=concept,
+        meaning=f"Days that the open {noun} has run; missing when none is open.",
+        unit="days",
+        kind="neutral",
+        measure=SpellDays(stream),
+        present=f"the {noun} has been open for {{n}} days",
+        absent=f"the {noun} began on the day",
+        missing=f"no {noun} is open",
+    )

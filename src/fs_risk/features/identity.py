@@ -1,0 +1,121 @@
+"""The child's age, the siblings known, and what the referral declares of itself."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fs_risk.features.cases import Cases, view
+from fs_risk.features.kernels import household_members
+from fs_risk.features.measures import Age, DeclaredSource, Siblings
+from fs_risk.features.timeline import History
+from fs_risk.records.dates import MISSING_DAY
+
+ADULT_DAYS = 6_575
+"""Days from birth to the eighteenth birthday: 18 × 365.25, rounded up."""
+
+YEAR = 365.25
+
+
+def fill_ages(cases: Cases, placed: Sequence[tuple[int, Age]], values: np.ndarray) -> None:
+    """Fill the columns of the child's age.
+
+    A birth after `as_of` is not known yet: until then only the expected date of
+    birth says that there is an unborn child.
+
+    Parameters
+    ----------
+    cases : Cases
+    placed : sequence of (int, Age)
+    values : float32 (n_cases, n_features)
+        Filled in place.
+    """
+    for column, measure in placed:
+        values[:, column] = _AGES[measure.what](cases)
+
+
+def fill_sources(
+    cases: Cases, placed: Sequence[tuple[int, DeclaredSource]], values: np.ndarray
+) -> None:
+    """Fill the columns of who made the referral, as it declares.
+
+    Parameters
+    ----------
+    cases : Cases
+    placed : sequence of (int, DeclaredSource)
+    values : float32 (n_cases, n_features)
+        Filled in place.
+    """
+    known = np.array([isinstance(source, str) for source in cases.source], dtype=bool)
+    text = np.where(known, cases.source, "").astype(str)
+    for column, measure in placed:
+        values[:, column] = np.where(known, np.isin(text, measure.sources), np.nan)
+
+
+def fill_siblings(
+    history: History, cases: Cases, placed: Sequence[tuple[int, Siblings]], values: np.ndarray
+) -> None:
+    """Fill the columns of how many siblings are known, and how young.
+
+    Parameters
+    ----------
+    history : History
+    cases : Cases
+    placed : sequence of (int, Siblings)
+    values : float32 (n_cases, n_features)
+        Filled in place.
+    """
+    seen = view(history, cases, "siblings")
+    n_siblings = np.zeros(cases.day.size, dtype=np.float32)
+    youngest = np.empty(cases.day.size, dtype=np.float32)
+    members = history.members
+    household_members(
+        members.starts,
+        members.child,
+        members.link_known,
+        history.birth,
+        history.retain,
+        seen.key,
+        cases.day,
+        cases.cut,
+        seen.exclude,
+        ADULT_DAYS,
+        n_siblings,
+        youngest,
+    )
+    for column, measure in placed:
+        values[:, column] = n_siblings if measure.what == "count" else youngest / YEAR
+
+
+def _is_born(cases: Cases) -> np.ndarray:
+    born: np.ndarray = (cases.birth != MISSING_DAY) & (cases.birth <= cases.day)
+    return born
+
+
+def _is_dated(cases: Cases) -> np.ndarray:
+    dated: np.ndarray = _is_born(cases) | (cases.expected != MISSING_DAY)
+    return dated
+
+
+def _days_old(cases: Cases) -> np.ndarray:
+    days: np.ndarray = cases.day.astype(np.float64) - cases.birth
+    return days
+
+
+def _years(cases: Cases) -> np.ndarray:
+    return np.where(_is_born(cases), _days_old(cases) / YEAR, np.nan)
+
+
+def _unborn(cases: Cases) -> np.ndarray:
+    return np.where(_is_dated(cases), ~_is_born(cases), np.nan)
+
+
+def _under_1(cases: Cases) -> np.ndarray:
+    infant = _is_born(cases) & (_days_old(cases) < YEAR)
+    return np.where(_is_dated(cases), infant, np.nan)
+
+
+_AGES: dict[str, Callable[[Cases], np.ndarray]] = {
+    "years": _years,
+    "unborn": _unborn,
+    "under_1": _under_1,
+}

@@ -1,0 +1,113 @@
+"""The records as they stood before a day, and as they might have stood had the rest been other."""
+
+import pandas as pd
+
+from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.records import Records
+from fs_risk.records.tables import TABLES, Known, Table
+
+
+def as_known_before(records: Records, day: pd.Timestamp) -> Records:
+    """Give the records with only what was known before a day.
+
+    Rows opened later are gone; ends and decisions made later are blank; so is what
+    is overwritten at the extract, and a birth after the day.
+
+    Parameters
+    ----------
+    records : Records
+    day : Timestamp
+
+    Returns
+    -------
+    Records
+        With the coverage and extract date of `records`.
+    """
+    frames = {name: _before(table, records[name], day) for name, table in TABLES.items()}
+    frames["factors"] = _with_parent(frames["factors"], frames["assessments"])
+    return records.replace(**frames)
+
+
+def with_another_future(records: Records, day: pd.Timestamp) -> Records:
+    """Give the records known before a day with a different future put behind them.
+
+    Every row appears twice more: once as if it happened on the day, once as if it
+    happened when it did but was only recorded on the day.
+
+    Parameters
+    ----------
+    records : Records
+    day : Timestamp
+
+    Returns
+    -------
+    Records
+    """
+    known = as_known_before(records, day)
+    frames = {name: known[name] for name in TABLES}
+    for name, table in TABLES.items():
+        if not table.date:
+            continue
+        later = _copied(table, frames[name], "happened on the day", day, move=True)
+        late = _copied(table, frames[name], "recorded on the day", day, move=False)
+        if name == "assessments":
+            frames["factors"] = pd.concat(
+                [
+                    frames["factors"],
+                    *(_factors_of(known["factors"], copy) for copy in (later, late)),
+                ],
+                ignore_index=True,
+            )
+        frames[name] = pd.concat([frames[name], later, late], ignore_index=True)
+    return known.replace(**frames)
+
+
+def _before(table: Table, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    if table.date:
+        frame = frame[frame["known_date"] < day].reset_index(drop=True)
+    later = {
+        Known.DECISION: "decision_known_date",
+        Known.END: "end_known_date",
+    }
+    blank_after = {known: ~(frame[clock] < day) for known, clock in later.items() if clock in frame}
+    for column in table.columns:
+        if column.known in blank_after:
+            frame[column.name] = frame[column.name].mask(blank_after[column.known])
+        elif column.known is Known.EXTRACT:
+            frame[column.name] = frame[column.name].mask(frame[column.name].notna())
+    for known, clock in later.items():
+        if known in blank_after:
+            frame[clock] = frame[clock].mask(blank_after[known])
+    if table.name == "children":
+        frame["birth_date"] = frame["birth_date"].mask(frame["birth_date"] > day)
+    return frame
+
+
+def _with_parent(factors: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+    """Keep the factors of assessments whose authorisation is known."""
+    done = assessments.loc[assessments["authorised_date"].notna(), "assessment_id"]
+    return factors[factors["assessment_id"].isin(done)].reset_index(drop=True)
+
+
+def _copied(
+    table: Table, frame: pd.DataFrame, suffix: str, day: pd.Timestamp, *, move: bool
+) -> pd.DataFrame:
+    copy = frame.copy()
+    for key in table.key:
+        copy[key] = copy[key] + f" ({suffix})"
+    dates = [table.date, *([table.end] if table.end else [])]
+    if move:
+        for date in dates:
+            copy[date] = copy[date].mask(copy[date].notna(), day).astype(DATE_DTYPE)
+    for clock in ("known_date", "decision_known_date", "end_known_date"):
+        if clock in copy:
+            copy[clock] = copy[clock].mask(copy[clock].notna(), day).astype(DATE_DTYPE)
+    return copy
+
+
+def _factors_of(factors: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFrame:
+    """Give copied assessments copies of their factors."""
+    original = assessments["assessment_id"].str.replace(r" \(.*\)$", "", regex=True)
+    pairs = pd.DataFrame({"new": assessments["assessment_id"], "assessment_id": original})
+    copies = factors.merge(pairs, on="assessment_id")
+    return copies.assign(assessment_id=copies["new"]).drop(columns="new")
