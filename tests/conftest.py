@@ -16,3 +16,20 @@ def samples() -> Path:
     if not (path / "samples").is_dir():
         pytest.skip("FS_RISK_SAMPLES does not hold a folder samples/")
     return path
+
+
+@pytest.fixture(scope="session")
+def small_authority():
+    """An invented authority, small enough for unit tests."""
+    import fs_risk as fs
+
+    return fs.make_authority(children=6_000, years=8, seed=3)
+
+
+@pytest.fixture(scope="session")
+def small_model(small_authority):
+    """A step-up model fitted on the small authority."""
+    import fs_risk as fs
+
+    plan = fs.Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
+    return fs.train_step_up(small_authority, plan, progress=False)

@@ -9,13 +9,70 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
 _WHERE = {
+    "FeatureSpec": "fs_risk.features.spec",
+    "ForwardHouseholdSplit": "fs_risk.model.splits",
+    "FsRiskError": "fs_risk.errors",
+    "Gate": "fs_risk.model.gates",
+    "History": "fs_risk.features.timeline",
+    "Plan": "fs_risk.model.plan",
     "Records": "fs_risk.records.records",
+    "Referral": "fs_risk.triage.referral",
+    "RiskScore": "fs_risk.triage.score",
+    "StepUpClassifier": "fs_risk.model.estimator",
+    "StepUpModel": "fs_risk.model.step_up",
+    "build_features": "fs_risk.features.build",
+    "closure_cohort": "fs_risk.outcomes.cohorts",
+    "combine": "fs_risk.readers.combine",
+    "contact_cohort": "fs_risk.outcomes.cohorts",
+    "evaluate_step_up": "fs_risk.api",
+    "feature_catalogue": "fs_risk.features.catalogue",
+    "label_outcome": "fs_risk.outcomes.labels",
+    "load_model": "fs_risk.model.artefact",
+    "make_authority": "fs_risk.synthetic.authority",
+    "open_case_cohort": "fs_risk.outcomes.cohorts",
+    "prioritise": "fs_risk.triage.prioritise",
+    "prove_no_leakage": "fs_risk.features.leakage",
+    "read_cin_census": "fs_risk.readers.cin_census",
+    "read_ssd": "fs_risk.readers.ssd",
+    "referral_cohort": "fs_risk.outcomes.cohorts",
+    "score_referral": "fs_risk.triage.score",
+    "track_run": "fs_risk.training.tracking",
+    "train_step_up": "fs_risk.api",
 }
 __all__ = ["__version__", *_WHERE]
 
 if TYPE_CHECKING:
+    from fs_risk.api import evaluate_step_up as evaluate_step_up
+    from fs_risk.api import train_step_up as train_step_up
+    from fs_risk.errors import FsRiskError as FsRiskError
+    from fs_risk.features.build import build_features as build_features
+    from fs_risk.features.catalogue import feature_catalogue as feature_catalogue
+    from fs_risk.features.leakage import prove_no_leakage as prove_no_leakage
+    from fs_risk.features.spec import FeatureSpec as FeatureSpec
+    from fs_risk.features.timeline import History as History
+    from fs_risk.model.artefact import load_model as load_model
+    from fs_risk.model.estimator import StepUpClassifier as StepUpClassifier
+    from fs_risk.model.gates import Gate as Gate
+    from fs_risk.model.plan import Plan as Plan
+    from fs_risk.model.splits import ForwardHouseholdSplit as ForwardHouseholdSplit
+    from fs_risk.model.step_up import StepUpModel as StepUpModel
+    from fs_risk.outcomes.cohorts import closure_cohort as closure_cohort
+    from fs_risk.outcomes.cohorts import contact_cohort as contact_cohort
+    from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort
+    from fs_risk.outcomes.cohorts import referral_cohort as referral_cohort
+    from fs_risk.outcomes.labels import label_outcome as label_outcome
+    from fs_risk.readers.cin_census import read_cin_census as read_cin_census
+    from fs_risk.readers.combine import combine as combine
+    from fs_risk.readers.ssd import read_ssd as read_ssd
     from fs_risk.records.records import Records as Records
+    from fs_risk.synthetic.authority import make_authority as make_authority
+    from fs_risk.training.tracking import track_run as track_run
+    from fs_risk.triage.prioritise import prioritise as prioritise
+    from fs_risk.triage.referral import Referral as Referral
+    from fs_risk.triage.score import RiskScore as RiskScore
+    from fs_risk.triage.score import score_referral as score_referral
 
 
 def __getattr__(name: str) -> Any:

@@ -61,7 +61,7 @@ def states_of(
     ndarray of int8, shape (n_cases, n_groups)
         `kernels.CURRENT`, `EARLIER`, `NOT_RECORDED` or `UNKNOWN`.
     """
-    masks = np.array([_mask(group) for group in groups], dtype=np.uint64)
+    masks = np.array([factor_mask(group) for group in groups], dtype=np.uint64)
     states = np.zeros((cases.day.size, masks.size), dtype=np.int8)
     facts = history.assessments
     kernels.factor_states(
@@ -86,7 +86,8 @@ def _groups(measure: FactorState | FactorGroupsCurrent) -> tuple[tuple[str, ...]
     return measure.groups if isinstance(measure, FactorGroupsCurrent) else (measure.factors,)
 
 
-def _mask(codes: tuple[str, ...]) -> np.uint64:
+def factor_mask(codes: tuple[str, ...]) -> np.uint64:
+    """Give the bits of some factor codes together."""
     mask = np.uint64(0)
     for code in codes:
         mask |= FACTOR_BIT[code]

@@ -133,6 +133,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         "cp_plan_ends": Stream("cp_plans", "end_date", "end_known_date"),
         "cp_plan": Stream("cp_plans", "start_date", whose_end=True),
         "pre_proceedings": Stream("pre_proceedings", "start_date"),
+        "pre_proceedings_open": Stream("pre_proceedings", "start_date", whose_end=True),
         "care_starts": Stream("care_periods", "start_date"),
         "care_ends": Stream("care_periods", "end_date", "end_known_date"),
         "care": Stream("care_periods", "start_date", whose_end=True),

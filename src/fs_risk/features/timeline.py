@@ -20,7 +20,7 @@ FACTOR_BIT = {code: np.uint64(1) << np.uint64(bit) for bit, code in enumerate(FA
 """The bit of each assessment factor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
     """Facts sorted by key and day; those of key ``k`` stand at ``starts[k]:starts[k + 1]``.
 
@@ -46,7 +46,7 @@ class Facts:
     mask: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Members:
     """Children of each household: ``child[starts[h]:starts[h + 1]]``."""
 
@@ -55,7 +55,7 @@ class Members:
     link_known: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """What an authority's records say of each child, indexed for features.
 
@@ -66,6 +66,8 @@ class History:
     children : Index of str
         Child ids; position is the child's number.
     birth, expected_birth, retain, household : int32 (n_children,)
+    unaccompanied : bool (n_children,)
+        For scope alone, never a feature.
     events, sibling_events, spells, sibling_spells, assessments : Facts
     members : Members
     declared : Series of str
@@ -83,6 +85,7 @@ class History:
     expected_birth: np.ndarray
     retain: np.ndarray
     household: np.ndarray
+    unaccompanied: np.ndarray
     events: Facts
     sibling_events: Facts
     spells: Facts
@@ -122,6 +125,7 @@ class History:
             expected_birth=to_days(identity["expected_birth_date"]),
             retain=_or_never(to_days(identity["retain_until"])),
             household=household,
+            unaccompanied=identity["unaccompanied"].fillna(False).to_numpy(dtype=bool),
             events=_sorted(raw_events, raw_events["owner"], len(children)),
             sibling_events=_for_siblings(raw_events, household, link_known, n_households),
             spells=_sorted(raw_spells, raw_spells["owner"], len(children)),

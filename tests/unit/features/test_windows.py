@@ -44,7 +44,9 @@ def test_windows_count_back_from_as_of_not_from_the_last_event():
     row = build_features(records, case("A", "2024-01-01"))
 
     assert (
-        row[["child_contacts_30d", "child_contacts_365d", "child_contacts_1095d"]].eq(0).all(axis=None)
+        row[["child_contacts_30d", "child_contacts_365d", "child_contacts_1095d"]]
+        .eq(0)
+        .all(axis=None)
     )
 
 

@@ -1,0 +1,55 @@
+"""A score as text and as HTML, for a screen or a notebook."""
+
+import html
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fs_risk.triage.score import RiskScore
+
+SYNTHETIC = "SYNTHETIC: made by a model fitted on invented records."
+
+
+def score_lines(score: "RiskScore") -> list[str]:
+    """Say a score line by line.
+
+    Parameters
+    ----------
+    score : RiskScore
+
+    Returns
+    -------
+    list of str
+    """
+    lines = [SYNTHETIC] if score.synthetic else []
+    if score.code is not None:
+        return [*lines, f"No score ({score.code}). {score.code_meaning}", score.caveat]
+    lines.append(score.said)
+    if score.band is not None:
+        lines.append(f"Band: {score.band.name}. {score.band.meaning}")
+    if score.outside:
+        lines.append(score.outside)
+    lines += [f"Worry: {reason.concept}: {reason.wording}" for reason in score.worries]
+    lines += [f"Strength: {reason.concept}: {reason.wording}" for reason in score.strengths]
+    lines += [f"Not known: {unknown}" for unknown in score.unknowns]
+    return [*lines, score.caveat]
+
+
+def score_text(score: "RiskScore") -> str:
+    """Say a score as text.
+
+    Parameters
+    ----------
+    score : RiskScore
+    """
+    return "\n".join(score_lines(score))
+
+
+def score_html(score: "RiskScore") -> str:
+    """Say a score as an HTML list, everything escaped.
+
+    Parameters
+    ----------
+    score : RiskScore
+    """
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in score_lines(score))
+    return f"<ul style='max-width:60em'>{items}</ul>"

@@ -1,0 +1,103 @@
+"""When there is no score: codes instead of a number, in the order in which they are asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fs_risk.features.build import feature_matrix, lay_out
+from fs_risk.features.cases import Cases
+from fs_risk.features.identity import ADULT_DAYS
+from fs_risk.features.measures import SpellsOpen
+from fs_risk.features.spec import FeatureSpec
+from fs_risk.features.timeline import History
+from fs_risk.model.step_up import StepUpModel
+from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.records.dates import MISSING_DAY
+from fs_risk.triage.referral import Referral
+
+CODES = {
+    "PERSON_NOW": "An immediate concern is declared: a person decides now, before any score.",
+    "RESTRICTED": "The record is restricted: no score is made.",
+    "NOT_APPROVED": "The model is not approved for use on referrals.",
+    "OUT_OF_SCOPE": "The model knows harm in the home; this referral or child is outside that.",
+    "STALE_EXTRACT": "The extract is older than the model was trained for.",
+    "NOT_OBSERVED": "The records do not observe referrals on that day.",
+}
+"""What each code means."""
+
+_TIER_STREAMS = (("cp_plan", 3), ("pre_proceedings_open", 4), ("care", 5))
+
+
+def _open_spec(stream: str) -> FeatureSpec:
+    return FeatureSpec(
+        name=stream, concept=stream, meaning="open on the day", unit="", kind="neutral",
+        measure=SpellsOpen(stream), present="open", absent="not open", missing="not held",
+    )  # fmt: skip
+
+
+_TIERS = lay_out([_open_spec(stream) for stream, _ in _TIER_STREAMS])
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a model may say about a history's cases."""
+
+    history: History
+    model: StepUpModel
+
+    def codes(self, referrals: list[Referral], cases: Cases) -> list[str | None]:
+        """Give the code for each referral that gets no score, else None.
+
+        Parameters
+        ----------
+        referrals : list of Referral
+        cases : Cases
+            The same referrals, in order.
+
+        Returns
+        -------
+        list of str or None
+        """
+        beyond = self._beyond(cases)
+        stale = cases.cut - 1 > self.history.extract_day
+        unobserved = self._unobserved(cases)
+        approved = self.model.training.origin == "synthetic"
+        return [
+            self._code(referral, bool(beyond[i]), bool(stale[i]), bool(unobserved[i]), approved)
+            for i, referral in enumerate(referrals)
+        ]
+
+    @staticmethod
+    def _code(
+        referral: Referral, beyond: bool, stale: bool, unobserved: bool, approved: bool
+    ) -> str | None:
+        asked = (
+            ("PERSON_NOW", referral.immediate_concern is not None),
+            ("RESTRICTED", referral.restricted),
+            ("NOT_APPROVED", not approved),
+            ("OUT_OF_SCOPE", referral.kind != "home" or beyond),
+            ("STALE_EXTRACT", stale),
+            ("NOT_OBSERVED", unobserved),
+        )
+        return next((code for code, applies in asked if applies), None)
+
+    def _beyond(self, cases: Cases) -> np.ndarray:
+        """Mark adults, unaccompanied children, and children at or above the outcome's tier."""
+        beyond: np.ndarray = (cases.birth != MISSING_DAY) & (
+            cases.day.astype(np.int64) - cases.birth >= ADULT_DAYS
+        )
+        known = cases.child >= 0
+        beyond[known] |= self.history.unaccompanied[cases.child[known]]
+        tier = OUTCOMES[self.model.plan.outcome].tier
+        if tier is not None:
+            open_now = feature_matrix(self.history, cases, _TIERS)
+            at_or_above = [at >= tier for _, at in _TIER_STREAMS]
+            beyond |= (open_now[:, at_or_above] > 0).any(axis=1)
+        return beyond
+
+    def _unobserved(self, cases: Cases) -> np.ndarray:
+        span = self.history.coverage.get("referrals")
+        if span is None:
+            return np.ones(cases.day.size, dtype=bool)
+        outside: np.ndarray = (cases.day < span[0]) | (cases.cut - 1 > span[1])
+        return outside

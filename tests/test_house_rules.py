@@ -1,0 +1,94 @@
+"""The rules of the house that no linter knows."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "fs_risk"
+MODULES = sorted(SOURCE.rglob("*.py"))
+BANNED_NAMES = {"utils", "util", "helpers", "common", "misc", "base", "core"}
+DESKS = ("features", "training", "evaluation", "model_cards")
+SAYS_MORE_THAN_A_SCORE_CAN = re.compile(
+    r"\bunsafe famil|\bgreen band\b|\bpredicts? abuse\b|\bwill (?:be|step|suffer|need)\b", re.I
+)
+
+
+def ids(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=ids)
+class TestEveryModule:
+    def test_is_short_enough_to_read(self, path):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+    def test_says_why_it_exists(self, path):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+    def test_is_named_for_what_it_is_about(self, path):
+        assert path.stem not in BANNED_NAMES
+
+    def test_every_error_of_ours_states_the_cure(self, path):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+                continue
+            name = getattr(node.exc.func, "id", "")
+            if name.endswith("Error") and name in ours():
+                assert any(word.arg == "fix" for word in node.exc.keywords), node.lineno
+
+
+def ours():
+    tree = ast.parse((SOURCE / "errors.py").read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+@pytest.mark.parametrize("desk", DESKS)
+def test_desk_is_not_a_package_and_says_what_it_is_for(desk):
+    assert not list((ROOT / desk).rglob("__init__.py"))
+    assert (ROOT / desk / "README.md").exists()
+
+
+def texts():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *MODULES]
+    return [path for path in documents if path.name != "talking_about_risk.md"]
+
+
+@pytest.mark.parametrize("path", texts(), ids=ids)
+def test_no_text_foretells_or_grades(path):
+    """G10: a score is about a situation at a date."""
+    assert not SAYS_MORE_THAN_A_SCORE_CAN.search(path.read_text(encoding="utf-8"))
+
+
+def test_every_error_is_documented_with_its_exit_code():
+    import fs_risk.errors as errors
+
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    for name in ours() - {"FsRiskError"}:
+        assert f"| `{name}` | {getattr(errors, name).exit_code} |" in page
+
+
+def test_exit_codes_are_distinct():
+    import fs_risk.errors as errors
+
+    exits = [getattr(errors, name).exit_code for name in ours()]
+    assert len(set(exits)) == len(exits)
+
+
+def test_constraints_pin_every_dependency_by_name_and_version_alone():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = {}
+    for line in lines:
+        match = re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)", line)
+        assert match, "a constraint is name==version and nothing else"
+        pins[re.sub(r"[-_.]+", "-", match[1]).lower()] = match[2]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(need for extra in extras for need in extra)]
+    names = {re.split(r"[<>=!\[ ]", need)[0].lower().replace("_", "-") for need in wanted}
+
+    assert names <= set(pins)

@@ -1,0 +1,308 @@
+import dataclasses
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fs_risk as fs
+from fs_risk.errors import ReferralError
+from fs_risk.features.cases import as_cases
+from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.evidence import facts_behind
+from fs_risk.triage.referral import declared_referrals
+from fs_risk.triage.score import in_words, scorer
+
+PROTECTED = re.compile(
+    r"\b(sex|ethnic\w*|disab\w*|religio\w*|national\w*|white|black|asian)\b", re.I
+)
+
+
+@pytest.fixture(scope="module")
+def recent(small_authority):
+    """Referrals of the last half year, as declared."""
+    last = small_authority.extract_date
+    return declared_referrals(small_authority, (last - pd.Timedelta(days=180)).date(), last.date())
+
+
+@pytest.fixture(scope="module")
+def scores(recent, small_authority, small_model):
+    return scorer(small_authority, small_model).score(recent)
+
+
+@pytest.fixture(scope="module")
+def scored(scores):
+    return [score for score in scores if score.code is None]
+
+
+def single(referral, records, model):
+    return fs.score_referral(referral, records=records, model=model)
+
+
+def test_batch_and_single_give_the_same_over_the_whole_history(small_authority, small_model):
+    """G1: identical scores for every historic referral."""
+    window = small_authority.coverage["referrals"]
+    history = declared_referrals(
+        small_authority, window.observed_from.date(), window.observed_to.date()
+    )
+    batch = scorer(small_authority, small_model).score(history)
+    step = 7  # every seventh singly keeps this test within seconds
+
+    alone = [single(r, small_authority, small_model) for r in history[::step]]
+
+    assert alone == batch[::step]
+
+
+def test_score_equals_the_model_on_the_features_of_the_cohort(
+    recent, scores, small_authority, small_model
+):
+    """G1: what is scored live is what was trained on."""
+    cohort = fs.referral_cohort(small_authority).set_index("case_id", drop=False)
+    cohort = cohort.loc[[r.referral_id for r in recent]].reset_index(drop=True)
+    lag = small_model.plan.extract_lag_days
+    X = fs.build_features(small_authority, cohort, lag_days=lag)
+    expected = small_model.predict_proba(X[list(small_model.feature_names)])[:, 1]
+
+    found = np.array([np.nan if s.probability is None else s.probability for s in scores])
+
+    has = ~np.isnan(found)
+    assert has.mean() > 0.8
+    np.testing.assert_allclose(found[has], expected[has], rtol=1e-9)
+
+
+def test_contributions_of_all_concepts_sum_to_the_log_odds(recent, small_authority, small_model):
+    """E1: exact after grouping."""
+    made = scorer(small_authority, small_model)
+    cohort = pd.DataFrame(
+        {
+            "case_id": [r.referral_id for r in recent],
+            "child_id": [r.child_id for r in recent],
+            "as_of": pd.to_datetime([r.referral_date for r in recent]),
+            "source": [r.source for r in recent],
+        }
+    )
+    X = fs.build_features(small_authority, cohort, lag_days=small_model.plan.extract_lag_days)
+    X = X[list(small_model.feature_names)]
+    parts = small_model.contributions(X)
+    concepts = [spec.concept for spec in made.layout.specs]
+
+    grouped = parts.drop(columns="base").T.groupby(concepts).sum().T.sum(axis=1) + parts["base"]
+
+    np.testing.assert_allclose(grouped, small_model.log_odds(X), atol=1e-6)
+
+
+def test_reasons_are_worries_and_strengths_in_words(scored):
+    """E4: both directions, never a protected attribute."""
+    assert any(score.worries for score in scored)
+    assert any(score.strengths for score in scored)
+    for score in scored:
+        assert len(score.worries) <= 5
+        assert len(score.strengths) <= 3
+        assert all(r.contribution > 0 for r in score.worries)
+        assert all(r.contribution < 0 for r in score.strengths)
+        assert not PROTECTED.search(" ".join(r.wording for r in score.reasons))
+
+
+def test_words_never_foretell(scored):
+    """G10: no "will", no "predicts"; the caveat comes first of all limits."""
+    for score in scored:
+        assert not re.search(r"\bwill\b|predict|low risk|\bsafe\b", str(score), re.I)
+        assert score.caveat.startswith(
+            "Made from recorded history only; it has not read today's referral."
+        )
+
+
+def test_outside_the_bands_says_that_it_is_no_evidence_of_safety(scored):
+    outside = [score for score in scored if score.band is None]
+
+    assert outside
+    assert all("not evidence of safety" in score.outside for score in outside)
+    assert all(re.search(r"of 100 children .* \d+ were outside", s.outside) for s in outside)
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.0, "fewer than 10 in 1,000"),
+        (0.0099, "fewer than 10 in 1,000"),
+        (0.085, "about 85 in 1,000"),
+        (0.9901, "more than 990 in 1,000"),
+        (1.0, "more than 990 in 1,000"),
+    ],
+)
+def test_probability_is_never_shown_as_certainty(probability, said):
+    """M1: displayed within bounds."""
+    assert in_words(probability) == said
+
+
+class TestCodes:
+    def code(self, records, model, **fields):
+        day = records.extract_date.date()
+        referral = {"referral_id": "new", "child_id": "nobody", "referral_date": day, **fields}
+        return single(referral, records, model)
+
+    def test_immediate_concern_goes_to_a_person(self, small_authority, small_model):
+        made = self.code(small_authority, small_model, immediate_concern="injury", restricted=True)
+
+        assert made.code == "PERSON_NOW"
+        assert made.probability is None
+
+    def test_restricted_record_gets_no_score(self, small_authority, small_model):
+        assert self.code(small_authority, small_model, restricted=True).code == "RESTRICTED"
+
+    @pytest.mark.parametrize("kind", ["exploitation_only", "disability_only", "custody"])
+    def test_referral_about_something_else_is_out_of_scope(
+        self, small_authority, small_model, kind
+    ):
+        assert self.code(small_authority, small_model, kind=kind).code == "OUT_OF_SCOPE"
+
+    def test_adult_is_out_of_scope(self, small_authority, small_model):
+        made = self.code(small_authority, small_model, birth_date="2000-01-01")
+
+        assert made.code == "OUT_OF_SCOPE"
+
+    def test_child_on_a_plan_is_out_of_scope(self, small_authority, small_model):
+        plans = small_authority["cp_plans"]
+        long_open = plans[
+            plans["end_date"].isna()
+            & (plans["known_date"] < small_authority.extract_date - pd.Timedelta(days=60))
+        ]
+        made = self.code(small_authority, small_model, child_id=long_open["child_id"].iloc[0])
+
+        assert made.code == "OUT_OF_SCOPE"
+
+    def test_extract_older_than_the_lag_is_refused(self, small_authority, small_model):
+        lag = small_model.plan.extract_lag_days
+        last = small_authority.extract_date.date()
+
+        on = {
+            days: self.code(
+                small_authority, small_model, referral_date=last + pd.Timedelta(days=days)
+            ).code
+            for days in (lag, lag + 1, lag + 2)
+        }
+
+        assert on == {lag: None, lag + 1: None, lag + 2: "STALE_EXTRACT"}
+
+    def test_day_before_the_records_begin_is_not_observed(self, small_authority, small_model):
+        first = small_authority.coverage["referrals"].observed_from
+        made = self.code(
+            small_authority, small_model, referral_date=(first - pd.Timedelta(days=1)).date()
+        )
+
+        assert made.code == "NOT_OBSERVED"
+
+    def test_model_fitted_on_real_records_is_not_approved(self, small_authority, small_model):
+        """M4, design section 4: no argument lifts study mode."""
+        training = small_model.training.model_copy(update={"origin": "real"})
+        facts = small_model.facts.model_copy(update={"training": training})
+        real = dataclasses.replace(small_model, facts=facts)
+
+        assert self.code(small_authority, real).code == "NOT_APPROVED"
+
+
+def test_unknown_child_in_an_observed_window_gets_a_score(small_authority, small_model):
+    referral = {
+        "referral_id": "new", "child_id": "nobody", "source": "6",
+        "referral_date": small_authority.extract_date.date(), "birth_date": "2020-01-01",
+    }  # fmt: skip
+    made = single(referral, small_authority, small_model)
+
+    assert made.code is None
+    assert 0 < made.probability < 1
+
+
+def test_synthetic_model_on_other_records_gives_study_output_alone(small_authority, small_model):
+    """Design section 4: no ids, no bands, no evidence, stamped on every row."""
+    frames = {name: small_authority[name] for name in small_authority if len(small_authority[name])}
+    coverage = {
+        name: None if window is None else (window.observed_from, window.observed_to)
+        for name, window in small_authority.coverage.items()
+        if name in frames
+    }
+    real = fs.Records.from_frames(
+        frames, extract_date=small_authority.extract_date, coverage=coverage
+    )
+    last = small_authority.extract_date
+    referrals = declared_referrals(real, (last - pd.Timedelta(days=90)).date(), last.date())
+
+    listed = fs.prioritise(
+        referrals, records=real, model=small_model, capacity=9, purpose="second_read"
+    )
+
+    assert listed.table[["referral_id", "child_id", "band"]].isna().all(axis=None)
+    assert (listed.table["stamp"] == "SYNTHETIC").all()
+    assert not any(reason.evidence for made in listed.scores for reason in made.reasons)
+    assert listed.table["probability"].notna().any()
+
+
+def test_reason_resolves_to_dated_facts_and_deleting_them_changes_the_feature(
+    recent, small_authority
+):
+    """E2: provenance, on the features of contacts and referrals."""
+    history = fs.History.from_records(small_authority)
+    specs = {spec.name: spec for spec in CATALOGUE}
+    spec = specs["child_contacts_365d"]
+    for referral in recent[:40]:
+        cohort = pd.DataFrame(
+            {
+                "case_id": [referral.referral_id],
+                "child_id": [referral.child_id],
+                "as_of": pd.to_datetime([referral.referral_date]),
+            }
+        )
+        behind = facts_behind(history, as_cases(history, cohort, lag_days=7), spec)
+        value = fs.build_features(history, cohort, lag_days=7)[spec.name].item()
+        assert len({fact.day for fact in behind}) == (0 if np.isnan(value) else value)
+        if not behind:
+            continue
+        contacts = small_authority["contacts"]
+        gone = (contacts["child_id"] == referral.child_id) & contacts["contact_date"].isin(
+            pd.to_datetime([fact.day for fact in behind])
+        )
+        without = small_authority.replace(contacts=contacts[~gone].reset_index(drop=True))
+        assert fs.build_features(without, cohort, lag_days=7)[spec.name].item() == 0
+        return
+    pytest.fail("no referral of the sample had a contact to delete")
+
+
+def test_model_for_another_kind_of_case_is_refused(small_authority, small_model):
+    plan = small_model.plan.model_copy(update={"cohort": "contact"})
+    other = dataclasses.replace(
+        small_model, facts=small_model.facts.model_copy(update={"plan": plan})
+    )
+
+    with pytest.raises(ReferralError, match="trained on the contact cohort"):
+        scorer(fs.History.from_records(small_authority), other)
+
+
+def test_score_survives_json(scored):
+    made = scored[0]
+
+    assert fs.RiskScore.model_validate_json(made.model_dump_json()) == made
+
+
+def test_scoring_loads_no_training_reader_or_slow_library(small_model, tmp_path):
+    """Design section 3: what a score does not pay for."""
+    folder = small_model.save(tmp_path / "model")
+    code = f"""
+import sys
+import pandas as pd
+import fs_risk as fs
+frame = pd.DataFrame({{"referral_id": ["1"], "child_id": ["A"],
+                      "referral_date": pd.to_datetime(["2024-01-05"])}})
+records = fs.Records.from_frames({{"referrals": frame}}, extract_date="2024-12-31")
+model = fs.load_model({str(folder)!r})
+made = fs.score_referral({{"referral_id": "2", "child_id": "A", "referral_date": "2024-06-05"}},
+                         records=records, model=model)
+assert made.probability is not None
+slow = {{"mlflow", "shap", "matplotlib", "typer", "jinja2"}} & set(sys.modules)
+ours = [m for m in sys.modules if m.startswith(("fs_risk.training", "fs_risk.readers",
+        "fs_risk.synthetic", "fs_risk.evaluation"))]
+print(sorted(slow), ours)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[] []"
