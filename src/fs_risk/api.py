@@ -1,30 +1,24 @@
 """The public functions that wire packages together, and the only place that does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from fs_risk.errors import PlanError, ReturnError
-from fs_risk.evaluation.step_up import EvaluationReport, evaluate, judge_gates
+from fs_risk.errors import PlanError
+from fs_risk.evaluation.report import EvaluationReport, judge_gates
+from fs_risk.evaluation.step_up import evaluate
 from fs_risk.features.build import build_features
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
 from fs_risk.outcomes.labels import label_outcome
-from fs_risk.readers.cin_census import read_cin_census
-from fs_risk.readers.ssd import read_ssd
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 from fs_risk.training.step_up import fit_step_up
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-COHORTS: dict[str, "Callable[[Records], pd.DataFrame]"] = {
+COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
     "referral": referral_cohort,
     "contact": contact_cohort,
     "closure": closure_cohort,
@@ -181,47 +175,3 @@ def _truth(records: Records, plan: Plan, cohort: pd.DataFrame) -> pd.Series | No
         return None
     by_referral = truth.set_index("referral_id")[column]
     return pd.Series(by_referral.reindex(cohort["case_id"]).to_numpy(), index=cohort.index)
-
-
-def read_return(source: str | Path | Sequence[str | Path]) -> Records:
-    """Read a return by what it is: a CIN census (XML) or a folder of SSD tables.
-
-    Parameters
-    ----------
-    source : str, Path or sequence of these
-        A folder, or files.
-
-    Returns
-    -------
-    Records
-
-    Raises
-    ------
-    ReturnError
-        If nothing is there, or it is neither.
-    """
-    paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
-    missing = [path.name for path in paths if not path.exists()]
-    if missing:
-        raise ReturnError(
-            f"{len(missing)} of {len(paths)} paths do not exist.",
-            where=", ".join(missing),
-            fix="Check the path; give a folder of SSD tables, or CIN census XML files.",
-        )
-    if all(_is_xml(path) for path in paths):
-        return read_cin_census(paths)
-    if len(paths) == 1 and paths[0].is_dir():
-        return read_ssd(paths[0])
-    raise ReturnError(
-        "This is neither a CIN census (XML) nor a folder of Standard Safeguarding Dataset tables.",
-        where=", ".join(path.name for path in paths),
-        fix="Give the folder that holds the SSD's CSV or Parquet files, or the census XML files.",
-    )
-
-
-def _is_xml(path: Path) -> bool:
-    if path.is_dir():
-        return any(path.glob("*.xml")) and not any(
-            file.suffix.lower() in (".csv", ".parquet") for file in path.iterdir()
-        )
-    return path.suffix.lower() == ".xml"

@@ -111,7 +111,7 @@ def check(
     ] = False,
 ) -> None:
     """Say what was read from a return, and what is wrong with it. Shows no child's data."""
-    from fs_risk.api import read_return
+    from fs_risk.readers.recognise import read_return
 
     records = read_return(source)
     problems = records.problems
@@ -133,7 +133,7 @@ def train(
     out: Out = Path("fs-risk-model"),
 ) -> None:
     """Fit a step-up model to a written plan, test it and write model, page and run."""
-    from fs_risk.api import read_return
+    from fs_risk.readers.recognise import read_return
 
     stated = _read_plan(plan)
     records = read_return(source)
@@ -163,7 +163,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Score the referrals of some days and list those for additional attention."""
-    from fs_risk.api import read_return
+    from fs_risk.readers.recognise import read_return
 
     loaded = fs.load_model(model)
     records = read_return(source)
@@ -222,8 +222,9 @@ def _write_study(model: fs.StepUpModel, report: Any, out: Path) -> dict[str, Pat
     out.mkdir(parents=True, exist_ok=True)
     folder = model.save(out / "model")
     page = write_page(report, model, out / "results.html")
-    run = fs.track_run(model, report, tracking_uri=f"sqlite:///{(out / 'mlflow.db').as_posix()}")
-    return {"model": folder, "page": page, "MLflow run": f"{run} in {out / 'mlflow.db'}"}
+    store = out / "mlflow.db"
+    run = fs.track_run(model, figures=report.table, tracking_uri=f"sqlite:///{store.as_posix()}")
+    return {"model": folder, "page": page, "MLflow run": f"{run.run_id} in {store}"}
 
 
 def _read_plan(path: Path) -> fs.Plan:

@@ -1,0 +1,170 @@
+"""The command line from the shell, start to finish."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-m", "fs_risk", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, check=False, encoding="utf-8",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--children", 8_000, "--seed", 1, "--out", folder / "out")
+    assert done.returncode == 0, done.stderr
+    return done, folder / "out"
+
+
+@pytest.fixture(scope="module")
+def extract(small_authority, tmp_path_factory):
+    return small_authority.to_ssd(tmp_path_factory.mktemp("ssd"))
+
+
+@pytest.fixture(scope="module")
+def saved(small_model, tmp_path_factory):
+    return small_model.save(tmp_path_factory.mktemp("model") / "model")
+
+
+def test_demo_writes_model_page_list_and_run_and_says_where(demo):
+    done, out = demo
+    for name in ("model/model.json", "model/booster.txt", "results.html", "week_list.csv",
+                 "mlflow.db"):  # fmt: skip
+        assert (out / name).stat().st_size > 0
+    assert str(out / "results.html") in done.stdout
+    assert "SYNTHETIC" in done.stdout
+
+
+def test_demo_lists_nine_referrals_with_reasons(demo):
+    _, out = demo
+    listed = pd.read_csv(out / "week_list.csv").query("listed")
+
+    assert len(listed) == 9
+    assert listed["worries"].notna().all()
+    assert (listed["stamp"] == "SYNTHETIC").all()
+
+
+def test_demo_prints_gains_over_simpler_models_beside_the_ceiling(demo):
+    done, _ = demo
+
+    assert re.search(r"ceiling", done.stdout)
+    assert re.search(r"earlier referrals|previous referrals", done.stdout)
+    assert re.search(r"rule", done.stdout)
+    assert re.search(r"logistic", done.stdout)
+
+
+def test_demo_is_the_same_again(demo, tmp_path):
+    """M6: same data, same seed, same bytes."""
+    _, out = demo
+    run("demo", "--children", 8_000, "--seed", 1, "--out", tmp_path / "again")
+
+    for name in ("model/model.json", "model/booster.txt", "week_list.csv"):
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_check_says_what_was_read(extract):
+    done = run("check", extract)
+
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"referrals +[\d,]+  \d{4}-\d\d-\d\d to 2025-03-31", done.stdout)
+
+
+def test_check_as_json_is_json(extract):
+    summary = json.loads(run("check", extract, "--json").stdout)
+
+    assert summary["tables"]["referrals"] > 0
+    assert isinstance(summary["problems"], list)
+
+
+def test_score_lists_a_week_of_a_read_extract_as_study_output(extract, saved, tmp_path):
+    csv = tmp_path / "list.csv"
+    done = run("score", extract, "--model", saved, "--days", 60, "--csv", csv)
+
+    assert done.returncode == 0, done.stderr
+    listed = pd.read_csv(csv)
+    assert listed["referral_id"].isna().all()
+    assert (listed["stamp"] == "SYNTHETIC").all()
+
+
+def test_train_on_a_read_extract_needs_a_declared_plan(extract, tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text('outcome = "cp_plan"\n')
+    done = run("train", extract, "--plan", plan, "--out", tmp_path / "model")
+
+    assert done.returncode == 14
+    assert "purpose" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, tmp_path):
+    plan = tmp_path / "plan.toml"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    plan.write_text(re.search(r"```toml\n(.*?)```", readme, re.S)[1], encoding="utf-8")
+    done = run("train", extract, "--plan", plan, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+
+    scored = run("score", extract, "--model", tmp_path / "out" / "model", "--days", 30)
+
+    assert scored.returncode == 0, scored.stderr
+    assert "NOT_APPROVED" in scored.stdout
+    assert "0 children of 0 families listed" in scored.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["check", "nowhere"], 10, "do not exist"),
+        (["check", "empty"], 10, "Fix:"),
+        (["check", "cut.xml"], 10, "cut.xml"),
+        (["check", "bomb.xml"], 10, "bomb.xml"),
+        (["check", "table.xml"], 10, "table.xml"),
+        (["check", "strange"], 10, "Fix:"),
+        (["score", "nowhere", "--model", "nomodel"], 15, "Fix:"),
+        (["train", "nowhere", "--plan", "noplan.toml"], 14, "does not exist"),
+        (["train", "nowhere", "--plan", "bad.toml"], 14, "not a TOML file"),
+        (["train", "nowhere", "--plan", "odd.toml"], 13, "There is no outcome"),
+        (["demo", "--children", "0"], 2, "--children"),
+        (["demo", "--outcome", "cp_plann", "--children", "50"], 13, "Did you mean 'cp_plan'"),
+        (["demo", "--children", "50", "--years", "1"], 14, "Fix:"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_wrong_input_gets_one_clear_error_and_its_exit_code(arguments, code, says, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "strange").mkdir()
+    (tmp_path / "strange" / "ssd_person.csv").write_bytes(b"PK\x03\x04 not a table \x00\x01")
+    (tmp_path / "cut.xml").write_text("<Message><Children><Child><CINdet")
+    (tmp_path / "bomb.xml").write_text(
+        '<!DOCTYPE a [<!ENTITY b "x"><!ENTITY c "&b;&b;">]><Message>&c;</Message>'
+    )
+    (tmp_path / "table.xml").write_text("child_id,date\n1,2024-01-01\n")
+    (tmp_path / "bad.toml").write_text("outcome = ")
+    (tmp_path / "odd.toml").write_text('outcome = "happiness"')
+
+    done = run(*arguments, cwd=tmp_path)
+
+    assert done.returncode == code, done.stdout + done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_has_help_with_an_example():
+    commands = re.findall(r"^  (\w+) ", run("--help").stdout.split("Commands:")[1], re.M)
+
+    assert {"demo", "check", "train", "score"} <= set(commands)
+    for command in commands:
+        shown = run(command, "--help")
+        assert shown.returncode == 0
+        assert "Example: fs-risk" in shown.stdout
