@@ -54,6 +54,7 @@ def counts(
             measure=Count(stream, days, whom),
             present=f"{{n}} {nouns}{whose} {last}",
             absent=f"no {noun}{whose} {last}",
+            one=f"1 {noun}{whose} {last}",
             missing=f"{nouns}{whose} {last}: {_NOT_OBSERVED}",
             monotone=monotone,
             sensitivity=sensitivity,
@@ -75,6 +76,7 @@ def days_since(
         kind=kind,
         measure=DaysSince(stream, days),
         present=f"latest {noun} {{n}} days before",
+        one=f"latest {noun} 1 day before",
         absent=f"latest {noun} on the day itself",
         missing=f"no {noun} known {last}",
     )

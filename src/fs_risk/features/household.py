@@ -25,6 +25,7 @@ def _household() -> Iterator[FeatureSpec]:
         kind="neutral",
         measure=Siblings("count"),
         present="{n} brothers and sisters known to the service",
+        one="1 brother or sister known to the service",
         absent="no brother or sister known to the service",
         missing="brothers and sisters: not held by this return",
     )
@@ -36,6 +37,7 @@ def _household() -> Iterator[FeatureSpec]:
         kind="neutral",
         measure=Siblings("youngest_years"),
         present="the youngest brother or sister is {n} years old",
+        one="the youngest brother or sister is 1 year old",
         absent="the youngest brother or sister is newborn",
         missing="no brother or sister known to the service",
         sensitivity="protected",
@@ -81,6 +83,7 @@ def _household() -> Iterator[FeatureSpec]:
         kind="worry",
         measure=SpellsOpen("cp_plan", "siblings"),
         present="{n} brothers and sisters on a child protection plan",
+        one="1 brother or sister on a child protection plan",
         absent="no brother or sister on a child protection plan",
         missing="brothers' and sisters' plans: not held by this return",
     )
@@ -96,6 +99,7 @@ def _child() -> Iterator[FeatureSpec]:
         kind="neutral",
         measure=Age("years"),
         present="the child is {n} years old",
+        one="the child is 1 year old",
         absent="the child is newborn",
         missing="the child is unborn or has no date of birth",
         **shared,  # type: ignore[arg-type]

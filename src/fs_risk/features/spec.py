@@ -41,6 +41,8 @@ class FeatureSpec:
     present, absent, missing : str
         How a value above zero, a zero and a missing value are said. ``{n}`` stands
         for the value.
+    one : str
+        How a value of 1 is said, where `present` is in the plural.
     monotone : {-1, 0, 1}
         Direction in which the score may move; never set on being subjected to
         domestic abuse.
@@ -63,6 +65,7 @@ class FeatureSpec:
     present: str
     absent: str
     missing: str
+    one: str = ""
     monotone: Literal[-1, 0, 1] = 0
     sensitivity: str = ""
     necessity: str = ""
@@ -122,5 +125,7 @@ class FeatureSpec:
             return self.missing
         if value <= 0:
             return self.absent
+        if value == 1 and self.one:
+            return self.one
         number = f"{value:.0f}" if float(value).is_integer() or value > 10 else f"{value:.1f}"
         return self.present.format(n=number)

@@ -6,6 +6,7 @@ that a score at the front door cannot differ from training.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,11 @@ class History:
     extract_day: int
     origin: Origin
     streams: tuple[str, ...] = tuple(STREAMS)
+
+    @cached_property
+    def child_number(self) -> dict[str, int]:
+        """The number of each child by its id: quicker than `children` for a single look-up."""
+        return {child: number for number, child in enumerate(self.children)}
 
     @classmethod
     def from_records(cls, records: Records) -> "History":

@@ -3,22 +3,23 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
 from fs_risk.errors import ReferralError
 from fs_risk.features.build import FeatureLayout, feature_matrix, lay_out
-from fs_risk.features.cases import Cases, as_cases
+from fs_risk.features.cases import Cases
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence import facts_behind
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.records.dates import MISSING_DAY
 from fs_risk.records.records import Records
 from fs_risk.triage.display import score_html, score_text
 from fs_risk.triage.reasons import Reason, reasons_for, unknowns
@@ -29,6 +30,9 @@ CAVEAT = (
     "Made from recorded history only; it has not read today's referral. A score is about a "
     "situation at a date; a person decides."
 )
+
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class BandMeaning(BaseModel):
@@ -209,14 +213,12 @@ class Scorer:
         """
         if not referrals:
             return []
-        cases = as_cases(
-            self.history, _cohort(referrals), lag_days=self.model.plan.extract_lag_days
-        )
+        cases = _cases(self.history, referrals, lag_days=self.model.plan.extract_lag_days)
         codes = self.reach.codes(list(referrals), cases)
         scored = [place for place, code in enumerate(codes) if code is None]
         values = feature_matrix(self.history, cases, self.layout)[scored]
-        frame = pd.DataFrame(values, columns=self.layout.names)
-        parts = self.model.contributions(frame).to_numpy() if scored else np.empty((0, 1))
+        # the layout was made by name in the model's own order, so no frame is needed
+        parts = self.model.calibrator.contributions(self.model.booster.contributions(values))
         rows = {place: row for row, place in enumerate(scored)}
         return [
             self._scored(referral, place, cases, values[rows[place]], parts[rows[place]])
@@ -285,19 +287,34 @@ class Scorer:
         }
 
 
-def _cohort(referrals: Sequence[Referral]) -> pd.DataFrame:
-    dates = {"as_of": "referral_date", "birth_date": "birth_date",
-             "expected_birth_date": "expected_birth_date"}  # fmt: skip
-    frame = {
-        "case_id": [referral.referral_id for referral in referrals],
-        "child_id": [referral.child_id for referral in referrals],
-        "source": np.array([referral.source for referral in referrals], dtype=object),
+def _cases(history: History, referrals: Sequence[Referral], *, lag_days: int) -> Cases:
+    """Turn referrals into cases as `as_cases` does a cohort, without a frame between."""
+    number = history.child_number
+    child = np.array([number.get(referral.child_id, -1) for referral in referrals], dtype=np.int32)
+    day = np.array([_day(referral.referral_date) for referral in referrals], dtype=np.int32)
+    known = child >= 0
+    dates = {
+        "birth_date": history.birth,
+        "expected_birth_date": history.expected_birth,
     }
-    for name, field in dates.items():
-        frame[name] = np.array(
-            [getattr(referral, field) for referral in referrals], dtype="datetime64[s]"
-        )
-    return pd.DataFrame(frame)
+    declared = {}
+    for field, recorded in dates.items():
+        days = np.array([_day(getattr(referral, field)) for referral in referrals], dtype=np.int32)
+        use_record = known & (days == MISSING_DAY)
+        days[use_record] = recorded[child[use_record]]
+        declared[field] = days
+    return Cases(
+        child=child,
+        day=day,
+        cut=day - np.int32(lag_days),
+        birth=declared["birth_date"],
+        expected=declared["expected_birth_date"],
+        source=np.array([referral.source for referral in referrals], dtype=object),
+    )
+
+
+def _day(day: date | None) -> int:
+    return int(MISSING_DAY) if day is None else day.toordinal() - _EPOCH_ORDINAL
 
 
 def _only(cases: Cases, place: int) -> Cases:
