@@ -13,6 +13,53 @@ from numba import njit
 CURRENT, EARLIER, NOT_RECORDED, UNKNOWN = 1, 2, 3, 0
 """States of a factor at a date."""
 
+LONG_HISTORY = 64
+"""Facts of one key from which a merge sort is quicker than insertion."""
+
+
+@njit(cache=True, nogil=True)
+def order_by_key_and_day(
+    key: np.ndarray, day: np.ndarray, n_keys: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Order facts by key and day: counting by key, then each key's few days by insertion.
+
+    Parameters
+    ----------
+    key, day : int32 (n,)
+    n_keys : int
+
+    Returns
+    -------
+    starts : int64 (n_keys + 1,)
+        The facts of key ``k`` are ``order[starts[k]:starts[k + 1]]``.
+    order : int64 (n,)
+        Facts of one key and day keep their order.
+    """
+    starts = np.zeros(n_keys + 1, np.int64)
+    for i in range(key.size):
+        starts[key[i] + 1] += 1
+    for k in range(n_keys):
+        starts[k + 1] += starts[k]
+    place = starts[:-1].copy()
+    order = np.empty(key.size, np.int64)
+    for i in range(key.size):
+        order[place[key[i]]] = i
+        place[key[i]] += 1
+    for k in range(n_keys):
+        low, high = starts[k], starts[k + 1]
+        if high - low > LONG_HISTORY:
+            part = order[low:high].copy()
+            order[low:high] = part[np.argsort(day[part], kind="mergesort")]
+            continue
+        for a in range(low + 1, high):
+            moving = order[a]
+            b = a - 1
+            while b >= low and day[order[b]] > day[moving]:
+                order[b + 1] = order[b]
+                b -= 1
+            order[b + 1] = moving
+    return starts, order
+
 
 @njit(cache=True, nogil=True)
 def count_windows(
@@ -26,6 +73,7 @@ def count_windows(
     case_day: np.ndarray,
     case_cut: np.ndarray,
     case_exclude: np.ndarray,
+    case_order: np.ndarray,
     first_column: np.ndarray,
     windows: np.ndarray,
     counts: np.ndarray,
@@ -49,22 +97,28 @@ def count_windows(
     case_key, case_day, case_cut, case_exclude : int32 (n_cases,)
         The key whose facts are read (-1: none), `as_of`, the day before which a
         fact must be known, the child whose own events are left out (-1: none).
+    case_order : int64 (n_cases,)
+        The order in which cases are visited: by key, so that facts are read in a row.
     first_column : int32 (n_kinds + 1,)
         The columns of kind ``j`` are ``first_column[j]:first_column[j + 1]``.
     windows : int32 (n_columns,)
         Days, ascending within a kind.
     counts : float32 (n_cases, n_columns)
-        Zeros; filled here.
+        Filled here.
     last : int32 (n_cases, n_kinds)
         Filled with the day of the latest event, else the smallest int32. With no
         rows it is not wanted.
     """
     n_kinds = first_column.size - 1
+    n_columns = windows.size
     latest = np.empty(n_kinds, np.int32)
+    row = np.empty(n_columns, np.float32)
     never = np.int32(-2147483648)
     want_last = last.shape[0] > 0
-    for i in range(case_key.size):
+    for place in range(case_order.size):
+        i = case_order[place]
         latest[:] = never
+        row[:] = 0.0
         key = case_key[i]
         if key >= 0:
             t, cut, skip = case_day[i], case_cut[i], case_exclude[i]
@@ -80,11 +134,13 @@ def count_windows(
                 age = t - day[e]
                 for c in range(first_column[j], first_column[j + 1]):
                     if age <= windows[c]:
-                        counts[i, c] += 1.0
+                        row[c] += 1.0
                         break
             for j in range(n_kinds):
                 for c in range(first_column[j] + 1, first_column[j + 1]):
-                    counts[i, c] += counts[i, c - 1]
+                    row[c] += row[c - 1]
+        for c in range(n_columns):
+            counts[i, c] = row[c]
         if want_last:
             last[i, :] = latest
 

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from fs_risk.features.kernels import order_by_key_and_day
 from fs_risk.features.streams import STREAMS, Stream
 from fs_risk.records.codes import FACTORS
 from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
@@ -234,8 +235,7 @@ def _or_never(days: np.ndarray) -> np.ndarray:
 
 
 def _sorted(raw: Mapping[str, np.ndarray], key: np.ndarray, n_keys: int) -> Facts:
-    order = np.lexsort((raw["known"], raw["kind"], raw["day"], key))
-    starts = np.searchsorted(key[order], np.arange(n_keys + 1)).astype(np.int64)
+    starts, order = order_by_key_and_day(key, raw["day"], n_keys)
     return Facts(starts=starts, **{name: values[order] for name, values in raw.items()})
 
 

@@ -81,7 +81,7 @@ def fill_windows(history: History, cases: Cases, plan: WindowPlan, values: np.nd
     """
     seen = view(history, cases, plan.whom)
     facts = seen.events
-    counts = np.zeros((cases.day.size, plan.windows.size), dtype=np.float32)
+    counts = np.empty((cases.day.size, plan.windows.size), dtype=np.float32)
     rows = cases.day.size if plan.wants_latest else 0
     latest = np.empty((rows, plan.first_column.size - 1), dtype=np.int32)
     count_windows(
@@ -95,6 +95,7 @@ def fill_windows(history: History, cases: Cases, plan: WindowPlan, values: np.nd
         cases.day,
         cases.cut,
         seen.exclude,
+        np.argsort(seen.key, kind="stable"),
         plan.first_column,
         plan.windows,
         counts,
