@@ -95,7 +95,8 @@ def by_polars(events: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
 def by_duckdb(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Ask DuckDB the same."""
     sums = ", ".join(
-        f"count(DISTINCT day) FILTER (kind = {kind} AND as_of - day <= {window}) AS k{kind}_{window}"
+        f"count(DISTINCT day) FILTER (kind = {kind} AND as_of - day <= {window})"
+        f" AS k{kind}_{window}"
         for kind in range(N_KINDS)
         for window in WINDOWS
     )

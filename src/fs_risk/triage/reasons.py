@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fs_risk.features.evidence import Evidence
 from fs_risk.features.measures import (
+    Age,
     Count,
     DeclaredSource,
     FactorGroupsCurrent,
@@ -118,18 +119,21 @@ def _reason(
     contributions: np.ndarray,
     evidence: Callable[[FeatureSpec], tuple[Evidence, ...]] | None,
 ) -> Reason:
-    same_way = [
-        (abs(float(contributions[place])), spec, float(values[place]))
-        for place, spec in enumerate(specs)
-        if spec.concept == concept and contributions[place] * total > 0
+    mine = [place for place, spec in enumerate(specs) if spec.concept == concept]
+    topics: dict[str, list[int]] = {}
+    for place in sorted(mine, key=lambda place: -float(contributions[place]) * np.sign(total)):
+        if contributions[place] * total > 0:
+            topics.setdefault(_topic(specs[place]), []).append(place)
+    said = [
+        _clearest(topic, places, mine, specs, values)
+        for topic, places in list(topics.items())[:PHRASES]
     ]
-    strongest = sorted(same_way, key=lambda item: -item[0])[:PHRASES]
-    facts = [fact for _, spec, _ in strongest for fact in (evidence(spec) if evidence else ())]
+    facts = [fact for place in said for fact in (evidence(specs[place]) if evidence else ())]
     unique = sorted({(fact.day, fact.what, fact.whom) for fact in facts}, reverse=True)
     return Reason(
         concept=concept,
         direction="worry" if total > 0 else "strength",
-        wording="; ".join(dict.fromkeys(spec.say(value) for _, spec, value in strongest)),
+        wording="; ".join(dict.fromkeys(specs[p].say(float(values[p])) for p in said)),
         contribution=total,
         evidence=tuple(
             Fact(what=what.replace("_", " "), day=day.isoformat(), whom=whom)
@@ -137,6 +141,33 @@ def _reason(
         ),
     )
 
+
+def _topic(spec: FeatureSpec) -> str:
+    """Name what a feature is about, so that the same thing is not said for several windows."""
+    measure = spec.measure
+    if isinstance(measure, Age | DeclaredSource):
+        return type(measure).__name__
+    factors = getattr(measure, "factors", None) or getattr(measure, "groups", None)
+    return f"{spec.whom} {getattr(measure, 'stream', factors or spec.name)}"
+
+
+def _clearest(
+    topic: str,
+    places: Sequence[int],
+    concept: Sequence[int],
+    specs: Sequence[FeatureSpec],
+    values: np.ndarray,
+) -> int:
+    """Choose the feature that says a topic best: of age and source, the one that applies."""
+    if topic in (Age.__name__, DeclaredSource.__name__):
+        same = [place for place in concept if _topic(specs[place]) == topic]
+        order = sorted(same, key=lambda place: _AGES_BY_CLARITY.get(specs[place].name, 0))
+        return next((place for place in order if values[place] > 0), places[0])
+    known = [place for place in places if not np.isnan(values[place])]
+    return known[0] if known else places[0]
+
+
+_AGES_BY_CLARITY = {"child_unborn": 1, "child_age_years": 2, "child_under_1": 3}
 
 _UNKNOWN_WHEN_MISSING = (
     Count,
