@@ -93,6 +93,7 @@ def fit_study(study, **changes):
         "origin": Origin("synthetic", ("stand-in",), "seed 0"),
         "fingerprint": "0" * 64,
         "extract_date": study.extract_date,
+        "threads": 1,
         "progress": False,
         **changes,
     }

@@ -52,7 +52,7 @@ def enquiry(start, end=None):
 
 def records_of(frames, *, on=FRIDAY, coverage=None):
     referral = pd.DataFrame({"referral_id": ["R"], "child_id": ["A"], "referral_date": day(on)})
-    observed = {name: WINDOW for name in TABLES} | (coverage or {})
+    observed = dict.fromkeys(TABLES, WINDOW) | (coverage or {})
     return Records.from_frames(
         {"referrals": referral, **frames}, extract_date="2024-12-31", coverage=observed
     )
@@ -296,7 +296,7 @@ def test_unknown_outcome_names_the_nearest():
 def test_cohort_without_its_columns_is_refused():
     records = records_of({})
     cohort = referral_cohort(records).rename(columns={"as_of": "as_off"})
-    with pytest.raises(OutcomeError, match="lacks as_of. Did you mean 'as_off'"):
+    with pytest.raises(OutcomeError, match=r"lacks as_of\. Did you mean 'as_off'"):
         label_outcome(records, cohort, outcome="cp_plan")
 
 

@@ -1,0 +1,181 @@
+"""Which cases a model is tested on, and every model's score for them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import AuditError
+from fs_risk.model.candidates import SIMPLEST_FIRST
+from fs_risk.model.folds import split_groups
+from fs_risk.model.listing import list_periods
+from fs_risk.model.step_up import StepUpModel
+
+FEWEST_POSITIVES = 10
+"""With fewer cases with, or without, the outcome no figure is given."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The evaluated cases, each with the scores of all models.
+
+    Attributes
+    ----------
+    label : ndarray of float, shape (n,)
+    log_odds : ndarray of float, shape (n,)
+        The model's, calibrated.
+    margins : dict of str to ndarray of float
+        Of each candidate, the simplest first.
+    household : ndarray of str, shape (n,)
+    period : ndarray of int, shape (n,)
+        List that the case falls into.
+    truth : ndarray of float or None
+        The probability that a synthetic authority itself used.
+    """
+
+    label: np.ndarray
+    log_odds: np.ndarray
+    margins: dict[str, np.ndarray]
+    household: np.ndarray
+    period: np.ndarray
+    truth: np.ndarray | None
+
+    def only(self, rows: np.ndarray) -> "Tested":
+        """Keep some of the cases."""
+        return Tested(
+            self.label[rows],
+            self.log_odds[rows],
+            {kind: margin[rows] for kind, margin in self.margins.items()},
+            self.household[rows],
+            self.period[rows],
+            None if self.truth is None else self.truth[rows],
+        )
+
+
+def rows_to_test(
+    model: StepUpModel,
+    X: pd.DataFrame,
+    labels: pd.DataFrame,
+    cohort: pd.DataFrame,
+    *,
+    fresh: bool,
+) -> np.ndarray:
+    """Say which cases count: labelled, and unless from elsewhere, of the test period.
+
+    Parameters
+    ----------
+    model, X, labels, cohort, fresh
+        As in `evaluate`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Raises
+    ------
+    AuditError
+        If the frames do not have the same index.
+    """
+    if not (X.index.equals(cohort.index) and labels.index.equals(cohort.index)):
+        raise AuditError(
+            f"Features ({len(X)} rows), labels ({len(labels)}) and cohort ({len(cohort)}) do "
+            "not have the same index.",
+            where="X, labels, cohort",
+            fix="Build features and labels from this very cohort.",
+        )
+    rows: np.ndarray = labels["label"].notna().to_numpy()
+    if not fresh:
+        first = pd.Timestamp(model.training.test.first_as_of)
+        rows = rows & (cohort["as_of"] >= first).to_numpy()
+    return rows
+
+
+def score_cases(
+    model: StepUpModel,
+    X: pd.DataFrame,
+    labels: pd.DataFrame,
+    cohort: pd.DataFrame,
+    households: pd.Series,
+    rows: np.ndarray,
+    truth: pd.Series | np.ndarray | None,
+    *,
+    fresh: bool,
+) -> Tested:
+    """Score the cases that count with the model and its candidates.
+
+    Parameters
+    ----------
+    model, X, labels, cohort, households, truth, fresh
+        As in `evaluate`.
+    rows : ndarray of bool, shape (n,)
+        As `rows_to_test` gives it.
+
+    Returns
+    -------
+    Tested
+
+    Raises
+    ------
+    AuditError
+        If there are too few cases with the outcome, or `truth` lacks some.
+    """
+    label = labels.loc[rows, "label"].to_numpy(dtype=np.float64)
+    _check_enough(label)
+    X, cohort = X[rows], cohort[rows]
+    household = split_groups(cohort, households)["household"]
+    if fresh:
+        log_odds = model.log_odds(X)
+        margins = {str(each.kind): each.margin(X) for each in model.candidates.final}
+    else:
+        fold = model.folds(household)
+        log_odds = model.replica_log_odds(X, fold)
+        margins = _replica_margins(model, X, fold)
+    return Tested(
+        label=label,
+        log_odds=log_odds,
+        margins={kind: margins[kind] for kind in SIMPLEST_FIRST if kind in margins},
+        household=household.to_numpy(dtype=object).astype(str),
+        period=list_periods(cohort["as_of"], model.plan.list_period),
+        truth=_truth_of(truth, rows),
+    )
+
+
+def _replica_margins(
+    model: StepUpModel, X: pd.DataFrame, fold: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Score each row with the candidates that have never seen its household.
+
+    Their folds are on one scale: counts and points are the same everywhere, and
+    log-odds of folds can be compared.
+    """
+    margins: dict[str, np.ndarray] = {}
+    for number, candidates in enumerate(model.candidates.replicas):
+        mine = fold == number
+        for candidate in candidates:
+            margin = margins.setdefault(candidate.kind, np.full(len(X), np.nan))
+            margin[mine] = candidate.margin(X[mine])
+    return margins
+
+
+def _truth_of(truth: pd.Series | np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
+    if truth is None:
+        return None
+    known = np.asarray(truth, dtype=np.float64)
+    if len(known) != len(rows) or np.isnan(known[rows]).any():
+        raise AuditError(
+            "The true probabilities are not there for every case.",
+            where="truth",
+            fix="Give one probability for each row of the cohort, in its order.",
+        )
+    return np.asarray(known[rows])
+
+
+def _check_enough(label: np.ndarray) -> None:
+    positives = int(label.sum())
+    if min(positives, len(label) - positives) < FEWEST_POSITIVES:
+        raise AuditError(
+            f"The outcome followed in {positives} of the {len(label)} cases to test; at least "
+            f"{FEWEST_POSITIVES} with and without it are needed.",
+            where="labels",
+            fix="Evaluate on a longer period.",
+        )

@@ -1,0 +1,159 @@
+"""Fitting trees by household folds: replicas for the evidence, one booster for use.
+
+The replica of a fold learns from the other folds' rows of the fit period. How many
+trees are kept is chosen on the households that each replica had held out, and the
+calibrator is fitted on held-out households at a later time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from fs_risk.errors import PlanError
+from fs_risk.model.booster import Booster, Growth, Recipe, grow, grow_with_held_out
+from fs_risk.model.calibration import LogOddsCalibrator, fit_calibrator
+
+FEWEST_POSITIVES = 5
+"""In each fold and period; with fewer, neither trees nor calibrator mean anything."""
+
+
+@dataclass(frozen=True)
+class FittedTrees:
+    """Trees and calibrators.
+
+    Attributes
+    ----------
+    booster : Booster
+        Fitted on every household of the fit period.
+    replicas : tuple of Booster
+        By fold.
+    calibrator : LogOddsCalibrator
+        Fitted on the calibration rows of all folds, each scored by its replica.
+    replica_calibrators : tuple of LogOddsCalibrator
+        The same without the fold's own rows, so that its households stay unseen.
+    rounds : int
+        Trees kept.
+    loss : ndarray of float64, shape (n_rounds,)
+        Mean log loss on held-out households after each round.
+    """
+
+    booster: Booster
+    replicas: tuple[Booster, ...]
+    calibrator: LogOddsCalibrator
+    replica_calibrators: tuple[LogOddsCalibrator, ...]
+    rounds: int
+    loss: np.ndarray
+
+
+def fit_trees(
+    matrix: np.ndarray,
+    label: np.ndarray,
+    recipe: Recipe,
+    *,
+    fold: np.ndarray,
+    fitting: np.ndarray,
+    calibrating: np.ndarray,
+    fewest_positives: int = FEWEST_POSITIVES,
+    progress: bool = True,
+) -> FittedTrees:
+    """Fit replicas, calibrators and the booster.
+
+    Parameters
+    ----------
+    matrix : ndarray of float, shape (n, n_features)
+        NaN where not known.
+    label : ndarray of float, shape (n,)
+        1.0 or 0.0.
+    recipe : Recipe
+    fold : ndarray of int, shape (n,)
+        Household fold of each row.
+    fitting, calibrating : ndarray of bool, shape (n,)
+        Rows of the fit and of the calibration period; other rows are not looked at.
+    fewest_positives : int, default=5
+        That each fold must have in each period.
+    progress : bool, default=True
+
+    Returns
+    -------
+    FittedTrees
+
+    Raises
+    ------
+    PlanError
+        If a fold has too few positives in a period.
+    """
+    n_folds = int(fold.max(initial=0)) + 1
+    periods = {"fit": fitting, "calibration": calibrating}
+    _check_positives(label, fold, periods, fewest_positives)
+    grown: list[tuple[Growth, np.ndarray]] = []
+    with tqdm(total=n_folds + 1, desc="trees", disable=None if progress else True) as bar:
+        for number in range(n_folds):
+            learn, hold = fitting & (fold != number), fitting & (fold == number)
+            grown.append(
+                grow_with_held_out(matrix[learn], label[learn], matrix[hold], label[hold], recipe)
+            )
+            bar.update()
+        sizes = [int((fitting & (fold == number)).sum()) for number in range(n_folds)]
+        loss = _pooled([curve for _, curve in grown], sizes)
+        rounds = int(loss.argmin()) + 1
+        replicas = tuple(growth.first(rounds) for growth, _ in grown)
+        booster = grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
+        bar.update()
+    margin = _held_out_margins(matrix, fold, calibrating, replicas, recipe.threads)
+    return FittedTrees(
+        booster=booster,
+        replicas=replicas,
+        calibrator=fit_calibrator(margin[calibrating], label[calibrating]),
+        replica_calibrators=tuple(
+            _without(number, margin, label, fold, calibrating) for number in range(n_folds)
+        ),
+        rounds=rounds,
+        loss=loss,
+    )
+
+
+def _held_out_margins(
+    matrix: np.ndarray,
+    fold: np.ndarray,
+    rows: np.ndarray,
+    replicas: Sequence[Booster],
+    threads: int | None,
+) -> np.ndarray:
+    margin = np.full(len(matrix), np.nan)
+    for number, replica in enumerate(replicas):
+        mine = rows & (fold == number)
+        margin[mine] = replica.margin(matrix[mine], threads=threads)
+    return margin
+
+
+def _without(
+    number: int, margin: np.ndarray, label: np.ndarray, fold: np.ndarray, rows: np.ndarray
+) -> LogOddsCalibrator:
+    others = rows & (fold != number)
+    return fit_calibrator(margin[others], label[others])
+
+
+def _pooled(curves: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
+    """Average loss curves over folds, as far as all of them go."""
+    common = min(len(curve) for curve in curves)
+    stacked = np.stack([curve[:common] for curve in curves])
+    mean: np.ndarray = np.average(stacked, axis=0, weights=sizes)
+    return mean
+
+
+def _check_positives(
+    label: np.ndarray, fold: np.ndarray, periods: dict[str, np.ndarray], needed: int
+) -> None:
+    for period, rows in periods.items():
+        positives = np.bincount(fold[rows], weights=label[rows], minlength=int(fold.max()) + 1)
+        negatives = np.bincount(fold[rows], minlength=len(positives)) - positives
+        fewest = int(min(positives.min(), negatives.min()))
+        if fewest < needed:
+            raise PlanError(
+                f"A household fold has only {fewest} cases with the rarer answer in the "
+                f"{period} period; {needed} are needed.",
+                where=f"{int(rows.sum())} rows of the {period} period",
+                fix="Plan a longer period, fewer folds or a commoner outcome.",
+            )

@@ -1,0 +1,272 @@
+"""Splits that are honest in both ways: test rows are later, and of unseen households."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import PlanError, nearest
+from fs_risk.model.folds import household_fold
+from fs_risk.records.dates import from_days, to_days
+
+DAYS_A_MONTH = 365.25 / 12
+GROUP_COLUMNS = ("household", "as_of")
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Which rows are fitted, calibrated and tested on, for every household fold.
+
+    Attributes
+    ----------
+    fold : ndarray of int64, shape (n,)
+    fitting, calibrating, testing : ndarray of bool, shape (n,)
+        The period in which each row lies; rows of the embargo are in none.
+    """
+
+    fold: np.ndarray
+    fitting: np.ndarray
+    calibrating: np.ndarray
+    testing: np.ndarray
+
+    def fit_rows(self, fold: int) -> np.ndarray:
+        """Positions that the replica of a fold is fitted on: all other households, earliest."""
+        return np.flatnonzero(self.fitting & (self.fold != fold))
+
+    def held_out_rows(self, fold: int) -> np.ndarray:
+        """Positions of the fold's own households in the fit period."""
+        return np.flatnonzero(self.fitting & (self.fold == fold))
+
+    def calibration_rows(self, fold: int) -> np.ndarray:
+        """Positions of the fold's own households in the calibration period."""
+        return np.flatnonzero(self.calibrating & (self.fold == fold))
+
+    def test_rows(self, fold: int) -> np.ndarray:
+        """Positions of the fold's own households in the test period."""
+        return np.flatnonzero(self.testing & (self.fold == fold))
+
+
+class ForwardHouseholdSplit:
+    """Split cases forward in time and by household, with a gap as long as the outcome.
+
+    ``fit | calibrate | embargo | test`` on `as_of`, crossed with household folds: the
+    replica of a fold learns from the other folds' earlier rows and is tested on the
+    fold's later ones. So every test row is later than any training label and of a
+    household never seen, and every household is used.
+
+    Parameters
+    ----------
+    horizon_days : int, default=365
+        Days after `as_of` in which the outcome counts.
+    n_folds : int, default=3
+    calibration_days : int, default=365
+    test_days : int, default=365
+    extract_lag_days : int, default=0
+        Lengthens the embargo: labels, too, are known that much later in use.
+    min_fit_days : int, default=365
+    seed : int, default=0
+        Of the hash that puts households into folds.
+
+    Notes
+    -----
+    As a scikit-learn splitter it takes ``groups``, a frame with ``household`` and
+    ``as_of`` (see `split_groups`). The training side then has the calibration
+    period too, for estimators that calibrate themselves.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2018-01-01", "2023-12-31", freq="D")
+    >>> groups = pd.DataFrame({"household": [f"H{n % 500}" for n in range(len(days))],
+    ...     "as_of": days})
+    >>> splitter = ForwardHouseholdSplit(horizon_days=365)
+    >>> proof = splitter.proof(groups)
+    >>> proof["shared_households"].sum(), (proof["days_clear"] > 0).all()
+    (np.int64(0), np.True_)
+    """
+
+    def __init__(
+        self,
+        *,
+        horizon_days: int = 365,
+        n_folds: int = 3,
+        calibration_days: int = 365,
+        test_days: int = 365,
+        extract_lag_days: int = 0,
+        min_fit_days: int = 365,
+        seed: int = 0,
+    ) -> None:
+        self.horizon_days = horizon_days
+        self.n_folds = n_folds
+        self.calibration_days = calibration_days
+        self.test_days = test_days
+        self.extract_lag_days = extract_lag_days
+        self.min_fit_days = min_fit_days
+        self.seed = seed
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Give the number of household folds."""
+        return self.n_folds
+
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give training and test positions for each fold.
+
+        Parameters
+        ----------
+        X : array-like of length n
+        y : array-like of float, shape (n,), optional
+            Labels; a missing one is refused.
+        groups : DataFrame
+            With ``household`` and ``as_of``.
+
+        Yields
+        ------
+        train, test : ndarray of int64
+
+        Raises
+        ------
+        PlanError
+            If labels are missing, `groups` lacks a column, or time is too short.
+        """
+        _refuse_unlabelled(y)
+        slices = self.slices(groups)
+        for fold in range(self.n_folds):
+            earlier = (slices.fitting | slices.calibrating) & (slices.fold != fold)
+            yield np.flatnonzero(earlier), slices.test_rows(fold)
+
+    def slices(self, groups: Any) -> Slices:
+        """Say which rows are fitted, calibrated and tested on.
+
+        Parameters
+        ----------
+        groups : DataFrame
+            With ``household`` and ``as_of``.
+
+        Raises
+        ------
+        PlanError
+            If `groups` lacks a column, or the rows span too little time.
+        """
+        _check_groups(groups)
+        days = to_days(groups["as_of"]).astype(np.int64)
+        calibrate_from, embargo_from, test_from = self._starts(days)
+        return Slices(
+            fold=household_fold(groups["household"], n_folds=self.n_folds, seed=self.seed),
+            fitting=days < calibrate_from,
+            calibrating=(days >= calibrate_from) & (days < embargo_from),
+            testing=days >= test_from,
+        )
+
+    def proof(self, groups: Any) -> pd.DataFrame:
+        """Show for each fold that no test row shares time or household with training.
+
+        Parameters
+        ----------
+        groups : DataFrame
+            With ``household`` and ``as_of``.
+
+        Returns
+        -------
+        DataFrame
+            One row per fold: ``fold``, ``n_fit``, ``n_calibrate``, ``n_test``,
+            ``shared_households`` (of test rows with any row that was learnt from),
+            ``last_training_as_of``, ``last_training_label`` (when the last label
+            learnt from was known), ``first_test_as_of``, ``days_clear`` (between
+            the two).
+        """
+        slices = self.slices(groups)
+        days = to_days(groups["as_of"]).astype(np.int64)
+        households = groups["household"]
+        frame = pd.DataFrame(
+            [self._proof_of(fold, slices, households, days) for fold in range(self.n_folds)]
+        )
+        for name in ("last_training_as_of", "last_training_label", "first_test_as_of"):
+            frame[name] = from_days(frame[name].to_numpy())
+        return frame
+
+    def _proof_of(
+        self, fold: int, slices: Slices, households: pd.Series, days: np.ndarray
+    ) -> dict[str, int]:
+        learnt = (slices.fitting | slices.calibrating) & (slices.fold != fold)
+        tested = slices.test_rows(fold)
+        last = int(days[learnt].max(initial=-1))
+        first = int(days[tested].min(initial=np.iinfo(np.int32).max))
+        label = last + self.horizon_days + self.extract_lag_days
+        shared = set(households[learnt].dropna()) & set(households.iloc[tested].dropna())
+        return {
+            "fold": fold,
+            "n_fit": len(slices.fit_rows(fold)),
+            "n_calibrate": int((slices.calibrating & (slices.fold != fold)).sum()),
+            "n_test": len(tested),
+            "shared_households": len(shared),
+            "last_training_as_of": last,
+            "last_training_label": label,
+            "first_test_as_of": first,
+            "days_clear": first - label,
+        }
+
+    def _starts(self, days: np.ndarray) -> tuple[int, int, int]:
+        """Give the first days of calibration, embargo and test, working back from the last."""
+        embargo_days = self.horizon_days + self.extract_lag_days
+        test_from = int(days.max(initial=0)) - self.test_days + 1
+        embargo_from = test_from - embargo_days
+        calibrate_from = embargo_from - self.calibration_days
+        if not days.size or calibrate_from - int(days.min()) < self.min_fit_days:
+            raise self._too_short(days)
+        return calibrate_from, embargo_from, test_from
+
+    def _too_short(self, days: np.ndarray) -> PlanError:
+        parts = {
+            "fit": self.min_fit_days,
+            "calibration": self.calibration_days,
+            "embargo": self.horizon_days + self.extract_lag_days,
+            "test": self.test_days,
+        }
+        span = int(days.max() - days.min() + 1) if days.size else 0
+        slices = ", ".join(f"{name} {_months(length)}" for name, length in parts.items())
+        return PlanError(
+            f"The {days.size} cases with a known outcome span {_months(span)} months; "
+            f"{_months(sum(parts.values()))} are needed ({slices}), and after the last case "
+            f"{_months(self.horizon_days)} more for its outcome to be known.",
+            where="cohort, as_of",
+            fix="Read more years, or plan a shorter outcome, calibration or test period.",
+        )
+
+
+def _months(days: int) -> str:
+    return f"{np.round(days / DAYS_A_MONTH, 1):g}"
+
+
+def _refuse_unlabelled(y: Any) -> None:
+    if y is None:
+        return
+    missing = int(pd.isna(np.asarray(y)).sum())
+    if missing:
+        raise PlanError(
+            f"{missing} of {len(y)} rows have no label: their outcome is not known yet, or "
+            "not observed.",
+            where="y",
+            fix="Keep the rows whose label is 0 or 1.",
+        )
+
+
+def _check_groups(groups: Any) -> None:
+    columns = list(getattr(groups, "columns", ()))
+    absent = [name for name in GROUP_COLUMNS if name not in columns]
+    if absent:
+        hints = "".join(nearest(name, map(str, columns)) for name in absent)
+        raise PlanError(
+            f"Cases cannot be split without their {' and '.join(absent)}.{hints}",
+            where="groups",
+            fix="Pass groups=split_groups(cohort, households).",
+        )
+    undated = int(groups["as_of"].isna().sum())
+    if undated:
+        raise PlanError(
+            f"{undated} of {len(groups)} cases have no as_of.",
+            where="groups, as_of",
+            fix="Leave out cases without a date.",
+        )

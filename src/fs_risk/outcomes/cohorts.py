@@ -1,0 +1,190 @@
+"""Who is asked about, and on which day: one row per case and `as_of`."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import OutcomeError
+from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.records import Records, Window
+
+COLUMNS = ("case_id", "child_id", "as_of")
+"""The columns of every cohort; its key is (case_id, as_of)."""
+
+
+def referral_cohort(records: Records) -> pd.DataFrame:
+    """List each referral on the day it was made.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    DataFrame
+        ``case_id`` (the referral), ``child_id``, ``as_of`` (its date), by date;
+        only referrals made while their return was observed.
+
+    Raises
+    ------
+    OutcomeError
+        If the records hold no referrals.
+
+    Examples
+    --------
+    >>> referrals = pd.DataFrame({"referral_id": ["R2", "R1"], "child_id": ["A", "B"],
+    ...     "referral_date": pd.to_datetime(["2024-03-02", "2024-03-01"])})
+    >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> referral_cohort(records)["case_id"].to_list()
+    ['R1', 'R2']
+    """
+    return _dated(records, "referrals", "referral_id", "referral_date")
+
+
+def contact_cohort(records: Records) -> pd.DataFrame:
+    """List each contact with the front door on its day.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    DataFrame
+        ``case_id`` (the contact), ``child_id``, ``as_of``; only contacts made
+        while they were observed.
+
+    Raises
+    ------
+    OutcomeError
+        If the records hold no contacts.
+    """
+    return _dated(records, "contacts", "contact_id", "contact_date")
+
+
+def closure_cohort(records: Records) -> pd.DataFrame:
+    """List each closure of an episode of need on its day.
+
+    A referral that came to no further action opened no episode and has no closure.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    DataFrame
+        ``case_id`` (the referral that opened the episode), ``child_id``, ``as_of``
+        (the day it closed); only closures while referrals were observed.
+
+    Raises
+    ------
+    OutcomeError
+        If the records hold no referrals.
+    """
+    referrals = _rows(records, "referrals")
+    opened = ~referrals["no_further_action"].fillna(False).to_numpy(dtype=bool)
+    return _cohort(records, "referrals", referrals[opened], "referral_id", "close_date")
+
+
+def open_case_cohort(
+    records: Records, *, on: date | str | Sequence[date | str] | pd.DatetimeIndex
+) -> pd.DataFrame:
+    """List each case that was open on each day, as far as the service then knew.
+
+    Open on a day: referred before it, not known before it to be closed, nor to have
+    come to no further action. A child with two open episodes is one case, the
+    later one.
+
+    Parameters
+    ----------
+    records : Records
+    on : date, str or sequence of them
+        For example the days of monthly group supervision.
+
+    Returns
+    -------
+    DataFrame
+        ``case_id`` (the referral that opened the episode), ``child_id``, ``as_of``.
+
+    Raises
+    ------
+    OutcomeError
+        If the records hold no referrals, or did not observe them on a day asked for.
+    """
+    referrals = _rows(records, "referrals").sort_values(["referral_date", "referral_id"])
+    days = pd.DatetimeIndex(pd.to_datetime([on] if isinstance(on, date | str) else list(on)))
+    days = days.normalize().unique().sort_values()
+    window = _window(records, "referrals")
+    outside = int(((days < window.observed_from) | (days > window.observed_to)).sum())
+    if outside:
+        raise OutcomeError(
+            f"Referrals were not observed on {outside} of the {len(days)} days asked for.",
+            where=f"table referrals, observed {_days(window)}",
+            fix="Ask for days within the window.",
+        )
+    frames = [_open_on(referrals, day) for day in days]
+    return _ordered(pd.concat(frames, ignore_index=True)) if frames else _empty()
+
+
+def _open_on(referrals: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    refused = referrals["no_further_action"].fillna(False).to_numpy(dtype=bool)
+    refused &= (referrals["decision_known_date"] < day).to_numpy()
+    closed = (referrals["end_known_date"] < day).to_numpy()
+    begun = (referrals["referral_date"] < day) & (referrals["known_date"] < day)
+    latest = referrals[begun.to_numpy() & ~closed & ~refused].drop_duplicates(
+        "child_id", keep="last"
+    )
+    return _as_cohort(latest["referral_id"], latest["child_id"], day)
+
+
+def _rows(records: Records, table: str) -> pd.DataFrame:
+    _window(records, table)
+    return records[table]
+
+
+def _window(records: Records, table: str) -> Window:
+    window = records.coverage.get(table)
+    if window is None:
+        raise OutcomeError(
+            f"These records hold no {table}.",
+            where=f"returns {', '.join(records.origin.returns)}",
+            fix=f"Read a return that holds {table}.",
+        )
+    return window
+
+
+def _dated(records: Records, table: str, case: str, day: str) -> pd.DataFrame:
+    return _cohort(records, table, _rows(records, table), case, day)
+
+
+def _cohort(records: Records, table: str, rows: pd.DataFrame, case: str, day: str) -> pd.DataFrame:
+    window = _window(records, table)
+    last = min(window.observed_to, records.extract_date)
+    seen = rows[(rows[day] >= window.observed_from) & (rows[day] <= last)]
+    return _ordered(_as_cohort(seen[case], seen["child_id"], seen[day]))
+
+
+def _as_cohort(
+    cases: pd.Series, children: pd.Series, as_of: pd.Series | pd.Timestamp
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"case_id": cases, "child_id": children})
+    frame["as_of"] = as_of
+    return frame.astype({"case_id": "str", "child_id": "str", "as_of": DATE_DTYPE})
+
+
+def _ordered(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in an order that does not depend on the order of the records (M8)."""
+    order = np.lexsort([cohort["case_id"].to_numpy(dtype=object), cohort["as_of"].to_numpy()])
+    return cohort.iloc[order].reset_index(drop=True)
+
+
+def _empty() -> pd.DataFrame:
+    none = pd.Series(dtype="str")
+    return _as_cohort(none, none, pd.Series(dtype=DATE_DTYPE))
+
+
+def _days(window: Window) -> str:
+    return f"{window.observed_from.date()} to {window.observed_to.date()}"

@@ -1,0 +1,258 @@
+"""MLflow: the record of a run, and a model that ``mlflow models serve`` can answer with.
+
+What is sent: the plan, hashes, figures and the model's folder; never a row of data.
+The model is logged as code that reads data, so nothing is pickled.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+import fs_risk
+from fs_risk.errors import ArtefactError, FeatureError
+from fs_risk.model.artefact import load_model, save
+from fs_risk.model.canonical import canonical_json
+from fs_risk.model.gates import GateResult
+from fs_risk.model.step_up import MODES, StepUpModel
+
+DEFAULT_URI = "sqlite:///mlflow.db"
+EXPERIMENT = "fs_risk"
+FOLDER = "step_up"
+"""Name of the model's folder among the logged artefacts."""
+
+_NOISY = r"(mlflow|sqlalchemy|alembic|google)"
+_SERVING = Path(__file__).with_name("serving_model.py")
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """Where a run was recorded.
+
+    Attributes
+    ----------
+    run_id : str
+    model_uri : str
+        For ``mlflow models serve`` and `fetch_model`.
+    tracking_uri : str
+    """
+
+    run_id: str
+    model_uri: str
+    tracking_uri: str
+
+
+def track_run(
+    model: StepUpModel,
+    *,
+    figures: pd.DataFrame | None = None,
+    tracking_uri: str = DEFAULT_URI,
+    experiment: str = EXPERIMENT,
+    register_as: str | None = None,
+) -> TrackedRun:
+    """Record a fitted model with its plan, hashes and figures.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    figures : DataFrame, optional
+        ``report.table``: metric, value, low, high, n.
+    tracking_uri : str, default="sqlite:///mlflow.db"
+        Any MLflow tracking URI.
+    experiment : str, default="fs_risk"
+    register_as : str, optional
+        Name in the model registry; a new version of it is made.
+
+    Returns
+    -------
+    TrackedRun
+
+    Examples
+    --------
+    >>> run = track_run(model, figures=report.table)  # doctest: +SKIP
+    >>> fetch_model(run.model_uri).content_hash == model.content_hash  # doctest: +SKIP
+    True
+    """
+    with _mlflow(tracking_uri) as mlflow, TemporaryDirectory() as place:
+        number = _experiment(mlflow, tracking_uri, experiment)
+        with mlflow.start_run(experiment_id=number, run_name=model.name) as run:
+            mlflow.log_params(_parameters(model))
+            mlflow.set_tags(_tags(model))
+            mlflow.log_metrics(_metrics(figures, model.gate_results))
+            folder = save(model, Path(place) / FOLDER, run_id=run.info.run_id)
+            logged = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(_SERVING),
+                artifacts={FOLDER: str(folder)},
+                pip_requirements=[f"fs-risk=={fs_risk.__version__}"],
+                registered_model_name=register_as,
+            )
+            return TrackedRun(run.info.run_id, logged.model_uri, tracking_uri)
+
+
+def fetch_model(model_uri: str, *, tracking_uri: str = DEFAULT_URI) -> StepUpModel:
+    """Load a model that was recorded, checking every byte as `load_model` does.
+
+    Parameters
+    ----------
+    model_uri : str
+        As ``models:/name@alias`` or ``models:/name/1``, or a run's ``model_uri``.
+    tracking_uri : str, default="sqlite:///mlflow.db"
+
+    Returns
+    -------
+    StepUpModel
+
+    Raises
+    ------
+    ArtefactError
+        If there is no such model, or it is not as it was written.
+    """
+    with _mlflow(tracking_uri) as mlflow, TemporaryDirectory() as place:
+        try:
+            found = mlflow.artifacts.download_artifacts(artifact_uri=model_uri, dst_path=place)
+        except (mlflow.MlflowException, OSError):
+            raise ArtefactError(
+                "MLflow has no such model.",
+                where=f"{model_uri} at {tracking_uri.split('://')[0]}",
+                fix="Check the name, version or alias, and the tracking URI.",
+            ) from None
+        return load_model(Path(found) / "artifacts" / FOLDER)
+
+
+def set_served_model() -> None:
+    """Tell MLflow which model answers; called by ``serving_model.py`` and by nothing else."""
+    import mlflow
+
+    class Served(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # untyped base
+        """A step-up model behind MLflow's interface."""
+
+        def load_context(self, context: Any) -> None:
+            """Read the model's folder."""
+            self.model = load_model(context.artifacts[FOLDER])
+
+        def predict(
+            self, context: Any, model_input: pd.DataFrame, params: Any = None
+        ) -> pd.DataFrame:
+            """Score rows; see `answer`."""
+            return answer(self.model, model_input)
+
+    mlflow.models.set_model(Served())
+
+
+def answer(model: StepUpModel, rows: Any) -> pd.DataFrame:
+    """Score rows of features as a served model does.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    rows : DataFrame or list of dict
+        Features by name; null where not known.
+
+    Returns
+    -------
+    DataFrame
+        ``probability`` (calibrated, unclipped), ``log_odds``, and on every row
+        ``model`` and ``mode``. Without ids and bands.
+
+    Raises
+    ------
+    FeatureError
+        If a feature is missing, unknown or no number; no value is shown.
+    """
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
+    try:
+        numbers = frame.astype(np.float64)
+    except (TypeError, ValueError):
+        raise FeatureError(
+            "Some features are not numbers.",
+            where=f"{len(frame)} rows of {frame.shape[1]} columns",
+            fix="Send a number for each feature, or null where it is not known.",
+        ) from None
+    log_odds = model.log_odds(numbers)
+    return pd.DataFrame(
+        {
+            "probability": expit(log_odds),
+            "log_odds": log_odds,
+            "model": f"{model.name} {model.version}",
+            "mode": MODES[model.mode],
+        },
+        index=frame.index,
+    )
+
+
+def _parameters(model: StepUpModel) -> dict[str, str]:
+    plan = model.plan.model_dump(mode="json")
+    flat = {name: value for name, value in plan.items() if name not in ("gates", "booster")}
+    flat |= {f"booster_{name}": value for name, value in plan["booster"].items()}
+    flat |= {
+        "plan_hash": model.facts.plan_hash,
+        "content_hash": model.content_hash,
+        "records_fingerprint": model.training.fingerprint,
+        "rounds": model.training.rounds,
+    }
+    return {name: str(value) for name, value in flat.items() if value is not None}
+
+
+def _tags(model: StepUpModel) -> dict[str, str]:
+    return {
+        "origin": model.training.origin.upper() if model.mode == "synthetic" else "real",
+        "mode": model.mode,
+        "version": model.version,
+        "gates": canonical_json([gate.model_dump() for gate in model.plan.gates]),
+    }
+
+
+def _metrics(
+    figures: pd.DataFrame | None, gates: tuple[GateResult, ...] | None
+) -> dict[str, float]:
+    found: dict[str, float] = {}
+    if figures is not None:
+        for side, suffix in (("value", ""), ("low", "_low"), ("high", "_high")):
+            known = figures[figures[side].notna()]
+            names = [f"{metric}{suffix}" for metric in known["metric"]]
+            found |= dict(zip(names, known[side].astype(float), strict=True))
+    if gates is not None:
+        found["gates_passed"] = float(sum(result.passed for result in gates))
+        found["gates_failed"] = float(sum(not result.passed for result in gates))
+    return found
+
+
+def _experiment(mlflow: Any, tracking_uri: str, name: str) -> str:
+    """Find the experiment, or make it with its artefacts beside an SQLite store."""
+    known = mlflow.get_experiment_by_name(name)
+    if known is not None:
+        return str(known.experiment_id)
+    location = None
+    if tracking_uri.startswith("sqlite:///"):
+        store = Path(tracking_uri.removeprefix("sqlite:///"))
+        location = (store.resolve().parent / "mlruns").as_uri()
+    return str(mlflow.create_experiment(name, artifact_location=location))
+
+
+@contextmanager
+def _mlflow(tracking_uri: str) -> Iterator[Any]:
+    """Import MLflow without its telemetry, use one store, and leave the setting as it was."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with warnings.catch_warnings():
+        # Notices of its own and its dependencies' code; whoever tracks a run cannot act on them.
+        for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, UserWarning):
+            warnings.filterwarnings("ignore", category=category, module=_NOISY)
+        import mlflow
+
+        library: Any = mlflow
+        before = library.get_tracking_uri() if library.is_tracking_uri_set() else None
+        library.set_tracking_uri(tracking_uri)
+        try:
+            yield library
+        finally:
+            library.set_tracking_uri(before)

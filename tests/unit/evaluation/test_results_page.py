@@ -1,0 +1,150 @@
+import re
+from html.parser import HTMLParser
+
+import matplotlib
+import pytest
+
+from fs_risk.errors import AuditError
+from fs_risk.evaluation.page import page_html, write_page
+from fs_risk.evaluation.plots import plot_calibration, plot_gain, plot_precision_recall
+
+matplotlib.use("Agg")
+FORETELLS = re.compile(r"\bwill\b|low risk|\bgreen\b|\bfair\b|unbiased", re.I)
+
+
+class Outline(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.names, self.links = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.names.append(tag)
+        values = dict(attrs)
+        if "id" in values:
+            self.ids.append(values["id"])
+        self.links += [values[name] for name in ("src", "href") if name in values]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in ("meta", "br"):
+            self.open.pop()
+
+
+@pytest.fixture(scope="module")
+def page(report, fitted):
+    return page_html(report, fitted.with_gate_results(report.gate_results))
+
+
+@pytest.fixture(scope="module")
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+def test_every_tag_is_closed_and_no_id_is_twice(outline):
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_page_fetches_nothing(page, outline):
+    assert all(link.startswith("#") for link in outline.links)
+    assert "<script" not in page
+    assert "@import" not in page
+
+
+def test_page_can_be_read_on_a_phone_and_by_a_screen_reader(page):
+    assert '<html lang="en-GB">' in page
+    assert 'name="viewport"' in page
+    assert len(re.findall(r'<figure role="img" aria-label="[^"]{20,}">', page)) == 3
+
+
+def test_stamp_and_leading_sentence_come_first(page, report):
+    """M5."""
+    body = page[page.index("<main>") :]
+
+    assert "SYNTHETIC" in body[:200]
+    assert body.index(report.leading_sentence[:40]) < body.index("<table")
+    assert "were on no list" in page
+
+
+def test_page_has_plan_gates_features_and_counts(page, fitted, report):
+    assert report.plan_hash in page
+    assert fitted.training.fingerprint in page
+    for feature in fitted.facts.features:
+        assert feature.name in page
+        assert feature.meaning in page
+    for result in report.gate_results:
+        assert result.gate.metric in page
+    assert "Of 1,000 cases" in page
+
+
+def test_page_does_not_foretell_or_grade(page, report):
+    """G10."""
+    assert not FORETELLS.search(page)
+    assert not FORETELLS.search(report.text())
+
+
+def test_text_from_data_is_escaped(report, fitted):
+    odd = report.model_copy(
+        update={"plan": report.plan.model_copy(update={"purpose": "<script>alert(1)</script>"})}
+    )
+    shown = page_html(odd, fitted)
+
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_same_report_same_bytes(report, fitted, page, tmp_path):
+    """M6."""
+    model = fitted.with_gate_results(report.gate_results)
+
+    assert write_page(report, model, tmp_path / "page.html").read_text("utf-8") == page
+
+
+def test_page_of_another_model_is_refused(report, fitted, tmp_path):
+    other = report.model_copy(update={"plan_hash": "0" * 64})
+    with pytest.raises(AuditError, match="about another model"):
+        write_page(other, fitted, tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("plot", ["plot_precision_recall", "plot_calibration", "plot_gain"])
+def test_plots_have_title_units_and_number(report, plot):
+    from matplotlib import pyplot
+
+    ax = getattr(report, plot)()
+
+    assert f"n {report.n:,}" in ax.get_title()
+    assert "SYNTHETIC" in ax.get_title()
+    assert ax.get_xlabel()
+    pyplot.close(ax.figure)
+
+
+@pytest.mark.parametrize("draw", [plot_precision_recall, plot_calibration, plot_gain])
+def test_plots_draw_where_they_are_told(report, draw):
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+
+    assert draw(report, ax) is ax
+
+
+def test_precision_recall_lines_differ_without_colour(report):
+    from matplotlib.figure import Figure
+
+    ax = plot_precision_recall(report, Figure().add_subplot())
+    styles = [line.get_linestyle() for line in ax.lines[: len(report.curves)]]
+
+    assert len(set(styles)) == len(report.curves)
+
+
+def test_notebook_shows_stamp_and_lead(report):
+    shown = report._repr_html_()
+
+    assert "SYNTHETIC" in shown
+    assert "average_precision" in shown

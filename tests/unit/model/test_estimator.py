@@ -1,0 +1,98 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from fs_risk.errors import PlanError
+from fs_risk.model.estimator import StepUpClassifier
+from fs_risk.model.folds import split_groups
+from fs_risk.model.plan import BoosterSettings
+from fs_risk.model.splits import ForwardHouseholdSplit
+
+QUICK = BoosterSettings(max_rounds=20, min_rows_in_leaf=2)
+EXCEPTIONS = {
+    "check_supervised_y_no_nan": "raises PlanError, which counts the rows, and not ValueError",
+    "check_array_api_input": "array API dispatch is not switched on",
+}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [
+        pair
+        for pair in estimator_checks_generator(
+            StepUpClassifier(n_folds=2, fewest_positives=1, settings=QUICK, threads=1)
+        )
+        if getattr(pair[1], "func", pair[1]).__name__ not in EXCEPTIONS
+    ],
+    ids=lambda part: getattr(getattr(part, "func", part), "__name__", ""),
+)
+def test_scikit_learns_own_checks(estimator, check):
+    check(estimator)
+
+
+def labelled(study):
+    known = study.labels["label"].notna()
+    groups = split_groups(study.cohort, study.households)
+    return study.X[known], study.labels.loc[known, "label"], groups[known]
+
+
+def test_clone_is_unfitted_and_equal():
+    first = StepUpClassifier(n_folds=4, seed=3)
+
+    assert clone(first).get_params() == first.get_params()
+
+
+def test_rows_without_a_label_are_refused_with_their_number(study):
+    """T6."""
+    missing = int(study.labels["label"].isna().sum())
+    with pytest.raises(PlanError, match=f"{missing} of {len(study.X)} rows have no label"):
+        StepUpClassifier().fit(study.X, study.labels["label"])
+
+
+def test_later_rows_calibrate_and_do_not_grow_trees(study):
+    """T9: changing the last year's features changes no tree."""
+    X, y, groups = labelled(study)
+    late = groups["as_of"] > groups["as_of"].max() - pd.Timedelta(days=365)
+    shuffled = X.copy()
+    shuffled.loc[late] = X[late].sample(frac=1, random_state=0).to_numpy()
+    clf = StepUpClassifier(settings=QUICK)
+    options = {"as_of": groups["as_of"], "households": groups["household"]}
+    first = clone(clf).fit(X, y, **options)
+    second = clone(clf).fit(shuffled, y, **options)
+
+    assert first.trees_.booster.text == second.trees_.booster.text
+    assert first.trees_.calibrator != second.trees_.calibrator
+
+
+def test_directions_are_by_name(study):
+    X, y, _ = labelled(study)
+    clf = StepUpClassifier(settings=QUICK, monotone={"child_cp_plan_starts_1825d": -1}).fit(X, y)
+    more = X.assign(child_cp_plan_starts_1825d=X["child_cp_plan_starts_1825d"] + 1)
+
+    assert (clf.decision_function(more) <= clf.decision_function(X) + 1e-12).all()
+
+
+def test_cross_validation_forward_and_by_household(study):
+    X, y, groups = labelled(study)
+    scores = cross_val_score(
+        StepUpClassifier(settings=BoosterSettings(max_rounds=60)),
+        X,
+        y,
+        groups=groups,
+        cv=ForwardHouseholdSplit(),
+        scoring="roc_auc",
+    )
+
+    assert (scores > 0.6).all()
+
+
+def test_probabilities_are_calibrated_on_new_rows(study):
+    X, y, _ = labelled(study)
+    half = len(X) // 2
+    clf = StepUpClassifier().fit(X[:half], y[:half])
+    mean = clf.predict_proba(X[half:])[:, 1].mean()
+
+    assert mean == pytest.approx(y[half:].mean(), abs=4 * np.sqrt(0.1 / half))

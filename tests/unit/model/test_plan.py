@@ -1,0 +1,135 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fs_risk.errors import OutcomeError, PlanError
+from fs_risk.model.gates import DEFAULT_GATES, Gate, judge
+from fs_risk.model.plan import DECLARATIONS, Plan
+
+
+def declared(**changes):
+    return Plan(outcome="cp_plan", **{**dict.fromkeys(DECLARATIONS, "given"), **changes})
+
+
+def test_same_plan_has_the_same_hash_and_any_change_another():
+    """M4: gates are part of what is hashed before fitting."""
+    plan = Plan(outcome="cp_plan")
+    changed = [
+        Plan(outcome="care"),
+        Plan(outcome="cp_plan", seed=1),
+        Plan(outcome="cp_plan", capacity=10),
+        Plan(outcome="cp_plan", gates=DEFAULT_GATES[:2]),
+        Plan(outcome="cp_plan", purpose="second read"),
+        Plan(outcome="cp_plan", booster={"num_leaves": 9}),
+    ]
+
+    assert Plan(outcome="cp_plan").hash == plan.hash
+    assert len({plan.hash, *(other.hash for other in changed)}) == 1 + len(changed)
+
+
+def test_plan_survives_json():
+    plan = declared(capacity=0.15)
+
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+    assert Plan.model_validate_json(plan.model_dump_json()).hash == plan.hash
+
+
+def test_plan_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        Plan(outcome="cp_plan").outcome = "care"
+
+
+def test_real_records_need_every_declaration():
+    plan = declared(owner=" ", dpia=None)
+    with pytest.raises(PlanError, match="2 of 5 declarations are missing") as caught:
+        plan.check_declared("real")
+
+    assert "dpia (reference of the data protection impact assessment)" in caught.value.fix
+
+
+def test_synthetic_records_need_none_and_a_full_plan_passes():
+    Plan(outcome="cp_plan").check_declared("synthetic")
+    declared().check_declared("real")
+
+
+def test_misspelt_setting_names_the_nearest():
+    with pytest.raises(PlanError, match=r"cannot be used.*Did you mean 'within_days'"):
+        Plan(outcome="cp_plan", within_day=365)
+
+
+def test_unknown_outcome_names_the_nearest():
+    with pytest.raises(OutcomeError, match="Did you mean 'cp_plan'"):
+        Plan(outcome="cp_plan_")
+
+
+@pytest.mark.parametrize("capacity", [0.0, 1.0, 1.5, True, "9", -0.1])
+def test_capacity_is_a_whole_number_or_a_share(capacity):
+    with pytest.raises(PlanError, match="neither a whole number of children nor a share"):
+        Plan(outcome="cp_plan", capacity=capacity)
+
+
+def test_capacity_of_nobody_is_refused():
+    with pytest.raises(PlanError, match="greater than 0"):
+        Plan(outcome="cp_plan", capacity=0)
+
+
+def test_whole_capacity_stays_whole_and_a_share_a_share():
+    assert repr(Plan(outcome="care", capacity=9).capacity) == "9"
+    assert Plan(outcome="care", capacity=0.15).capacity == 0.15
+
+
+class TestGates:
+    def test_gate_is_judged_on_the_end_of_the_interval_it_names(self):
+        gate = Gate(metric="gain_average_precision", more_than=0, judged_on="low")
+        figures = {
+            ("gain_average_precision", "value"): 0.1,
+            ("gain_average_precision", "low"): 0.0,
+        }
+
+        assert [result.passed for result in judge([gate], figures)] == [False]
+
+    @pytest.mark.parametrize("figure", [None, float("nan")])
+    def test_figure_that_could_not_be_had_fails(self, figure):
+        assert not Gate(metric="roc_auc", at_least=0.5).passes(figure)
+
+    def test_gate_without_a_bar_is_refused(self):
+        with pytest.raises(PlanError, match="sets no bar"):
+            Gate(metric="roc_auc")
+
+    def test_gate_on_an_unknown_measure_names_the_nearest(self):
+        with pytest.raises(PlanError, match="Did you mean 'roc_auc'"):
+            Gate(metric="roc_au", at_least=0.5)
+
+    def test_gate_can_be_tightened(self):
+        plan = Plan(outcome="cp_plan")
+        harder = plan.tightened(
+            Gate(metric="calibration_slope", at_least=0.9, at_most=1.1),
+            Gate(metric="roc_auc", at_least=0.6),
+        )
+
+        assert len(harder.gates) == 4
+        assert harder.hash != plan.hash
+
+    @pytest.mark.parametrize(
+        "easier",
+        [
+            Gate(metric="calibration_slope", at_least=0.7, at_most=1.2),
+            Gate(metric="calibration_slope", at_least=0.8, at_most=1.3),
+            Gate(metric="calibration_slope", at_least=0.8),
+            Gate(metric="gain_average_precision", at_least=0.0, judged_on="low"),
+        ],
+    )
+    def test_gate_cannot_be_made_easier(self, easier):
+        with pytest.raises(PlanError, match="asks less than"):
+            Plan(outcome="cp_plan").tightened(easier)
+
+    @given(st.floats(0, 1), st.floats(0, 1), st.floats(-0.5, 1.5), st.booleans(), st.booleans())
+    def test_what_passes_a_no_looser_gate_passes_the_earlier_one(
+        self, bar, other, figure, strict, other_strict
+    ):
+        def gate(at, more_than):
+            return Gate(metric="roc_auc", **{"more_than" if more_than else "at_least": at})
+
+        earlier, later = gate(bar, strict), gate(other, other_strict)
+        if later.no_looser_than(earlier) and later.passes(figure):
+            assert earlier.passes(figure)

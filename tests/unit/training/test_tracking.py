@@ -1,0 +1,102 @@
+import json
+import sqlite3
+
+import pandas as pd
+import pytest
+
+from fs_risk.errors import ArtefactError, FeatureError
+from fs_risk.training.tracking import _mlflow, answer, fetch_model, track_run
+
+
+@pytest.fixture(scope="module")
+def run(fitted, report, tmp_path_factory):
+    store = tmp_path_factory.mktemp("tracking") / "mlflow.db"
+    model = fitted.with_gate_results(report.gate_results)
+    tracked = track_run(
+        model, figures=report.table, tracking_uri=f"sqlite:///{store}", register_as="step_up"
+    )
+    return tracked, model, store
+
+
+def test_model_comes_back_from_the_registry_byte_for_byte(run):
+    tracked, model, _ = run
+    found = fetch_model("models:/step_up/1", tracking_uri=tracked.tracking_uri)
+
+    assert found.content_hash == model.content_hash
+
+
+def test_run_has_plan_hashes_and_figures(run, report):
+    tracked, model, _ = run
+    with _mlflow(tracked.tracking_uri) as mlflow:
+        recorded = mlflow.get_run(tracked.run_id).data
+
+    assert recorded.params["plan_hash"] == model.plan.hash
+    assert recorded.params["content_hash"] == model.content_hash
+    assert recorded.metrics["average_precision"] == pytest.approx(report["average_precision"])
+    assert recorded.metrics["gain_average_precision_low"] == pytest.approx(
+        report.figure("gain_average_precision").low
+    )
+    assert recorded.tags["mode"] == "synthetic"
+
+
+def test_served_model_answers_as_the_model_does(run, study):
+    tracked, model, _ = run
+    with _mlflow(tracked.tracking_uri) as mlflow:
+        served = mlflow.pyfunc.load_model(tracked.model_uri)
+        answered = served.predict(study.X[:5])
+        with pytest.raises(FeatureError, match="1 features are missing"):
+            served.predict(study.X[:5].drop(columns="noise"))
+
+    assert answered["probability"].to_numpy() == pytest.approx(
+        model.predict_proba(study.X[:5])[:, 1]
+    )
+    assert answered["mode"].str.startswith("SYNTHETIC").all()
+
+
+def test_nothing_that_can_run_is_stored(run):
+    """M9: beside the data there is only the library's own serving file."""
+    _, _, store = run
+    written = [path for path in store.parent.joinpath("mlruns").rglob("*") if path.is_file()]
+
+    assert {path.suffix for path in written} <= {".json", ".txt", ".py", ".yaml", ".yml", ""}
+    assert [path.name for path in written if path.suffix == ".py"] == ["serving_model.py"]
+
+
+def test_no_row_of_data_is_stored(run, study):
+    _, _, store = run
+    with sqlite3.connect(store) as connection:
+        dump = "\n".join(connection.iterdump())
+    connection.close()
+    texts = [dump] + [
+        path.read_text(errors="replace")
+        for path in store.parent.joinpath("mlruns").rglob("*")
+        if path.is_file()
+    ]
+    ids = [*study.cohort["case_id"][:50], *study.cohort["child_id"][:50]]
+
+    assert not any(each in text for each in ids for text in texts)
+
+
+def test_value_that_is_no_number_is_refused_and_not_shown(fitted, study):
+    rows = study.X[:2].astype(object)
+    rows.iloc[0, 0] = "Jane Doe"
+    with pytest.raises(FeatureError, match="not numbers") as caught:
+        answer(fitted, rows)
+
+    assert "Jane" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_rows_may_come_as_json(fitted, study):
+    rows = json.loads(study.X[:3].to_json(orient="records"))
+    rows[0]["noise"] = None
+    answered = answer(fitted, rows)
+
+    assert len(answered) == 3
+    assert isinstance(answered, pd.DataFrame)
+
+
+def test_model_that_is_not_there_is_refused(run):
+    tracked, *_ = run
+    with pytest.raises(ArtefactError, match="MLflow has no such model"):
+        fetch_model("models:/nobody/1", tracking_uri=tracked.tracking_uri)
