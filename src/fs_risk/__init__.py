@@ -29,7 +29,7 @@ _WHERE = {
     "evaluate_step_up": "fs_risk.api",
     "feature_catalogue": "fs_risk.features.catalogue",
     "label_outcome": "fs_risk.outcomes.labels",
-    "load_model": "fs_risk.model.artefact",
+    "load_model": "fs_risk.model.store",
     "make_authority": "fs_risk.synthetic.authority",
     "open_case_cohort": "fs_risk.outcomes.cohorts",
     "prioritise": "fs_risk.triage.prioritise",
@@ -52,12 +52,12 @@ if TYPE_CHECKING:
     from fs_risk.features.leakage import prove_no_leakage as prove_no_leakage
     from fs_risk.features.spec import FeatureSpec as FeatureSpec
     from fs_risk.features.timeline import History as History
-    from fs_risk.model.artefact import load_model as load_model
     from fs_risk.model.estimator import StepUpClassifier as StepUpClassifier
     from fs_risk.model.gates import Gate as Gate
     from fs_risk.model.plan import Plan as Plan
     from fs_risk.model.splits import ForwardHouseholdSplit as ForwardHouseholdSplit
     from fs_risk.model.step_up import StepUpModel as StepUpModel
+    from fs_risk.model.store import load_model as load_model
     from fs_risk.outcomes.cohorts import closure_cohort as closure_cohort
     from fs_risk.outcomes.cohorts import contact_cohort as contact_cohort
     from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fs_risk.errors import PlanError
+from fs_risk.errors import AuditError, PlanError
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate
 from fs_risk.features.build import build_features
@@ -144,8 +144,16 @@ def evaluate_step_up(
     Raises
     ------
     AuditError
-        If there are too few cases for an honest figure.
+        If there are too few cases for an honest figure, or the records are not of
+        the kind (real or synthetic) that the model was fitted on.
     """
+    if records.origin.kind != model.training.origin:
+        raise AuditError(
+            f"A model fitted on {model.training.origin} records cannot be judged on "
+            f"{records.origin.kind} ones.",
+            where=f"model {model.name}",
+            fix="Evaluate it on records of the kind that it was fitted on.",
+        )
     cases = study_cases(records, model.plan)
     return _evaluated(model, records, cases, fresh=fresh, resamples=resamples)
 

@@ -1,6 +1,6 @@
 """From raw frames to `Records`: types, codes, keys, clocks; nothing lost on the way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -184,7 +184,7 @@ def _cast_date(values: pd.Series) -> pd.Series:
     return values.dt.floor("D").astype(DATE_DTYPE)
 
 
-_CASTS = {
+_CASTS: dict[Kind, Callable[[pd.Series], pd.Series]] = {
     Kind.ID: _cast_text,
     Kind.CODE: _cast_text,
     Kind.LABEL: _cast_text,

@@ -4,10 +4,6 @@ What is sent: the plan, hashes, figures and the model's folder; never a row of d
 The model is logged as code that reads data, so nothing is pickled.
 """
 
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,18 +14,15 @@ import pandas as pd
 from scipy.special import expit
 
 import fs_risk
-from fs_risk.errors import ArtefactError, FeatureError
+from fs_risk.errors import FeatureError
 from fs_risk.model.artefact import load_model, save
 from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
+from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at
 
-DEFAULT_URI = "sqlite:///mlflow.db"
 EXPERIMENT = "fs_risk"
-FOLDER = "step_up"
-"""Name of the model's folder among the logged artefacts."""
 
-_NOISY = r"(mlflow|sqlalchemy|alembic|google)"
 _SERVING = Path(__file__).with_name("serving_model.py")
 
 
@@ -41,7 +34,7 @@ class TrackedRun:
     ----------
     run_id : str
     model_uri : str
-        For ``mlflow models serve`` and `fetch_model`.
+        For ``mlflow models serve`` and `load_model`.
     tracking_uri : str
     """
 
@@ -78,10 +71,10 @@ def track_run(
     Examples
     --------
     >>> run = track_run(model, figures=report.table)  # doctest: +SKIP
-    >>> fetch_model(run.model_uri).content_hash == model.content_hash  # doctest: +SKIP
+    >>> load_model(run.model_uri).content_hash == model.content_hash  # doctest: +SKIP
     True
     """
-    with _mlflow(tracking_uri) as mlflow, TemporaryDirectory() as place:
+    with mlflow_at(tracking_uri) as mlflow, TemporaryDirectory() as place:
         number = _experiment(mlflow, tracking_uri, experiment)
         with mlflow.start_run(experiment_id=number, run_name=model.name) as run:
             mlflow.log_params(_parameters(model))
@@ -96,36 +89,6 @@ def track_run(
                 registered_model_name=register_as,
             )
             return TrackedRun(run.info.run_id, logged.model_uri, tracking_uri)
-
-
-def fetch_model(model_uri: str, *, tracking_uri: str = DEFAULT_URI) -> StepUpModel:
-    """Load a model that was recorded, checking every byte as `load_model` does.
-
-    Parameters
-    ----------
-    model_uri : str
-        As ``models:/name@alias`` or ``models:/name/1``, or a run's ``model_uri``.
-    tracking_uri : str, default="sqlite:///mlflow.db"
-
-    Returns
-    -------
-    StepUpModel
-
-    Raises
-    ------
-    ArtefactError
-        If there is no such model, or it is not as it was written.
-    """
-    with _mlflow(tracking_uri) as mlflow, TemporaryDirectory() as place:
-        try:
-            found = mlflow.artifacts.download_artifacts(artifact_uri=model_uri, dst_path=place)
-        except (mlflow.MlflowException, OSError):
-            raise ArtefactError(
-                "MLflow has no such model.",
-                where=f"{model_uri} at {tracking_uri.split('://')[0]}",
-                fix="Check the name, version or alias, and the tracking URI.",
-            ) from None
-        return load_model(Path(found) / "artifacts" / FOLDER)
 
 
 def set_served_model() -> None:
@@ -236,23 +199,3 @@ def _experiment(mlflow: Any, tracking_uri: str, name: str) -> str:
         store = Path(tracking_uri.removeprefix("sqlite:///"))
         location = (store.resolve().parent / "mlruns").as_uri()
     return str(mlflow.create_experiment(name, artifact_location=location))
-
-
-@contextmanager
-def _mlflow(tracking_uri: str) -> Iterator[Any]:
-    """Import MLflow without its telemetry, use one store, and leave the setting as it was."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    with warnings.catch_warnings():
-        # Notices of its own and its dependencies' code; whoever tracks a run cannot act on them.
-        for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, UserWarning):
-            warnings.filterwarnings("ignore", category=category, module=_NOISY)
-        import mlflow
-
-        library: Any = mlflow
-        before = library.get_tracking_uri() if library.is_tracking_uri_set() else None
-        library.set_tracking_uri(tracking_uri)
-        try:
-            yield library
-        finally:
-            library.set_tracking_uri(before)

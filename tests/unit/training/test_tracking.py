@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from fs_risk.errors import ArtefactError, FeatureError
-from fs_risk.training.tracking import _mlflow, answer, fetch_model, track_run
+from fs_risk.model.store import load_model as load_registered
+from fs_risk.model.store import mlflow_at
+from fs_risk.training.tracking import answer, track_run
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +22,14 @@ def run(fitted, report, tmp_path_factory):
 
 def test_model_comes_back_from_the_registry_byte_for_byte(run):
     tracked, model, _ = run
-    found = fetch_model("models:/step_up/1", tracking_uri=tracked.tracking_uri)
+    found = load_registered("models:/step_up/1", tracking_uri=tracked.tracking_uri)
 
     assert found.content_hash == model.content_hash
 
 
 def test_run_has_plan_hashes_and_figures(run, report):
     tracked, model, _ = run
-    with _mlflow(tracked.tracking_uri) as mlflow:
+    with mlflow_at(tracked.tracking_uri) as mlflow:
         recorded = mlflow.get_run(tracked.run_id).data
 
     assert recorded.params["plan_hash"] == model.plan.hash
@@ -41,7 +43,7 @@ def test_run_has_plan_hashes_and_figures(run, report):
 
 def test_served_model_answers_as_the_model_does(run, study):
     tracked, model, _ = run
-    with _mlflow(tracked.tracking_uri) as mlflow:
+    with mlflow_at(tracked.tracking_uri) as mlflow:
         served = mlflow.pyfunc.load_model(tracked.model_uri)
         answered = served.predict(study.X[:5])
         with pytest.raises(FeatureError, match="1 features are missing"):
@@ -99,4 +101,4 @@ def test_rows_may_come_as_json(fitted, study):
 def test_model_that_is_not_there_is_refused(run):
     tracked, *_ = run
     with pytest.raises(ArtefactError, match="MLflow has no such model"):
-        fetch_model("models:/nobody/1", tracking_uri=tracked.tracking_uri)
+        load_registered("models:/nobody/1", tracking_uri=tracked.tracking_uri)
