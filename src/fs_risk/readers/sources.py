@@ -1,0 +1,104 @@
+"""Which files a path means, and how faults in several of them are told at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from fs_risk.errors import ReturnError
+
+Read = TypeVar("Read")
+
+
+def files_in(paths: str | Path | Iterable[str | Path], endings: Sequence[str]) -> list[Path]:
+    """List the files that paths name, and those that named folders hold.
+
+    Parameters
+    ----------
+    paths : str, Path, or iterable of these
+        Files are taken whatever their ending; in folders (not in folders within
+        them) those with one of `endings`.
+    endings : sequence of str
+        Lower case, with the dot.
+
+    Returns
+    -------
+    list of Path
+        As given; files of a folder by name.
+
+    Raises
+    ------
+    ReturnError
+        If a path does not exist, or a folder holds no such file.
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise ReturnError("No path was given.", fix="Name the files or their folder.")
+    found: list[Path] = []
+    for path in map(Path, given):
+        found += _files_of(path, endings)
+    return found
+
+
+def _files_of(path: Path, endings: Sequence[str]) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise ReturnError(
+            "There is no such file or folder.", where=str(path), fix="Check the path."
+        )
+    inside = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in endings)
+    inside = [entry for entry in inside if entry.is_file()]
+    if not inside:
+        raise ReturnError(
+            f"The folder holds no {' or '.join(endings)} file.",
+            where=str(path),
+            fix="Give the folder that the files were exported to.",
+        )
+    return inside
+
+
+def read_all(paths: Sequence[Path], read: Callable[[Path], Read]) -> list[Read]:
+    """Read each file; if any fails, raise one error that names all faults.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    read : callable
+        Takes a path; raises `ReturnError` for a faulty file.
+
+    Returns
+    -------
+    list
+
+    Raises
+    ------
+    ReturnError
+        With every file's fault.
+    """
+    done: list[Read] = []
+    faults: list[ReturnError] = []
+    for path in paths:
+        try:
+            done.append(read(path))
+        except OSError as error:
+            faults.append(_unopened(path, error))
+        except ReturnError as error:
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ReturnError(
+            f"{len(faults)} of {len(paths)} files cannot be read: "
+            + " ".join(f"({number}) {fault.what}" for number, fault in enumerate(faults, 1)),
+            where="; ".join(fault.where for fault in faults),
+            fix=" ".join(dict.fromkeys(fault.fix for fault in faults)),
+        )
+    return done
+
+
+def _unopened(path: Path, error: OSError) -> ReturnError:
+    return ReturnError(
+        f"The file cannot be opened: {error.strerror}.",
+        where=path.name,
+        fix="Check that the file may be read.",
+    )

@@ -1,0 +1,215 @@
+"""The files of a folder recognised as tables of the dataset and loaded as text."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fs_risk.errors import ReturnError, nearest
+from fs_risk.readers import cells
+from fs_risk.readers.delimited import header_of, read_columns
+from fs_risk.readers.sources import files_in, read_all
+from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.records.layouts.ssd import OTHER_PREFIXES, SSD_TABLES
+from fs_risk.records.layouts.ssd_table import SsdTable
+
+ENDINGS = (".csv", ".parquet")
+_OWN_SHARE = 0.5
+
+
+@dataclass
+class Extract:
+    """The tables of one extract as text.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        The dataset's tables that were found.
+    findings : list of Finding
+        What was decided or could not be read; the builders add to it.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    findings: list[Finding] = field(default_factory=list)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables
+
+    def open(self, name: str) -> "Columns":
+        """Give a table to read columns from; an absent one has no rows."""
+        frame = self.tables.get(name)
+        if frame is None:
+            frame = pd.DataFrame({"source_file": pd.Series(dtype="str"), "source_row": []})
+        return Columns(SSD_TABLES[name], frame, self.findings)
+
+
+class Columns:
+    """Reads a table's columns by name and notes what cannot be read."""
+
+    def __init__(self, table: SsdTable, frame: pd.DataFrame, findings: list[Finding]) -> None:
+        self.table = table
+        self.frame = frame
+        self.findings = findings
+
+    @property
+    def provenance(self) -> pd.DataFrame:
+        """File and row number of each row."""
+        return self.frame[["source_file", "source_row"]]
+
+    def text(self, name: str) -> pd.Series:
+        """Give a column as text; all missing where the table has no such column."""
+        if name in self.frame:
+            return self.frame[name]
+        return pd.Series(pd.NA, index=self.frame.index, dtype="str")
+
+    def label(self, name: str) -> pd.Series:
+        """Give a column of words, without what was written to disarm a spreadsheet."""
+        return self.text(name).str.strip().str.removeprefix("'")
+
+    def ids(self, name: str) -> pd.Series:
+        """Give a column of identifiers."""
+        return cells.identifiers(self.text(name))
+
+    def dates(self, name: str) -> pd.Series:
+        """Give a column of dates."""
+        return self._checked(name, *cells.dates(self.text(name)))
+
+    def flags(self, name: str) -> pd.Series:
+        """Give a column of yes and no."""
+        return self._checked(name, *cells.flags(self.text(name)))
+
+    def codes(
+        self,
+        name: str,
+        known: Mapping[str, str],
+        other: Callable[[str], str | None] | None = None,
+    ) -> pd.Series:
+        """Give a column of codes."""
+        return cells.codes(self.text(name), known, other)
+
+    def meant(
+        self, name: str, translate: Callable[[str], str | bool | None], dtype: str = "str"
+    ) -> pd.Series:
+        """Give what the words of a column mean; missing where they mean nothing."""
+        return cells.mapped(self.text(name), translate, dtype)[0]
+
+    def _checked(self, name: str, values: pd.Series, bad: pd.Series) -> pd.Series:
+        self.findings += findings_by_file(
+            "R010",
+            "error",
+            f"The text of {name} cannot be read.",
+            self.frame[bad],
+            table=self.table.name,
+            column=name,
+            fix="Correct it at the source; the cells count as missing.",
+        )
+        return values
+
+
+def load_extract(source: str | Path) -> Extract:
+    """Recognise and load the files of a folder.
+
+    Parameters
+    ----------
+    source : str or Path
+        A folder of CSV or Parquet files, or one such file.
+
+    Returns
+    -------
+    Extract
+
+    Raises
+    ------
+    ReturnError
+        If no file is a table of the dataset, or one lacks a column it cannot do
+        without. All faulty files are named at once.
+    """
+    parts: dict[str, list[pd.DataFrame]] = {}
+    findings: list[Finding] = []
+    for table, frame, found in read_all(files_in(source, ENDINGS), _load):
+        findings += found
+        if table is not None and frame is not None:
+            parts.setdefault(table.name, []).append(frame)
+    if not parts:
+        raise ReturnError(
+            "No file is a table of the Standard Safeguarding Dataset.",
+            where=str(source),
+            fix="Export the tables with their column names as the first row (pers_person_id…).",
+        )
+    joined = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    return Extract(joined, findings + _absent(joined))
+
+
+def _load(path: Path) -> tuple[SsdTable | None, pd.DataFrame | None, list[Finding]]:
+    written = header_of(path)
+    names = [name.lower() for name in written]
+    table, known = _recognise(names)
+    if table is None:
+        return None, None, [] if known else [_unrecognised(path)]
+    names = [table.aliases.get(name, name) for name in names]
+    _check_columns(path, table, names)
+    chosen = {
+        written[at]: name
+        for at, name in enumerate(names)
+        if name in table.read and names.index(name) == at
+    }
+    frame, findings = read_columns(path, list(chosen))
+    return table, frame.rename(columns=chosen), findings
+
+
+def _recognise(names: Sequence[str]) -> tuple[SsdTable | None, bool]:
+    """Tell the table from its columns' prefixes; also whether it is one we pass over."""
+    by_prefix = {table.prefix: table for table in SSD_TABLES.values()}
+    prefixes = Counter(name.partition("_")[0] for name in names)
+    known = {
+        prefix: count
+        for prefix, count in prefixes.items()
+        if prefix in by_prefix or prefix in OTHER_PREFIXES
+    }
+    if not known:
+        return None, False
+    commonest = max(known, key=lambda prefix: known[prefix])
+    if known[commonest] < _OWN_SHARE * len(names):
+        return None, False
+    return by_prefix.get(commonest), True
+
+
+def _check_columns(path: Path, table: SsdTable, names: Sequence[str]) -> None:
+    lacking = [name for name in table.needed if name not in names]
+    if lacking:
+        hints = "".join(nearest(name, names) for name in lacking)
+        raise ReturnError(
+            f"{table.name} lacks {', '.join(lacking)}.{hints}",
+            where=path.name,
+            fix=f"Export {table.name} with the columns {', '.join(table.needed)}.",
+        )
+
+
+def _unrecognised(path: Path) -> Finding:
+    return finding(
+        "R021",
+        "note",
+        "The file is not a table of the dataset and was not read.",
+        file=path.name,
+        count=1,
+        fix="Nothing needs doing, unless it was meant to be one.",
+    )
+
+
+def _absent(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    absent = [name for name in SSD_TABLES if name not in tables]
+    empty = [name for name, frame in tables.items() if frame.empty]
+    return [
+        finding(
+            "R022",
+            "note",
+            f"{name} is {'empty' if name in empty else 'absent'}; nothing is known of what it "
+            "would hold.",
+            table=name,
+            count=1,
+            fix="Export it, if the system holds it.",
+        )
+        for name in [*absent, *empty]
+    ]
