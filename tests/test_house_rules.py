@@ -92,3 +92,13 @@ def test_constraints_pin_every_dependency_by_name_and_version_alone():
     names = {re.split(r"[<>=!\[ ]", need)[0].lower().replace("_", "-") for need in wanted}
 
     assert names <= set(pins)
+
+
+def test_every_finding_of_ours_is_documented():
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    written = {
+        code for path in MODULES for code in re.findall(r'"(R\d{3})"', path.read_text("utf-8"))
+    }
+
+    assert written
+    assert [code for code in sorted(written) if f"| {code} |" not in page] == []

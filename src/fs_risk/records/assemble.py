@@ -255,7 +255,9 @@ def _unknown_after(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     findings: list[Finding] = []
     for column in table.columns:
-        if column.kind is not Kind.DATE or column.planned:
+        # a clock after the extract stays: blanked, it would fall back on the event's own date
+        # and the fact would count as known before it was
+        if column.kind is not Kind.DATE or column.planned or column.known is Known.CLOCK:
             continue
         later = frame[column.name] > end
         if not later.any():

@@ -1,0 +1,138 @@
+"""`make_authority`: the same seed makes the same records, and says what they are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fs_risk.errors import SettingError
+from fs_risk.records.tables import TABLES
+from fs_risk.synthetic.authority import make_authority
+
+PROBABILITIES = {
+    "prob_cp_plan_365",
+    "prob_care_365",
+    "prob_care_548",
+    "prob_section47_365",
+    "prob_pre_proceedings_365",
+    "prob_step_up_365",
+    "prob_re_referral_365",
+}
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return make_authority(1_500, 3, 4)
+
+
+def test_same_seed_makes_the_same_records(authority):
+    """M6."""
+    again = make_authority(children=1_500, years=3, seed=4)
+
+    assert again.fingerprint == authority.fingerprint
+    pd.testing.assert_frame_equal(again.truth["referrals"], authority.truth["referrals"])
+
+
+def test_another_seed_makes_others(authority):
+    assert make_authority(1_500, 3, 5).fingerprint != authority.fingerprint
+
+
+def test_records_say_that_they_are_synthetic(authority):
+    assert authority.origin.kind == "synthetic"
+    assert authority.origin.returns == ("synthetic authority",)
+    assert authority.origin.label == "children=1500 years=3 seed=4"
+
+
+def test_every_row_is_usable_and_every_code_known(authority):
+    assert authority.findings == ()
+    assert not authority.set_aside
+
+
+def test_every_table_but_the_services_own_is_observed_in_full(authority):
+    for name in TABLES:
+        window = authority.coverage[name]
+        if name in ("specialist_work", "programme_modules", "group_supervision"):
+            assert window is None
+        elif name not in ("children", "disabilities", "family_links"):
+            assert window.observed_from == pd.Timestamp("2022-04-01")
+            assert window.observed_to == pd.Timestamp("2025-03-31") == authority.extract_date
+
+
+def test_every_referral_has_its_truth(authority):
+    truth = authority.truth["referrals"]
+
+    assert sorted(truth["referral_id"]) == sorted(authority["referrals"]["referral_id"])
+    assert {"family_class", "phase"} | PROBABILITIES <= set(truth.columns)
+    given = truth[sorted(PROBABILITIES)].dropna()
+    assert ((given >= 0) & (given <= 1)).all(axis=None)
+    alone = authority["children"].set_index("child_id")["unaccompanied"]
+    referred = authority["referrals"].set_index("referral_id")["child_id"].map(alone)
+    missing = truth.set_index("referral_id")["prob_care_365"].isna()
+    assert missing.equals(referred.reindex(missing.index).astype(bool).rename("prob_care_365"))
+
+
+def test_longer_horizons_and_wider_outcomes_are_no_less_probable(authority):
+    truth = authority.truth["referrals"].dropna()
+
+    assert (truth["prob_care_548"] >= truth["prob_care_365"]).all()
+    assert (truth["prob_step_up_365"] >= truth["prob_cp_plan_365"] - 1e-3).all()
+
+
+def test_episodes_closed_before_the_window_are_left_out(authority):
+    closed = authority["referrals"]["close_date"]
+
+    assert not (closed < authority.coverage["referrals"].observed_from).any()
+
+
+def test_every_child_in_a_table_is_in_children(authority):
+    known = set(authority["children"]["child_id"])
+    for name, table in TABLES.items():
+        if "child_id" in table:
+            assert set(authority[name]["child_id"]) <= known, name
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"children": 0}, "children"),
+        ({"children": 2.5}, "children"),
+        ({"years": 0}, "years"),
+        ({"years": True}, "years"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_impossible_settings_are_refused(settings, name):
+    with pytest.raises(SettingError, match=f"{name} must be a whole number"):
+        make_authority(**settings)
+
+
+def test_more_years_than_the_calendar_has_are_refused():
+    with pytest.raises(SettingError, match="at most 16"):
+        make_authority(100, 17)
+
+
+@pytest.mark.parametrize(("children", "years"), [(1, 1), (1, 8), (40, 2), (300, 16)])
+def test_tiny_authorities_can_be_made(children, years):
+    for seed in range(3):
+        records = make_authority(children, years, seed)
+        assert records.findings == ()
+
+
+def test_some_facts_are_recorded_late_and_the_others_dated_by_rule(authority):
+    contacts = authority["contacts"]
+    late = (contacts["known_date"] - contacts["contact_date"]).dt.days
+
+    assert late.between(0, 5).all()
+    assert 0.15 < (~contacts["known_by_rule"]).mean() < 0.35
+    assert (late[contacts["known_by_rule"].astype(bool)] == 0).all()
+
+
+def test_a_contact_that_became_a_referral_precedes_it_by_a_day_at_most(authority):
+    contacts = authority["contacts"]
+    became = contacts[contacts["outcome"] == "referral"]
+    referrals = authority["referrals"][["child_id", "referral_date"]]
+    pairs = became.merge(referrals, on="child_id")
+    gap = (pairs["referral_date"] - pairs["contact_date"]).dt.days
+    matched = pairs.loc[gap.isin([0, 1]), "contact_id"].nunique()
+
+    assert matched == len(became)
+    assert np.isin(became["child_id"], referrals["child_id"]).all()

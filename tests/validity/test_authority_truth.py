@@ -1,0 +1,106 @@
+"""The truth of an authority is its truth: outcomes occur as often as it says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fs_risk.records.dates import add_working_days
+from fs_risk.synthetic.authority import make_authority
+
+pytestmark = pytest.mark.slow
+
+SEEDS = (11, 12, 13)
+OUTCOMES = {
+    "cp_plan_365": (["cp_plans"], 365),
+    "care_365": (["care_periods"], 365),
+    "care_548": (["care_periods"], 548),
+    "section47_365": (["section47"], 365),
+    "pre_proceedings_365": (["pre_proceedings"], 365),
+    "step_up_365": (["cp_plans", "pre_proceedings", "care_periods"], 365),
+    "re_referral_365": ([], 365),
+}
+
+
+def observed(records, tables, within):
+    """Mature referrals with a label, 0 or 1; those decided at once are left out."""
+    referrals = records["referrals"][["referral_id", "child_id", "referral_date"]]
+    first = records.coverage["referrals"].observed_from
+    horizon = referrals["referral_date"] + pd.Timedelta(days=within)
+    mature = (referrals["referral_date"] >= first) & (horizon <= records.extract_date)
+    referrals = referrals[mature].reset_index(drop=True)
+    columns = {"start_date": "event", "referral_date": "event"}
+    if tables:
+        events = pd.concat([records[name][["child_id", "start_date"]] for name in tables])
+    else:
+        events = records["referrals"][["child_id", "referral_date"]]
+    events = events.rename(columns=columns)
+    pairs = referrals.merge(events, on="child_id", how="left")
+    gap = (pairs["event"] - pairs["referral_date"]).dt.days
+    soon = (pairs["event"] <= add_working_days(pairs["referral_date"], 1)) & (gap >= 0)
+    flags = pd.DataFrame(
+        {
+            "label": (gap > 0) & (gap <= within),
+            "at_once": soon & bool(tables),
+            "referral_id": pairs["referral_id"],
+        }
+    )
+    by_referral = flags.groupby("referral_id").max()
+    return by_referral.loc[~by_referral["at_once"], "label"].astype(float)
+
+
+def area_under_curve(chance, label):
+    rank = pd.Series(chance).rank().to_numpy()
+    positives = label.sum()
+    above = rank[label == 1].sum() - positives * (positives + 1) / 2
+    return above / (positives * (len(label) - positives))
+
+
+@pytest.fixture(scope="module")
+def cases():
+    """Truth and label of every mature referral of several authorities, with the family."""
+    found = {name: [] for name in OUTCOMES}
+    for seed in SEEDS:
+        records = make_authority(children=62_700, years=8, seed=seed)
+        truth = records.truth["referrals"].set_index("referral_id")
+        child = records["referrals"].set_index("referral_id")["child_id"]
+        family = records["family_links"].set_index("child_id")["family_id"]
+        for name, (tables, within) in OUTCOMES.items():
+            label = observed(records, tables, within)
+            rows = pd.DataFrame({"label": label, "chance": truth[f"prob_{name}"]}).dropna()
+            rows["family"] = f"{seed} " + family.reindex(child.reindex(rows.index)).to_numpy()
+            found[name].append(rows)
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+
+
+def deviation(rows):
+    """Observed less expected, in standard errors that allow for families."""
+    surprise = (rows["label"] - rows["chance"]).groupby(rows["family"]).sum()
+    return surprise.sum() / np.sqrt((surprise**2).sum())
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_outcomes_occur_as_often_as_the_truth_says(name, cases):
+    rows = cases[name]
+
+    assert abs(deviation(rows)) < 3.5, (rows["label"].mean(), rows["chance"].mean())
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_at_every_level_of_probability(name, cases):
+    rows = cases[name]
+    tenth = pd.qcut(rows["chance"], 10, labels=False, duplicates="drop")
+    away = rows.groupby(tenth)[["label", "chance", "family"]].apply(deviation)
+
+    assert away.abs().max() < 4.0, away.to_list()
+
+
+def test_discrimination_is_as_modest_as_in_reality(cases):
+    for name, low, high in (("cp_plan_365", 0.70, 0.81), ("care_365", 0.70, 0.83)):
+        rows = cases[name]
+        area = area_under_curve(rows["chance"].to_numpy(), rows["label"].to_numpy())
+        assert low < area < high, (name, area)
+
+
+def test_base_rates_are_as_assumed(cases):
+    assert cases["cp_plan_365"]["label"].mean() == pytest.approx(0.085, abs=0.019)
+    assert cases["care_365"]["label"].mean() == pytest.approx(0.025, abs=0.01)
