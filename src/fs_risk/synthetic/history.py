@@ -1,0 +1,58 @@
+"""What a simulation keeps: referrals, events and contacts, step by step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+REFERRAL = ("child", "step", "phase", "previous", "day", "kind", "length", "authorised")
+"""Columns of the log of referrals."""
+EVENT = ("referral", "child", "step", "kind", "origin", "target", "previous")
+"""Columns of the log of events."""
+CONTACT = ("child", "step", "luck", "open")
+"""Columns of the log of contacts."""
+
+
+@dataclass(frozen=True)
+class History:
+    """All that happened, as parallel arrays.
+
+    Attributes
+    ----------
+    referrals : dict of str to ndarray
+        One entry for each referral, numbered in order: ``child``, ``step``, ``phase``
+        and ``previous`` then, and what `referring.Entries` says of it.
+    events : dict of str to ndarray
+        ``referral`` (number), ``child``, ``step``, ``kind``, ``origin`` and ``target``
+        (statuses), ``previous`` (plans begun before).
+    contacts : dict of str to ndarray
+        ``child``, ``step``, ``luck``, ``open``: contacts other than those that
+        became referrals.
+    """
+
+    referrals: dict[str, np.ndarray]
+    events: dict[str, np.ndarray]
+    contacts: dict[str, np.ndarray]
+
+
+class Log:
+    """Arrays gathered step by step.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The columns.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        empty = np.zeros(0, dtype=np.int64)
+        self._parts: dict[str, list[np.ndarray]] = {name: [empty] for name in names}
+
+    def add(self, step: int, **columns: np.ndarray) -> None:
+        """Add rows of one step; all columns but the step are given."""
+        columns["step"] = np.full(len(columns["child"]), step)
+        for name, values in columns.items():
+            self._parts[name].append(values)
+
+    def joined(self) -> dict[str, np.ndarray]:
+        """Give all rows."""
+        return {name: np.concatenate(parts) for name, parts in self._parts.items()}

@@ -1,0 +1,184 @@
+"""Measures of a synthetic authority: how many, from whom, and who the children are."""
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.records.codes import FACTORS, SOURCE_GROUPS
+from fs_risk.records.dates import working_calendar
+from fs_risk.synthetic.view import View, percent, shares
+
+AGES = ("unborn", "under_1", "1_to_4", "5_to_9", "10_to_15", "16_and_over")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_AGE_STARTS = np.array([0.0, 1.0, 5.0, 10.0, 16.0])
+_YEAR_DAYS = 365.25
+
+
+def volumes(view: View) -> dict[str, float]:
+    """Count what happens in a year, and what is open at its end, per 10,000 children."""
+    plans, care = view.table("cp_plans"), view.table("care_periods")
+    started = view.within("care_periods", "start_date")
+    applied = view.within("care_episodes", "start_date")
+    applied = applied[applied["legal_status"].eq("C1")].drop_duplicates("care_period_id")
+    return {
+        "contacts": view.rate(len(view.within("contacts", "contact_date"))),
+        "early_help": view.rate(len(view.within("early_help", "start_date"))),
+        "referrals": view.rate(len(view.within("referrals", "referral_date"))),
+        "assessments": view.rate(len(view.within("assessments", "authorised_date"))),
+        "section47": view.rate(len(view.within("section47", "start_date"))),
+        "conferences": view.rate(len(view.within("conferences", "conference_date"))),
+        "cp_plan_starts": view.rate(len(view.within("cp_plans", "start_date"))),
+        "cp_plans_at_year_end": view.stock(plans, "start_date", "end_date"),
+        "care_starts": view.rate(len(started)),
+        "care_starts_unaccompanied": percent(started["child_id"].isin(view.unaccompanied)),
+        "care_at_year_end": view.stock(care, "start_date", "end_date"),
+        "court_applications_children": view.rate(len(applied)),
+        "need_at_year_end": view.stock(view.need, "referral_date", "close_date"),
+        "need_starts": view.rate(
+            len(view.need[view.need["referral_date"].between(view.first, view.last)])
+        ),
+    }
+
+
+def referral_outcomes(view: View) -> dict[str, float]:
+    """Say what became of referrals whose decision and first assessment are over."""
+    referrals = view.within("referrals", "referral_date")
+    referrals = referrals[referrals["referral_date"] < view.last - pd.Timedelta(days=120)]
+    dropped = percent(referrals["no_further_action"])
+    closed = percent(referrals["close_reason"].isin(["RC8", "RC9"]))
+    return {
+        "referrals_no_further_action": dropped,
+        "referrals_not_in_need": closed,
+        "referrals_in_need": 100 - dropped - closed,
+    }
+
+
+def sources(view: View) -> dict[str, float]:
+    """Share of referrals by group of source, per cent."""
+    groups = {code: name for name, codes in SOURCE_GROUPS.items() for code in codes}
+    source = view.within("referrals", "referral_date")["source"].map(groups)
+    return {
+        f"source_{name}": share
+        for name, share in zip(SOURCE_GROUPS, shares(source, list(SOURCE_GROUPS)), strict=True)
+    }
+
+
+def months(view: View) -> dict[str, float]:
+    """Referrals per working day in each month, relative to the year."""
+    dates = view.within("referrals", "referral_date")["referral_date"]
+    days = pd.date_range(view.first, view.last)
+    working = np.is_busday(days.to_numpy().astype("datetime64[D]"), busdaycal=working_calendar())
+    made = np.bincount(dates.dt.month - 1, minlength=12)
+    due = np.bincount(days[working].month - 1, minlength=12)
+    index = made / due / max(made.sum() / due.sum(), 1e-12)
+    return {f"month_{name}": float(value) for name, value in zip(MONTHS, index, strict=True)}
+
+
+def needs(view: View) -> dict[str, float]:
+    """Primary need of the children in need at year ends, per cent."""
+    now = [view.open_on(view.need, "referral_date", "close_date", day) for day in view.year_ends]
+    codes = ["N1", "N5", "N2", "N4"]
+    found = shares(pd.concat(now)["primary_need"], codes)
+    return {f"primary_need_{code}": value for code, value in zip(codes, found, strict=True)}
+
+
+def factors(view: View) -> dict[str, float]:
+    """Share of assessments with each factor, of those with a factor recorded, per cent."""
+    ended = view.within("assessments", "authorised_date")
+    codes = view.table("factors").merge(ended[["assessment_id"]], on="assessment_id")
+    codes = codes[codes["code"] != "21"]
+    held = codes["assessment_id"].nunique()
+    counts = codes["code"].value_counts()
+    trio = [["3A", "3B", "3C"], ["4B"], ["1B", "2B"]]
+    having = [set(codes.loc[codes["code"].isin(part), "assessment_id"]) for part in trio]
+    found = {f"factor_{code}": 100 * int(counts.get(code, 0)) / max(held, 1) for code in FACTORS}
+    return {
+        **found,
+        "factors_per_assessment": len(codes) / max(held, 1),
+        "any_trio": 100 * len(set.union(*having)) / max(held, 1),
+        "all_three_trio": 100 * len(set.intersection(*having)) / max(held, 1),
+    }
+
+
+def categories(view: View) -> dict[str, float]:
+    """Share of plans in force at year ends by initial category, per cent."""
+    plans = view.table("cp_plans")
+    now = [view.open_on(plans, "start_date", "end_date", day) for day in view.year_ends]
+    codes = ["NEG", "EMO", "PHY", "SAB", "MUL"]
+    found = shares(pd.concat(now)["initial_category"], codes)
+    return {f"plan_category_{code}": value for code, value in zip(codes, found, strict=True)}
+
+
+def age_bands(view: View, children: pd.Series, days: pd.Series) -> pd.Series:
+    """Give the age band of children on given days."""
+    born = view.births.reindex(children).to_numpy()
+    age = (days.to_numpy() - born) / np.timedelta64(1, "D") / _YEAR_DAYS
+    return pd.Series(np.asarray(AGES)[np.searchsorted(_AGE_STARTS, age, side="right")])
+
+
+def ages(view: View) -> dict[str, float]:
+    """Ages of children in need and on plans at year ends, and of those who come into care."""
+    found: dict[str, float] = {}
+    for name, table, start, end in (
+        ("need", view.need, "referral_date", "close_date"),
+        ("plan", view.table("cp_plans"), "start_date", "end_date"),
+    ):
+        bands = []
+        for day in view.year_ends:
+            now = view.open_on(table, start, end, day)
+            bands.append(age_bands(view, now["child_id"], pd.Series(day, index=now.index)))
+        for age, share in zip(AGES, shares(pd.concat(bands), list(AGES)), strict=True):
+            found[f"{name}_age_{age}"] = share
+    starts = view.within("care_periods", "start_date")
+    bands_now = age_bands(view, starts["child_id"], starts["start_date"])
+    for age, share in zip(AGES[1:], shares(bands_now, list(AGES[1:])), strict=True):
+        found[f"care_start_age_{age}"] = share
+    return found
+
+
+def groups(view: View) -> dict[str, float]:
+    """Ethnicity and disability of children in need, and deprivation of plans and care."""
+    children = view.table("children").set_index("child_id")
+    now = pd.concat(
+        view.open_on(view.need, "referral_date", "close_date", day) for day in view.year_ends
+    )["child_id"]
+    ethnicity = children["ethnicity"].reindex(now)
+    known = ethnicity[~ethnicity.isin(["REFU", "NOBT"])]
+    letters = {"W": "white", "M": "mixed", "A": "asian", "B": "black", "C": "asian", "O": "other"}
+    names = ["white", "mixed", "asian", "black", "other"]
+    found = {
+        f"need_ethnicity_{name}": share
+        for name, share in zip(names, shares(known.str[0].map(letters), names), strict=True)
+    }
+    recorded = view.table("disabilities")
+    disabled = recorded.loc[recorded["code"] != "NONE", "child_id"]
+    found["need_disabled"] = percent(now.isin(disabled))
+    for name, table in (("plan", "cp_plans"), ("care", "care_periods")):
+        at_ends = pd.concat(
+            view.open_on(view.table(table), "start_date", "end_date", day) for day in view.year_ends
+        )
+        deciles = children["deprivation_decile"].reindex(at_ends["child_id"]).value_counts()
+        found[f"{name}_deprivation_ratio"] = float(deciles.get(1, 0)) / max(
+            float(deciles.get(10, 0)), 1.0
+        )
+    return found
+
+
+def families(view: View) -> dict[str, float]:
+    """Children referred for each family referred."""
+    referred = view.within("referrals", "referral_date")["child_id"].drop_duplicates()
+    links = view.table("family_links")
+    links = links[links["child_id"].isin(referred)]
+    return {"children_per_family": len(links) / max(links["family_id"].nunique(), 1)}

@@ -1,0 +1,290 @@
+"""The exact probability of each outcome, given everything at a referral.
+
+The distribution over the chain's states is moved forward from the referral, with
+the outcome taken out as it happens: no sampling, no fitting. Days within steps are
+accounted for in full, so the probability is that of an event dated after the
+referral and not more than so many days later.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.synthetic.calendar import Calendar
+from fs_risk.synthetic.chain import Chain
+from fs_risk.synthetic.day_tables import share_by_day
+from fs_risk.synthetic.episodes import Kept
+from fs_risk.synthetic.hazards import Hazards
+from fs_risk.synthetic.parameters import Parameters
+from fs_risk.synthetic.referring import average_steps_chances, steps_chances
+from fs_risk.synthetic.states import (
+    BANDS,
+    CLASSES,
+    ENQUIRIES,
+    PHASES,
+    SHAPE,
+    Kind,
+    band,
+    covariates,
+)
+from fs_risk.synthetic.timeline import Timeline
+from fs_risk.synthetic.transitions import OUTCOMES, DayKind, Outcome, Transitions, state
+
+ASKED = (
+    ("cp_plan", (365,)),
+    ("care", (365, 548)),
+    ("section47", (365,)),
+    ("pre_proceedings", (365,)),
+    ("step_up", (365,)),
+    ("re_referral", (365,)),
+)
+"""Outcomes and horizons, in days, that ``truth["referrals"]`` has."""
+
+_BATCH = 2048
+_AT_ONCE_GAP = 1
+"""An enquiry up to so many working days after the referral counts as decided at once."""
+
+
+@dataclass(frozen=True)
+class Situations:
+    """Children on the day they are referred, as parallel arrays.
+
+    Attributes
+    ----------
+    family_class, phase, previous, deprived : ndarray of int
+        The state, as indices on the axes of `states.SHAPE`.
+    step, day : ndarray of int
+        When.
+    birth_step, exit_step : ndarray of int
+    """
+
+    family_class: np.ndarray
+    phase: np.ndarray
+    previous: np.ndarray
+    deprived: np.ndarray
+    step: np.ndarray
+    day: np.ndarray
+    birth_step: np.ndarray
+    exit_step: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Situations":
+        """Give some of them."""
+        return Situations(*(values[rows] for values in vars(self).values()))
+
+
+class Oracle:
+    """Answers how probable an outcome is.
+
+    Parameters
+    ----------
+    hazards : Hazards
+    calendar : Calendar
+    parameters : Parameters
+    """
+
+    def __init__(self, hazards: Hazards, calendar: Calendar, parameters: Parameters) -> None:
+        self._calendar, self._parameters = calendar, parameters
+        self._hazards, self._transitions = hazards, Transitions(hazards)
+        self._lengths = average_steps_chances(calendar, parameters)
+        self._shares = share_by_day(calendar, parameters)
+        self._late = 1.0 - np.cumsum(parameters.array("enquiry.gap_days"))[_AT_ONCE_GAP]
+
+    def probabilities(
+        self, situations: Situations, outcome: str, horizons: tuple[int, ...]
+    ) -> np.ndarray:
+        """Give the probability of an outcome within each horizon of each referral.
+
+        Parameters
+        ----------
+        situations : Situations
+        outcome : str
+            A name of `chain.OUTCOMES`.
+        horizons : tuple of int
+            Whole days, at least 60, ascending.
+
+        Returns
+        -------
+        ndarray, shape (n_situations, n_horizons)
+            Given that the outcome was not decided at once.
+        """
+        asked = OUTCOMES[outcome]
+        answers = np.empty((len(situations.step), len(horizons)))
+        for previous in np.unique(situations.previous):
+            chain = Chain(self._transitions, asked, int(previous))
+            rows = np.flatnonzero(situations.previous == previous)
+            given = situations.take(rows)
+            order = np.lexsort((given.birth_step - given.step, given.deprived, given.family_class))
+            for first in range(0, len(order), _BATCH):
+                batch = order[first : first + _BATCH]
+                answers[rows[batch]] = self._forward(given.take(batch), asked, chain, horizons)
+        return answers
+
+    def _forward(
+        self, given: Situations, asked: Outcome, chain: Chain, horizons: tuple[int, ...]
+    ) -> np.ndarray:
+        """Move one batch forward, adding up what falls within each horizon."""
+        distribution, happened, at_once = self._at_entry(given, asked, chain)
+        answers = np.repeat(happened[:, None], len(horizons), axis=1)
+        limits = given.day[:, None] + np.asarray(horizons)
+        last = self._calendar.step_of[limits]
+        for ahead in range(1, int((last - given.step[:, None]).max()) + 1):
+            step = np.minimum(given.step + ahead, len(self._lengths) - 1)
+            distribution[:, step >= given.exit_step] = 0.0
+            inputs = chain.widened(distribution, self._calendar.season[step], self._lengths[step])
+            distribution, out = _moved(inputs, given, step, chain)
+            for column in range(len(horizons)):
+                counted = step <= last[:, column]
+                shares = self._shares(step, limits[:, column])
+                answers[:, column] += np.where(counted, (out * shares).sum(axis=0), 0.0)
+        return answers / (1.0 - at_once)[:, None]
+
+    def _at_entry(
+        self, given: Situations, asked: Outcome, chain: Chain
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Distribution after the referral's own step; outcomes then; those decided at once."""
+        n_rows = len(given.step)
+        distribution = np.zeros((chain.n_states, n_rows))
+        happened, at_once = np.zeros(n_rows), np.zeros(n_rows)
+        lengths = steps_chances(self._calendar, self._parameters, given.day)
+        number = covariates(
+            given.family_class,
+            given.phase,
+            band(given.step - given.birth_step),
+            given.previous,
+            given.deprived,
+        )
+        columns = np.arange(n_rows)
+        for length, moves in enumerate(self._transitions.entry_moves):
+            for move, target in moves:
+                chance = lengths[:, length] * move.chance[number]
+                if move.kind in asked.kinds:
+                    late = self._late_share(move.kind, asked)
+                    happened += chance * late
+                    at_once += chance * (1.0 - late)
+                    continue
+                plans = np.minimum(given.previous + (move.kind == Kind.PLAN), SHAPE[3] - 1)
+                for phase in range(len(PHASES)):
+                    change = self._hazards.phase[given.family_class, given.phase, phase]
+                    row = chain.place[state(phase, 0, target) + plans * _A_PLAN]
+                    distribution[row, columns] += chance * change
+        return distribution, happened, at_once
+
+    def _late_share(self, kind: Kind, asked: Outcome) -> float:
+        """Share of an entry move's outcomes that fall after the next working day."""
+        if kind in ENQUIRIES:
+            return self._late if Kind.ENQUIRY in asked.kinds else 1.0
+        return 0.0
+
+
+_A_PLAN = state(0, 1, 0) - state(0, 0, 0)
+
+
+def _moved(
+    inputs: np.ndarray, given: Situations, step: np.ndarray, chain: Chain
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move each run of columns that shares class, band and deprivation."""
+    bands = band(step - given.birth_step)
+    key = (given.family_class * len(BANDS) + bands) * SHAPE[4] + given.deprived
+    edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))
+    moved = np.empty((chain.n_states + len(DayKind), len(step)))
+    for first, end in pairwise(edges):
+        matrix = chain.step(
+            int(given.family_class[first]), int(bands[first]), int(given.deprived[first])
+        )
+        moved[:, first:end] = matrix @ np.ascontiguousarray(inputs[:, first:end])
+    return moved[: chain.n_states], moved[chain.n_states :]
+
+
+def make_truth(
+    timeline: Timeline,
+    kept: Kept,
+    hazards: Hazards,
+    parameters: Parameters,
+    *,
+    apart: pd.Series,
+    settings: dict[str, int],
+    observed_from: int,
+    family_ids: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:
+    """Lay out the truth of an authority.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    kept : Kept
+    hazards : Hazards
+    parameters : Parameters
+    apart : Series of str
+        ``referral_id`` of referrals outside the chain; their probabilities are missing.
+    settings : dict of str to int
+    observed_from : int
+        First observed day.
+    family_ids : DataFrame
+        ``child_id`` and ``family_id``.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``referrals``, ``families`` and ``authority``.
+    """
+    here = np.flatnonzero(kept.referral)
+    referrals, people = timeline.referrals, timeline.people
+    child = referrals["child"][here]
+    given = Situations(
+        people.child_class[child],
+        referrals["phase"][here],
+        referrals["previous"][here],
+        people.deprived[child],
+        referrals["step"][here],
+        referrals["day"][here],
+        people.birth_step[child],
+        people.exit_step[child],
+    )
+    oracle = Oracle(hazards, timeline.calendar, parameters)
+    table = pd.DataFrame(
+        {
+            "referral_id": kept.identifier[here].array,
+            "family_class": np.asarray(CLASSES)[given.family_class],
+            "phase": np.asarray(PHASES)[given.phase],
+        }
+    )
+    for outcome, horizons in ASKED:
+        chances = oracle.probabilities(given, outcome, horizons)
+        for column, horizon in enumerate(horizons):
+            table[f"prob_{outcome}_{horizon}"] = chances[:, column]
+    others = pd.DataFrame({"referral_id": apart.array})
+    classes = pd.Series(
+        np.asarray(CLASSES)[people.child_class], index=kept.child.array, name="family_class"
+    )
+    families = family_ids.drop_duplicates("family_id", ignore_index=True)
+    families = families.assign(family_class=classes.loc[families["child_id"]].to_numpy())
+    return {
+        "referrals": pd.concat([table, others], ignore_index=True),
+        "families": families[["family_id", "family_class"]],
+        "authority": pd.DataFrame([{**settings, **_lifetimes(timeline, observed_from)}]),
+    }
+
+
+def _lifetimes(timeline: Timeline, observed_from: int) -> dict[str, float]:
+    """Share of the children who came of age in the observed window that were ever ..., per cent."""
+    people, events = timeline.people, timeline.events
+    adult = people.adult_day
+    cohort = (adult >= observed_from) & (adult < timeline.calendar.end)
+    kind = events["kind"]
+    reached = {
+        "referred": timeline.referrals["child"],
+        "assessed": timeline.referrals["child"][
+            timeline.referrals["kind"] != Kind.NO_FURTHER_ACTION
+        ],
+        "in_need": events["child"][
+            np.isin(kind, (Kind.IN_NEED, Kind.SHORT_NEED, *ENQUIRIES, Kind.CARE))
+        ],
+        "on_plan": events["child"][kind == Kind.PLAN],
+    }
+    total = max(int(cohort.sum()), 1)
+    return {
+        f"lifetime_{name}": 100 * int(cohort[np.unique(children)].sum()) / total
+        for name, children in reached.items()
+    }
