@@ -51,7 +51,8 @@ def test_demo_lists_nine_referrals_with_reasons(demo):
     listed = pd.read_csv(out / "week_list.csv").query("listed")
 
     assert len(listed) == 9
-    assert listed["worries"].notna().all()
+    assert listed[["worries", "strengths"]].notna().any(axis=1).all()
+    assert listed["worries"].notna().any()
     assert (listed["stamp"] == "SYNTHETIC").all()
 
 

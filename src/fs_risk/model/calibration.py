@@ -167,7 +167,7 @@ def fit_calibrator(margin: np.ndarray, label: np.ndarray) -> LogOddsCalibrator:
     Parameters
     ----------
     margin : ndarray of float, shape (n,)
-        Scores of households held out of their booster's training, at a later time.
+        Scores of households held out of their booster's training.
     label : ndarray of float, shape (n,)
         1.0 or 0.0.
 

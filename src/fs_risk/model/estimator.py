@@ -18,7 +18,7 @@ from fs_risk.records.dates import to_days
 
 
 class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
-    """Boosted trees calibrated in log-odds on households held out, at a later time.
+    """Boosted trees calibrated in log-odds on households held out.
 
     Parameters
     ----------

@@ -1,8 +1,10 @@
 """Fitting trees by household folds: replicas for the evidence, one booster for use.
 
 The replica of a fold learns from the other folds' rows of the fit period. How many
-trees are kept is chosen on the households that each replica had held out, and the
-calibrator is fitted on held-out households at a later time.
+trees are kept is chosen on the households that each replica had held out. The
+calibrator is fitted on held-out households too, over the fit period and the later
+calibration period together (requirement M1): the later year alone has too few
+positives for a median authority.
 """
 
 from collections.abc import Sequence
@@ -30,7 +32,8 @@ class FittedTrees:
     replicas : tuple of Booster
         By fold.
     calibrator : LogOddsCalibrator
-        Fitted on the calibration rows of all folds, each scored by its replica.
+        Fitted on the rows of both periods, each scored by the replica that has never
+        seen its household.
     replica_calibrators : tuple of LogOddsCalibrator
         The same without the fold's own rows, so that its households stay unseen.
     rounds : int
@@ -101,13 +104,14 @@ def fit_trees(
         replicas = tuple(growth.first(rounds) for growth, _ in grown)
         booster = grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
         bar.update()
-    margin = _held_out_margins(matrix, fold, calibrating, replicas, recipe.threads)
+    held_out = fitting | calibrating
+    margin = _held_out_margins(matrix, fold, held_out, replicas, recipe.threads)
     return FittedTrees(
         booster=booster,
         replicas=replicas,
-        calibrator=fit_calibrator(margin[calibrating], label[calibrating]),
+        calibrator=fit_calibrator(margin[held_out], label[held_out]),
         replica_calibrators=tuple(
-            _without(number, margin, label, fold, calibrating) for number in range(n_folds)
+            _without(number, margin, label, fold, held_out) for number in range(n_folds)
         ),
         rounds=rounds,
         loss=loss,
