@@ -1,7 +1,9 @@
-"""Windowed counts against Polars and DuckDB: 12 kinds × 6 windows, in one run.
+"""Features against Polars, DuckDB and featuretools: 12 kinds × 6 windows, in one run.
 
-Run: ``python evaluation/benchmarks/features.py [--cases 1500000] [--events 6000000]``.
-Needs ``fs-risk[bench]``. Results and machine go to ``results/features.json``.
+Run: ``python evaluation/benchmarks/features.py`` (about ten minutes), or with
+``--quick`` for a size that suits continuous integration. Needs ``fs-risk[bench]``;
+featuretools needs an environment of its own, named by ``--featuretools PYTHON``.
+All sides must agree. Results, bars and machine go to ``results/features.json``.
 """
 
 import argparse
@@ -10,153 +12,213 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import numpy as np
-import pandas as pd
-import polars as pl
+from feature_peers import (
+    by_duckdb,
+    by_featuretools,
+    by_polars,
+    by_polars_from_tables,
+    duckdb_keys,
+    polars_keys,
+    polars_tables,
+)
+from feature_work import COLUMNS, all_features, as_records, count_frames, count_keys, draw
 
-from fs_risk.features.kernels import count_windows, order_by_key_and_day
-from fs_risk.records.dates import NEVER
-
-WINDOWS = (30, 90, 180, 365, 730, 1_095)
-N_KINDS = 12
 RESULTS = Path(__file__).parent / "results" / "features.json"
+FULL, QUICK = (1_500_000, 6_000_000), (30_000, 120_000)
+Works = dict[str, Callable[[], Any]]
 
 
-def draw(n_cases: int, n_events: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Draw events and cases over eight years, four events to a child on average."""
-    rng = np.random.default_rng(0)
-    n_children = n_cases // 2
-    day = rng.integers(15_000, 18_000, n_events, dtype=np.int32)
-    events = {
-        "child": rng.integers(0, n_children, n_events, dtype=np.int32),
-        "day": day,
-        "known": (day + rng.geometric(0.3, n_events) - 1).astype(np.int32),
-        "kind": rng.integers(0, N_KINDS, n_events).astype(np.int16),
-    }
-    cases = {
-        "child": rng.integers(0, n_children, n_cases, dtype=np.int32),
-        "as_of": rng.integers(16_000, 18_000, n_cases, dtype=np.int32),
-    }
-    return events, cases
-
-
-def ours(events: dict[str, np.ndarray], cases: dict[str, np.ndarray]) -> np.ndarray:
-    """Sort the events and count, from unsorted integer keys to one matrix."""
-    n_children = int(max(events["child"].max(), cases["child"].max())) + 1
-    starts, order = order_by_key_and_day(events["child"], events["day"], n_children)
-    n_cases = cases["child"].size
-    counts = np.empty((n_cases, N_KINDS * len(WINDOWS)), dtype=np.float32)
-    count_windows(
-        starts,
-        events["day"][order],
-        events["known"][order],
-        events["kind"][order],
-        events["child"][order],
-        np.full(n_children, NEVER, dtype=np.int32),
-        cases["child"],
-        cases["as_of"],
-        cases["as_of"],
-        np.full(n_cases, -1, dtype=np.int32),
-        order_by_key_and_day(cases["child"], cases["as_of"], n_children)[1],
-        np.arange(0, N_KINDS * len(WINDOWS) + 1, len(WINDOWS), dtype=np.int32),
-        np.tile(np.array(WINDOWS, dtype=np.int32), N_KINDS),
-        counts,
-        np.empty((0, N_KINDS), dtype=np.int32),
-    )
-    return counts
-
-
-def by_polars(events: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
-    """Ask Polars: join lazily, keep what was known, count distinct days by kind and window."""
-    age = pl.col("as_of") - pl.col("day")
-    per_day = (
-        cases.lazy()
-        .join(events.lazy(), on="child")
-        .filter((pl.col("known") < pl.col("as_of")) & (age > 0) & (age <= WINDOWS[-1]))
-        .unique(["case", "kind", "day"])
-    )
-    counts = per_day.group_by("case").agg(
-        [
-            ((pl.col("kind") == kind) & (age <= window))
-            .sum()
-            .cast(pl.Float32)
-            .alias(f"{kind}_{window}")
-            for kind in range(N_KINDS)
-            for window in WINDOWS
-        ]
-    )
-    joined = cases.lazy().select("case").join(counts, on="case", how="left").fill_null(0)
-    return joined.sort("case").collect()
-
-
-def by_duckdb(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Ask DuckDB the same."""
-    sums = ", ".join(
-        f"count(DISTINCT day) FILTER (kind = {kind} AND as_of - day <= {window})"
-        f" AS k{kind}_{window}"
-        for kind in range(N_KINDS)
-        for window in WINDOWS
-    )
-    return connection.execute(f"""
-        SELECT cases."case", {sums} FROM cases LEFT JOIN events
-          ON cases.child = events.child AND known < as_of AND day < as_of
-             AND as_of - day <= {WINDOWS[-1]}
-        GROUP BY cases."case" ORDER BY cases."case"
-    """).pl()
-
-
-def timed(work: Callable[[], object], repeats: int) -> tuple[float, object]:
-    """Give the best of some runs, in seconds, and what was made."""
-    best, made = np.inf, None
+def timed(works: Works, repeats: int) -> tuple[dict[str, list[float]], dict[str, Any]]:
+    """Run all sides in turn, several times; give the seconds of each run and what was made."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    made = {}
     for _ in range(repeats):
-        start = time.perf_counter()
-        made = work()
-        best = min(best, time.perf_counter() - start)
-    return best, made
+        for name, work in works.items():
+            made.pop(name, None)
+            start = time.perf_counter()
+            made[name] = work()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds, made
+
+
+def compared(what: str, seconds: dict[str, list[float]], bars: dict[str, float]) -> dict[str, Any]:
+    """Say the best time of each side, the ratios to ours, and whether the bars are met."""
+    best = {name: min(runs) for name, runs in seconds.items()}
+    ratios = {name: best[name] / best["fs_risk"] for name in best if name != "fs_risk"}
+    return {
+        "what": what,
+        "seconds": {name: [round(run, 4) for run in runs] for name, runs in seconds.items()},
+        "times fs_risk": {name: round(ratio, 1) for name, ratio in ratios.items()},
+        "bars": bars,
+        "met": all(ratios[name] >= bar for name, bar in bars.items()) if bars else None,
+    }
+
+
+def must_agree(ours: np.ndarray, theirs: np.ndarray, peer: str) -> None:
+    """Stop when a peer counts otherwise."""
+    if not np.array_equal(ours, theirs):
+        raise SystemExit(f"{peer} disagrees on {int((ours != theirs).sum())} counts")
+
+
+def from_keys(size: tuple[int, int], repeats: int) -> dict[str, Any]:
+    """Row (a): from unsorted integer keys to one matrix."""
+    events, cases = draw(*size)
+    event_frame, case_frame = polars_keys(events, cases)
+    connection = duckdb_keys(events, cases)
+    seconds, made = timed(
+        {
+            "fs_risk": lambda: count_keys(events, cases),
+            "polars": lambda: by_polars(event_frame.lazy(), case_frame.lazy()),
+            "duckdb": lambda: by_duckdb(connection),
+        },
+        repeats,
+    )
+    must_agree(made["fs_risk"], made.pop("polars").drop("case").to_numpy(), "Polars")
+    must_agree(made["fs_risk"], made["duckdb"], "DuckDB")
+    return compared(
+        "(a) from unsorted integer keys to one matrix", seconds, {"polars": 8.0, "duckdb": 20.0}
+    )
+
+
+def memory_of_keys(size: tuple[int, int]) -> dict[str, Any]:
+    """Row (a), memory: the most held beyond the input, as a multiple of the output."""
+    status, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    what = "(a) peak memory beyond the input, times the output"
+    if not os.access(reset, os.W_OK):
+        return {"what": what, "skipped": "this system does not tell the peak of a process"}
+
+    def kilobytes(field: str) -> int:
+        lines = status.read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(field))
+
+    events, cases = draw(*size)
+    reset.write_text("5", encoding="utf-8")
+    before = kilobytes("VmRSS")
+    counts = count_keys(events, cases)
+    times = (kilobytes("VmHWM") - before) * 1024 / counts.nbytes
+    return {"what": what, "times": round(times, 2), "bar": 4.0, "met": times <= 4.0}
+
+
+def from_frames(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
+    """Row (b): from tables with text ids to a frame; and all features of the catalogue."""
+    records, cohort = as_records(*draw(*size))
+    tables = polars_tables(records, cohort)
+    works: Works = {
+        "fs_risk": lambda: count_frames(records, cohort),
+        "polars": lambda: by_polars_from_tables(tables),
+    }
+    seconds, made = timed(works, repeats)
+    must_agree(made["fs_risk"].to_numpy(), made["polars"].drop("case").to_numpy(), "Polars")
+    row = compared("(b) from frames with text ids to a frame", seconds, {"polars": 2.0})
+    made.clear()
+    whole, built = timed({"all": lambda: all_features(records, cohort)}, repeats)
+    n_features = built["all"].shape[1]
+    each, other = min(whole["all"]) / n_features, min(seconds["fs_risk"]) / COLUMNS
+    return [
+        row,
+        {
+            "what": "all features of the catalogue, feature for feature, times row (b)",
+            "features": n_features,
+            "seconds": [round(run, 3) for run in whole["all"]],
+            "times": round(each / other, 2),
+            "bar": 3.0,
+            "met": each <= 3 * other,
+        },
+    ]
+
+
+def growth(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
+    """How much longer ten times the work takes, for both rows."""
+    small = (size[0] // 10, size[1] // 10)
+    rows = []
+    for name, work, make in (
+        ("(a) counts from keys", count_keys, draw),
+        ("all features from frames", all_features, lambda *given: as_records(*draw(*given))),
+    ):
+        inputs = {"tenth": make(*small), "whole": make(*size)}
+        seconds, _ = timed(
+            {which: partial(work, *given) for which, given in inputs.items()}, repeats
+        )
+        times = min(seconds["whole"]) / min(seconds["tenth"])
+        rows.append(
+            {
+                "what": f"{name}: ten times the work, times the time",
+                "seconds": {which: [round(s, 3) for s in runs] for which, runs in seconds.items()},
+                "times": round(times, 1),
+                "bar": 11.0,
+                "met": times <= 11.0,
+            }
+        )
+    return rows
+
+
+def against_featuretools(interpreter: Path | None, n_cases: int) -> dict[str, Any]:
+    """Row (a) on a sample, with facts known at once: featuretools keeps a single clock."""
+    what = f"(a) on a sample of {n_cases} cases, known on the day, against featuretools"
+    if interpreter is None:
+        reason = "name a Python that has featuretools with --featuretools"
+        return {"what": what, "skipped": reason}
+    events, cases = draw(n_cases, 4 * n_cases)
+    events["known"] = events["day"]
+    theirs, counts, versions = by_featuretools(interpreter, events, cases)
+    seconds, made = timed({"fs_risk": lambda: count_keys(events, cases)}, 5)
+    must_agree(made["fs_risk"], counts, "featuretools")
+    row = compared(what, {**seconds, "featuretools": [theirs]}, {"featuretools": 100.0})
+    return {**row, "versions": versions}
+
+
+def machine() -> dict[str, Any]:
+    """Say what this ran on, and how busy it was."""
+    names = ("numba", "numpy", "pandas", "polars", "duckdb")
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "load": [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
+        "versions": {name: version(name) for name in names},
+    }
 
 
 def main() -> None:
-    """Run all sides on the same data, check that they agree, and write the ratios."""
+    """Run all rows, and write them with their bars."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=1_500_000)
-    parser.add_argument("--events", type=int, default=6_000_000)
-    parser.add_argument("--without-duckdb", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="a small size, for a first look")
+    parser.add_argument("--cases", type=int)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--featuretools", type=Path, metavar="PYTHON")
+    parser.add_argument("--featuretools-cases", type=int, default=100)
+    parser.add_argument("--output", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    ours(*draw(1_000, 5_000))  # compile before the clock starts
-    events, cases = draw(chosen.cases, chosen.events)
-    seconds = {}
-    seconds["fs_risk"], counts = timed(lambda: ours(events, cases), 3)
-    frames = (
-        pl.DataFrame(events),
-        pl.DataFrame({"case": np.arange(chosen.cases, dtype=np.int32), **cases}),
-    )
-    seconds["polars"], theirs = timed(lambda: by_polars(*frames), 2)
-    assert np.array_equal(theirs.drop("case").to_numpy(), counts), "Polars disagrees"
-    if not chosen.without_duckdb:
-        connection = duckdb.connect()
-        connection.register("events", pd.DataFrame(events))
-        connection.register("cases", pd.DataFrame({"case": np.arange(chosen.cases), **cases}))
-        seconds["duckdb"], third = timed(lambda: by_duckdb(connection), 1)
-        assert np.array_equal(third.drop("case").to_numpy(), counts), "DuckDB disagrees"
+    size = QUICK if chosen.quick else FULL
+    if chosen.cases:
+        size = (chosen.cases, 4 * chosen.cases)
+    count_keys(*draw(1_000, 5_000))  # compile before the clock starts
+    all_features(*as_records(*draw(1_000, 5_000)))
+    before = machine()
+    rows = [
+        from_keys(size, chosen.repeats),
+        memory_of_keys(size),
+        against_featuretools(chosen.featuretools, chosen.featuretools_cases),
+        *from_frames(size, chosen.repeats),
+        *growth(size, chosen.repeats),
+    ]
     result = {
-        "what": f"{N_KINDS} kinds × {len(WINDOWS)} windows, {chosen.cases:,} cases, "
-        f"{chosen.events:,} events, from unsorted integer keys to one matrix",
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "times fs_risk": {
-            name: round(value / seconds["fs_risk"], 1) for name, value in seconds.items()
-        },
-        "machine": {
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "system": platform.system(),
-        },
+        "work": f"12 kinds × 6 windows, {size[0]:,} cases, {size[1]:,} events; best of "
+        f"{chosen.repeats} runs, all sides in turn",
+        "machine": {**before, "load after": machine()["load"]},
+        "rows": rows,
     }
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=2, ensure_ascii=False))
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=2, ensure_ascii=False)
+    chosen.output.write_text(text + "\n", encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":

@@ -28,14 +28,20 @@ _WHERE = {
     "contact_cohort": "fs_risk.outcomes.cohorts",
     "evaluate_step_up": "fs_risk.api",
     "feature_catalogue": "fs_risk.features.catalogue",
+    "features_evidence": "fs_risk.features.evidence",
+    "features_for_outcome": "fs_risk.features.catalogue",
     "label_outcome": "fs_risk.outcomes.labels",
     "load_model": "fs_risk.model.store",
     "make_authority": "fs_risk.synthetic.authority",
     "open_case_cohort": "fs_risk.outcomes.cohorts",
     "prioritise": "fs_risk.triage.prioritise",
     "prove_no_leakage": "fs_risk.features.leakage",
+    "read_annex_a": "fs_risk.readers.annex_a",
     "read_cin_census": "fs_risk.readers.cin_census",
+    "read_dfe_api": "fs_risk.readers.dfe_api",
+    "read_family_safeguarding": "fs_risk.readers.family_safeguarding",
     "read_ssd": "fs_risk.readers.ssd",
+    "read_ssda903": "fs_risk.readers.ssda903",
     "referral_cohort": "fs_risk.outcomes.cohorts",
     "score_referral": "fs_risk.triage.score",
     "track_run": "fs_risk.training.tracking",
@@ -49,6 +55,8 @@ if TYPE_CHECKING:
     from fs_risk.errors import FsRiskError as FsRiskError
     from fs_risk.features.build import build_features as build_features
     from fs_risk.features.catalogue import feature_catalogue as feature_catalogue
+    from fs_risk.features.catalogue import features_for_outcome as features_for_outcome
+    from fs_risk.features.evidence import features_evidence as features_evidence
     from fs_risk.features.leakage import prove_no_leakage as prove_no_leakage
     from fs_risk.features.spec import FeatureSpec as FeatureSpec
     from fs_risk.features.timeline import History as History
@@ -63,9 +71,15 @@ if TYPE_CHECKING:
     from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort
     from fs_risk.outcomes.cohorts import referral_cohort as referral_cohort
     from fs_risk.outcomes.labels import label_outcome as label_outcome
+    from fs_risk.readers.annex_a import read_annex_a as read_annex_a
     from fs_risk.readers.cin_census import read_cin_census as read_cin_census
     from fs_risk.readers.combine import combine as combine
+    from fs_risk.readers.dfe_api import read_dfe_api as read_dfe_api
+    from fs_risk.readers.family_safeguarding import (
+        read_family_safeguarding as read_family_safeguarding,
+    )
     from fs_risk.readers.ssd import read_ssd as read_ssd
+    from fs_risk.readers.ssda903 import read_ssda903 as read_ssda903
     from fs_risk.records.records import Records as Records
     from fs_risk.synthetic.authority import make_authority as make_authority
     from fs_risk.training.tracking import track_run as track_run

@@ -9,7 +9,7 @@ from fs_risk.errors import AuditError, PlanError
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate
 from fs_risk.features.build import build_features
-from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.catalogue import features_for_outcome
 from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
@@ -60,9 +60,10 @@ def study_cases(records: Records, plan: Plan) -> StudyCases:
             fix=f"Choose one of: {', '.join(COHORTS)}.",
         )
     cohort = COHORTS[plan.cohort](records)
+    built = build_features(records, cohort, lag_days=plan.extract_lag_days)
     return StudyCases(
         cohort=cohort,
-        features=build_features(records, cohort, lag_days=plan.extract_lag_days),
+        features=built[[spec.name for spec in features_for_outcome(plan.outcome)]],
         labels=label_outcome(records, cohort, outcome=plan.outcome, within_days=plan.within_days),
         households=household_keys(_all_children(records), records["family_links"]),
     )
@@ -111,7 +112,7 @@ def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> Ste
         cases.cohort,
         cases.households,
         plan,
-        CATALOGUE,
+        features_for_outcome(plan.outcome),
         origin=records.origin,
         fingerprint=records.fingerprint,
         extract_date=records.extract_date,

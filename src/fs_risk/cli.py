@@ -64,7 +64,10 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for what is writt
 Outcome = Annotated[str, typer.Option(help="cp_plan, pre_proceedings, care, step_up or section47.")]
 Within = Annotated[int, typer.Option(min=1, help="Days in which the outcome counts.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same results.")]
-Sources = Annotated[list[Path], typer.Argument(help="Folder of SSD tables, or CIN census XML.")]
+Sources = Annotated[
+    list[str],
+    typer.Argument(help="Folder or database of SSD tables, CIN census, Annex A or API payloads."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

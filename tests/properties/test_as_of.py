@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 from fs_risk.features.build import build_features
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.leakage import prove_no_leakage
-from fs_risk.features.measures import Count
+from fs_risk.features.measures import Count, Overdue, streams_of
 from fs_risk.features.streams import STREAMS
-from fs_risk.records.codes import CONTACT_OUTCOMES, FACTORS, REFERRAL_SOURCES
+from fs_risk.records.codes import (
+    ABUSE_CATEGORIES,
+    CLOSURE_REASONS,
+    CONTACT_OUTCOMES,
+    FACTORS,
+    REFERRAL_SOURCES,
+)
+from fs_risk.records.dates import working_days_between
 from fs_risk.records.records import Records
 from fs_risk.records.tables import TABLES
 
@@ -30,7 +37,7 @@ def histories(draw):
     for name, table in TABLES.items():
         if not table.date or "child_id" not in table:
             continue
-        n = draw(st.integers(0, 8))
+        n = draw(st.integers(0, 5))
         start = [draw(dates()) for _ in range(n)]
         delay = [pd.Timedelta(days=draw(st.integers(0, 60))) for _ in range(n)]
         length = [pd.Timedelta(days=draw(st.integers(0, 500))) for _ in range(n)]
@@ -47,6 +54,16 @@ def histories(draw):
                 [a + b for a, b in zip(ends, delay, strict=True)], dtype="datetime64[s]"
             )
         frames[name] = frame
+    for name, column, codes in (
+        ("referrals", "source", list(REFERRAL_SOURCES)),
+        ("referrals", "no_further_action", [True, False]),
+        ("referrals", "close_reason", list(CLOSURE_REASONS)),
+        ("section47", "conference_needed", [True, False]),
+        ("cp_plans", "initial_category", list(ABUSE_CATEGORIES)),
+    ):
+        chosen = [draw(st.sampled_from(codes)) for _ in range(len(frames[name]))]
+        dtype = "boolean" if codes == [True, False] else "str"
+        frames[name][column] = pd.Series(chosen, dtype=dtype)
     n = len(frames["contacts"])
     frames["contacts"]["source"] = [draw(st.sampled_from(list(REFERRAL_SOURCES))) for _ in range(n)]
     frames["contacts"]["outcome"] = [
@@ -79,40 +96,70 @@ def cohorts(draw):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(histories(), cohorts(), st.integers(0, 30))
 def test_nothing_dated_or_known_from_the_day_on_changes_a_feature(records, cohort, lag):
     """T1, T5: facts removed, added, altered on both clocks leave every feature identical."""
-    proof = prove_no_leakage(records, cohort, days=4, lag_days=lag)
+    proof = prove_no_leakage(records, cohort, days=3, column_days=0, lag_days=lag)
 
     assert proof.passed, proof.table.to_string()
 
 
-def brute_force(records, cohort, measure, lag):
-    """Ask the same question in plain Python: days with an event in the window, as known."""
-    stream = STREAMS[measure.stream]
+@settings(max_examples=3, deadline=None)
+@given(histories(), cohorts())
+def test_no_late_column_alone_changes_a_feature(records, cohort):
+    """T1: each end, outcome, decision, closure and factor blanked and rewritten by itself."""
+    proof = prove_no_leakage(records, cohort, days=1, column_days=1)
+
+    assert proof.passed, proof.table.to_string()
+
+
+def rows_of(records, stream):
+    """List the rows of a stream by child, day and clock, as its declaration reads."""
     frame = records[stream.table]
     if stream.column:
         frame = frame[frame[stream.column].astype("str").isin(stream.values)]
     if stream.factors:
         having = records["factors"].query("code in @stream.factors")["assessment_id"]
         frame = frame[frame["assessment_id"].isin(having)]
+    if stream.late:
+        first, last, allowed = stream.late
+        frame = frame[working_days_between(frame[first], frame[last]) > allowed]
+    rows = pd.DataFrame(
+        {
+            "child": frame["child_id"],
+            "day": frame[stream.date],
+            "known": frame[[stream.clock, "known_date"]].max(axis=1, skipna=False),
+        }
+    ).dropna()
+    if not stream.after:
+        return rows
+    earlier, kept = rows_of(records, STREAMS[stream.after]), []
+    for _, row in rows.iterrows():
+        soon = earlier[
+            (earlier["child"] == row["child"])
+            & (earlier["day"] < row["day"])
+            & (earlier["day"] >= row["day"] - pd.Timedelta(days=stream.after_days))
+        ]
+        if len(soon):
+            kept.append({**row, "known": max(row["known"], soon["known"].min())})
+    return pd.DataFrame(kept, columns=["child", "day", "known"])
+
+
+def brute_force(records, cohort, measure, lag):
+    """Ask the same question in plain Python: days with an event in the window, as known."""
+    rows = rows_of(records, STREAMS[measure.stream])
     family = {"A": "F", "B": "F", "C": "G"}
     counts = []
     for _, row in cohort.iterrows():
         child, as_of = row["child_id"], row["as_of"]
         days = set()
-        for _, event in frame.iterrows():
-            own = event["child_id"] == child
-            sibling = (
-                not own
-                and family.get(child) is not None
-                and (family.get(event["child_id"]) == family[child])
-            )
+        for other, day, known in rows.itertuples(index=False):
+            own = other == child
+            sibling = not own and child in family and family.get(other) == family[child]
             if not (own if measure.whom == "child" else sibling):
                 continue
-            day, known = event[stream.date], event[stream.clock]
-            if pd.isna(day) or pd.isna(known) or known >= as_of - pd.Timedelta(days=lag):
+            if known >= as_of - pd.Timedelta(days=lag):
                 continue
             if as_of - pd.Timedelta(days=measure.window_days) <= day < as_of:
                 days.add(day)
@@ -120,7 +167,7 @@ def brute_force(records, cohort, measure, lag):
     return counts
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(histories(), cohorts(), st.integers(0, 30))
 def test_every_count_equals_the_same_question_asked_row_by_row(records, cohort, lag):
     built = build_features(records, cohort, lag_days=lag)
@@ -128,16 +175,19 @@ def test_every_count_equals_the_same_question_asked_row_by_row(records, cohort, 
         if not isinstance(spec.measure, Count):
             continue
         expected = np.array(brute_force(records, cohort, spec.measure, lag), dtype=float)
-        observed = cohort["as_of"] - pd.Timedelta(days=spec.window_days) >= FIRST
+        observed = cohort["as_of"] - pd.Timedelta(days=spec.observed_days) >= FIRST
         np.testing.assert_array_equal(
             built[spec.name], np.where(observed, expected, np.nan), err_msg=spec.name
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(histories(), cohorts(), st.integers(-2_000, 2_000))
 def test_moving_all_dates_together_changes_nothing(records, cohort, shift):
-    """T4: a constant added to every timestamp leaves the features unchanged."""
+    """T4: a constant added to every timestamp leaves the features unchanged.
+
+    Except those on statutory working days, which depend on weekends and holidays.
+    """
     step = pd.Timedelta(days=shift)
     frames, coverage = {}, {}
     for name in ("children", "family_links", "factors", *[n for n, t in TABLES.items() if t.date]):
@@ -156,10 +206,18 @@ def test_moving_all_dates_together_changes_nothing(records, cohort, shift):
     expected = build_features(records, cohort)
     found = build_features(moved, cohort.assign(as_of=cohort["as_of"] + step))
 
-    pd.testing.assert_frame_equal(expected, found)
+    on_working_days = [
+        spec.name
+        for spec in CATALOGUE
+        if isinstance(spec.measure, Overdue)
+        or any(STREAMS[name].late for name in streams_of(spec.measure))
+    ]
+    pd.testing.assert_frame_equal(
+        expected.drop(columns=on_working_days), found.drop(columns=on_working_days)
+    )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(histories(), cohorts(), st.randoms())
 def test_order_of_rows_and_strangers_change_nothing(records, cohort, random):
     frames = {}

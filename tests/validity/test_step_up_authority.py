@@ -41,7 +41,7 @@ def test_labels_drawn_anew_have_no_signal(authority):
     """T10: with labels shuffled among cases there is nothing to find."""
     from fs_risk.api import study_cases
     from fs_risk.evaluation.step_up import evaluate
-    from fs_risk.features.catalogue import CATALOGUE
+    from fs_risk.features.catalogue import features_for_outcome
     from fs_risk.training.step_up import fit_step_up
 
     cases = study_cases(authority, PLAN)
@@ -54,7 +54,7 @@ def test_labels_drawn_anew_have_no_signal(authority):
         cases.cohort,
         cases.households,
         PLAN,
-        CATALOGUE,
+        features_for_outcome(PLAN.outcome),
         origin=authority.origin,
         fingerprint=authority.fingerprint,
         progress=False,

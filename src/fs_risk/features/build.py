@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from fs_risk.errors import FeatureError
 from fs_risk.features.cases import Cases, as_cases
 from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.factor_history import FactorHistory, fill_factor_history
 from fs_risk.features.factor_states import fill_factors
 from fs_risk.features.identity import fill_ages, fill_siblings, fill_sources
 from fs_risk.features.measures import (
@@ -19,9 +21,20 @@ from fs_risk.features.measures import (
     DeclaredSource,
     FactorGroupsCurrent,
     FactorState,
+    OnlySiblings,
+    Rhythm,
     Siblings,
-    SpellDays,
-    SpellsOpen,
+    Spell,
+    streams_of,
+)
+from fs_risk.features.observed import Observed
+from fs_risk.features.rhythms import (
+    OnlySiblingsPlan,
+    RhythmPlan,
+    fill_only_siblings,
+    fill_rhythms,
+    plan_only_siblings,
+    plan_rhythms,
 )
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.spells import fill_spells
@@ -42,12 +55,15 @@ class FeatureLayout:
 
     specs: tuple[FeatureSpec, ...]
     windows: tuple[WindowPlan, ...]
+    rhythms: tuple[RhythmPlan, ...]
+    only_siblings: OnlySiblingsPlan | None
     spells: dict[str, list[tuple[int, Any]]]
     factors: list[tuple[int, Any]]
+    factor_history: list[tuple[int, Any]]
     ages: list[tuple[int, Any]]
     sources: list[tuple[int, Any]]
     siblings: list[tuple[int, Any]]
-    observed: dict[tuple[tuple[str, ...], int], np.ndarray]
+    observed: Observed
 
     @property
     def names(self) -> list[str]:
@@ -128,26 +144,29 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
         If two features have one name, or one reads a stream that does not exist.
     """
     _check(specs)
-    windows = []
+    windows, rhythms = [], []
     spells: dict[str, list[tuple[int, Any]]] = {}
     for whom in POINTS_OF_VIEW:
         placed = _placed(specs, Count, DaysSince, whom=whom)
         if placed:
             windows.append(plan_windows(placed, whom))
-        spells[whom] = _placed(specs, SpellsOpen, SpellDays, whom=whom)
-    observed: dict[tuple[tuple[str, ...], int], list[int]] = {}
-    for column, spec in enumerate(specs):
-        if spec.sources:
-            observed.setdefault((spec.sources, spec.window_days), []).append(column)
+        ordered = _placed(specs, Rhythm, whom=whom)
+        if ordered:
+            rhythms.append(plan_rhythms(ordered, whom))
+        spells[whom] = _placed(specs, Spell, whom=whom)
+    of_siblings_only = _placed(specs, OnlySiblings)
     return FeatureLayout(
         specs=tuple(specs),
         windows=tuple(windows),
+        rhythms=tuple(rhythms),
+        only_siblings=plan_only_siblings(of_siblings_only) if of_siblings_only else None,
         spells=spells,
         factors=_placed(specs, FactorState, FactorGroupsCurrent),
+        factor_history=_placed(specs, FactorHistory),
         ages=_placed(specs, Age),
         sources=_placed(specs, DeclaredSource),
         siblings=_placed(specs, Siblings),
-        observed={key: np.array(columns) for key, columns in observed.items()},
+        observed=Observed(specs),
     )
 
 
@@ -170,15 +189,20 @@ def feature_matrix(history: History, cases: Cases, layout: FeatureLayout) -> np.
     values = np.empty((cases.day.size, len(layout.specs)), dtype=np.float32, order="F")
     for plan in layout.windows:
         fill_windows(history, cases, plan, values)
+    for rhythm in layout.rhythms:
+        fill_rhythms(history, cases, rhythm, values)
+    if layout.only_siblings is not None:
+        fill_only_siblings(history, cases, layout.only_siblings, values)
     for whom, placed in layout.spells.items():
         if placed:
             fill_spells(history, cases, placed, whom, values)
     fill_factors(history, cases, layout.factors, values)
+    fill_factor_history(history, cases, layout.factor_history, values)
     fill_ages(cases, layout.ages, values)
     fill_sources(cases, layout.sources, values)
     if layout.siblings:
         fill_siblings(history, cases, layout.siblings, values)
-    _blank_unobserved(history, cases, layout, values)
+    layout.observed.blank(history, cases, values)
     return values
 
 
@@ -190,16 +214,16 @@ def _check(specs: Sequence[FeatureSpec]) -> None:
             f"Features have the same name: {', '.join(twice)}.", fix="Rename one of each pair."
         )
     for spec in specs:
-        stream = getattr(spec.measure, "stream", None)
-        if stream is not None and stream not in STREAMS:
+        absent = [name for name in streams_of(spec.measure) if name not in STREAMS]
+        if absent:
             raise FeatureError(
-                f"Feature {spec.name!r} reads a stream that does not exist: {stream!r}.",
+                f"Feature {spec.name!r} reads a stream that does not exist: {absent[0]!r}.",
                 fix=f"Use one of: {', '.join(STREAMS)}.",
             )
 
 
 def _placed(
-    specs: Sequence[FeatureSpec], *kinds: type, whom: str | None = None
+    specs: Sequence[FeatureSpec], *kinds: type | UnionType, whom: str | None = None
 ) -> list[tuple[int, Any]]:
     """List the feature columns of some kinds of measure, of one point of view."""
     return [
@@ -207,19 +231,3 @@ def _placed(
         for column, spec in enumerate(specs)
         if isinstance(spec.measure, kinds) and whom in (None, spec.whom)
     ]
-
-
-def _blank_unobserved(
-    history: History, cases: Cases, layout: FeatureLayout, values: np.ndarray
-) -> None:
-    """Make missing what a return did not observe over the whole window."""
-    for (tables, window), columns in layout.observed.items():
-        blank = np.zeros(cases.day.size, dtype=bool)
-        for table in tables:
-            span = history.coverage.get(table)
-            if span is None:
-                blank[:] = True
-                break
-            blank |= (cases.day - window < span[0]) | (cases.cut - 1 > span[1])
-        if blank.any():
-            values[np.ix_(blank, columns)] = np.nan

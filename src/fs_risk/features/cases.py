@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import FeatureError
+from fs_risk.features.lookup import places_of
 from fs_risk.features.timeline import Facts, History
 from fs_risk.records.dates import MISSING_DAY, to_days
 
@@ -26,6 +27,9 @@ class Cases:
         As declared with the case, else as recorded.
     source : ndarray of object (n,)
         Source declared with the case.
+    episode : int32 (n,) or None
+        Day on which the case's current episode began; None where each begins on
+        the day itself, as at the front door.
     """
 
     child: np.ndarray
@@ -34,6 +38,12 @@ class Cases:
     birth: np.ndarray
     expected: np.ndarray
     source: np.ndarray
+    episode: np.ndarray | None = None
+
+    @property
+    def episode_day(self) -> np.ndarray:
+        """Day on which each case's current episode began, `as_of` at the latest."""
+        return self.day if self.episode is None else np.minimum(self.episode, self.day)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
             where=f"cohort, rows {', '.join(map(str, np.flatnonzero(lacking)[:10] + 1))}",
             fix="Remove these cases, or complete them.",
         )
-    child = history.children.get_indexer(cohort["child_id"]).astype(np.int32)
+    child = places_of(cohort["child_id"], history.children)
     day = to_days(cohort["as_of"])
     return Cases(
         child=child,
@@ -92,6 +102,7 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
             cohort, "expected_birth_date", history.expected_birth, child
         ),
         source=_declared_source(history, cohort),
+        episode=_episode(history, cohort, day),
     )
 
 
@@ -133,7 +144,15 @@ def _declared_source(history: History, cohort: pd.DataFrame) -> np.ndarray:
     if "source" in cohort:
         declared: np.ndarray = cohort["source"].to_numpy(dtype=object)
         return declared
-    place = history.declared.index.get_indexer(cohort["case_id"])
+    place = places_of(cohort["case_id"], history.declared.index)
     sources = np.full(len(cohort), np.nan, dtype=object)
     sources[place >= 0] = history.declared.to_numpy(dtype=object)[place[place >= 0]]
     return sources
+
+
+def _episode(history: History, cohort: pd.DataFrame, day: np.ndarray) -> np.ndarray:
+    """Give the day of the referral that a case is named for, else the day itself."""
+    place = places_of(cohort["case_id"], history.declared.index)
+    begun = day.copy()
+    begun[place >= 0] = history.opened[place[place >= 0]]
+    return np.where(begun == MISSING_DAY, day, begun).astype(np.int32)

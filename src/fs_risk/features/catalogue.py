@@ -3,10 +3,14 @@
 import pandas as pd
 
 from fs_risk.errors import FeatureError
-from fs_risk.features.history import history_features
-from fs_risk.features.household import household_features
+from fs_risk.features.contact_features import contact_features
+from fs_risk.features.harm_features import harm_features
+from fs_risk.features.household import child_features, household_features
+from fs_risk.features.protection_features import protection_features
+from fs_risk.features.referral_features import referral_features, this_referral
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.streams import STREAMS
+from fs_risk.features.strength_features import strength_features
 from fs_risk.features.trio import trio_features
 
 
@@ -20,9 +24,45 @@ def _checked(specs: tuple[FeatureSpec, ...]) -> tuple[FeatureSpec, ...]:
 
 
 CATALOGUE: tuple[FeatureSpec, ...] = _checked(
-    (*history_features(), *trio_features(), *household_features())
+    (
+        *contact_features(),
+        *referral_features(),
+        *protection_features(),
+        *strength_features(),
+        *trio_features(),
+        *harm_features(),
+        *household_features(),
+        *child_features(),
+        *this_referral(),
+    )
 )
 """Every feature, in the order of the columns of `build_features`."""
+
+
+def features_for_outcome(outcome: str) -> tuple[FeatureSpec, ...]:
+    """List the features that a model of an outcome may use.
+
+    Left out is what the outcome's own decision records: for a child protection plan,
+    the neglect and abuse (factors 16A to 19C) found by the current episode's
+    assessment.
+
+    Parameters
+    ----------
+    outcome : str
+        As in `label_outcome`.
+
+    Returns
+    -------
+    tuple of FeatureSpec
+        In catalogue order.
+
+    Examples
+    --------
+    >>> names = {spec.name for spec in features_for_outcome("cp_plan")}
+    >>> "child_neglect_current_365d" in names, "child_neglect_this_episode_365d" in names
+    (True, False)
+    """
+    return tuple(spec for spec in CATALOGUE if outcome not in spec.not_for)
 
 
 def feature_catalogue() -> pd.DataFrame:
@@ -32,8 +72,8 @@ def feature_catalogue() -> pd.DataFrame:
     -------
     DataFrame
         One row per feature: name, concept, whom, meaning, unit, window_days, kind,
-        present, absent, missing, monotone, sensitivity, necessity,
-        poverty_or_service_use, sources, why, definition (SHA-256).
+        present, one, below, absent, missing, monotone, sensitivity, necessity,
+        poverty_or_service_use, why, waiver, not_for, sources, definition (SHA-256).
 
     Examples
     --------
@@ -50,6 +90,8 @@ def feature_catalogue() -> pd.DataFrame:
         "window_days",
         "kind",
         "present",
+        "one",
+        "below",
         "absent",
         "missing",
         "monotone",
@@ -57,10 +99,12 @@ def feature_catalogue() -> pd.DataFrame:
         "necessity",
         "poverty_or_service_use",
         "why",
+        "waiver",
     )
     rows = [
         {
             **{field: getattr(spec, field) for field in fields},
+            "not_for": ", ".join(spec.not_for),
             "sources": ", ".join(spec.sources),
             "definition": spec.digest,
         }

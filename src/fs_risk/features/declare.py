@@ -64,28 +64,45 @@ def counts(
 
 
 def days_since(
-    stream: str, days: int, concept: str, noun: str, *, kind: Kind = "neutral"
+    stream: str,
+    days: int,
+    concept: str,
+    noun: str,
+    *,
+    kind: Kind = "neutral",
+    whom: Whom = "child",
+    sensitivity: str = "",
+    necessity: str = "",
 ) -> FeatureSpec:
     """Declare the days since the latest event of one stream."""
+    noun = noun if whom == "child" else f"{noun} for a brother or sister"
     last = f"in the last {days:,} days"
     return FeatureSpec(
-        name=f"child_days_since_{stream}_{days}d",
+        name=f"{whom}_days_since_{stream}_{days}d",
         concept=concept,
         meaning=f"Days since the latest {noun}; missing when there was none {last}.",
         unit="days",
         kind=kind,
-        measure=DaysSince(stream, days),
+        measure=DaysSince(stream, days, whom),
         present=f"latest {noun} {{n}} days before",
         one=f"latest {noun} 1 day before",
         absent=f"latest {noun} on the day itself",
         missing=f"no {noun} known {last}",
+        sensitivity=sensitivity,
+        necessity=necessity,
     )
 
 
 def factor_states(
-    name: str, concept: str, factors: tuple[str, ...], words: str, *, monotone: bool = False
+    name: str,
+    concept: str,
+    factors: tuple[str, ...],
+    words: str,
+    *,
+    monotone: bool = False,
+    earlier: bool = True,
 ) -> Iterator[FeatureSpec]:
-    """Declare the states of one group of factors as two indicators."""
+    """Declare the states of one group of factors as two indicators, or the current one alone."""
     shared = {
         "concept": concept,
         "unit": "1 or 0",
@@ -103,6 +120,8 @@ def factor_states(
         monotone=1 if monotone else 0,
         **shared,  # type: ignore[arg-type]
     )
+    if not earlier:
+        return
     yield FeatureSpec(
         name=f"child_{name}_earlier_1095d",
         meaning=f"{words.capitalize()}, only on an earlier assessment within 1,095 days.",
@@ -115,27 +134,39 @@ def factor_states(
     )
 
 
-def spells(stream: str, concept: str, noun: str) -> Iterator[FeatureSpec]:
+def spells(
+    name: str,
+    concept: str,
+    noun: str,
+    *,
+    stream: str = "",
+    kind: Kind = "worry",
+    article: str = "a",
+    service_use: bool = False,
+) -> Iterator[FeatureSpec]:
     """Declare whether a spell is open, and for how long."""
     yield FeatureSpec(
-        name=f"child_{stream}_open",
+        name=f"child_{name}_open",
         concept=concept,
-        meaning=f"Whether a {noun} is open on the day, as far as known.",
+        meaning=f"Whether {article} {noun} is open on the day, as far as known.",
         unit="number open",
-        kind="worry",
-        measure=SpellsOpen(stream),
-        present=f"a {noun} is open",
+        kind=kind,
+        measure=SpellsOpen(stream or name),
+        present=f"{article} {noun} is open",
         absent=f"no {noun} is open",
         missing=f"{noun}: not held by this return",
+        poverty_or_service_use=service_use,
     )
     yield FeatureSpec(
-        name=f"child_{stream}_open_days",
+        name=f"child_{name}_open_days",
         concept=concept,
         meaning=f"Days that the open {noun} has run; missing when none is open.",
         unit="days",
         kind="neutral",
-        measure=SpellDays(stream),
+        measure=SpellDays(stream or name),
         present=f"the {noun} has been open for {{n}} days",
+        one=f"the {noun} has been open for 1 day",
         absent=f"the {noun} began on the day",
-        missing=f"no {noun} is open",
+        missing=f"no open {noun} to count the days of",
+        poverty_or_service_use=service_use,
     )

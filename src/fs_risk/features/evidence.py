@@ -4,20 +4,32 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
-from fs_risk.features.cases import Cases, view
-from fs_risk.features.factor_states import factor_mask
+from fs_risk.errors import FeatureError, nearest
+from fs_risk.features.build import feature_matrix, lay_out
+from fs_risk.features.cases import Cases, as_cases, view
+from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.evidence_of_factors import assessments_behind
+from fs_risk.features.evidence_of_order import Picked, events_behind
 from fs_risk.features.measures import (
     Count,
+    DaysOpen,
     DaysSince,
-    FactorGroupsCurrent,
-    FactorState,
-    SpellDays,
-    SpellsOpen,
+    Factor,
+    OnlySiblings,
+    Overdue,
+    Rhythm,
+    Spell,
 )
 from fs_risk.features.spec import FeatureSpec
+from fs_risk.features.streams import STREAMS
 from fs_risk.features.timeline import Facts, History
+from fs_risk.features.working_days import working_days
 from fs_risk.records.dates import from_days
+from fs_risk.records.records import Records
+
+COLUMNS = ("what", "table", "event_date", "known_date", "whom")
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,73 @@ class Evidence:
     whom: str
 
 
+def features_evidence(
+    records: Records | History, case: pd.DataFrame, feature: str | FeatureSpec, *, lag_days: int = 0
+) -> pd.DataFrame:
+    """List the dated facts that a feature's value for one case was computed from.
+
+    Without these facts the value would be another.
+
+    Parameters
+    ----------
+    records : Records or History
+    case : DataFrame
+        A cohort of one row, as for `build_features`.
+    feature : str or FeatureSpec
+        Of the catalogue by name, or one of your own.
+    lag_days : int, default=0
+        As for `build_features`.
+
+    Returns
+    -------
+    DataFrame
+        ``what``, ``table``, ``event_date``, ``known_date``, ``whom``; latest first.
+        Empty where the value rests on no dated fact: an age, who made the referral,
+        a zero that says that nothing is recorded, or a missing value.
+
+    Raises
+    ------
+    FeatureError
+        If there is no feature of that name, or not exactly one case.
+
+    References
+    ----------
+    .. [1] Requirement E2.
+
+    Examples
+    --------
+    >>> contacts = pd.DataFrame({"contact_id": ["1", "2"], "child_id": ["A", "A"],
+    ...     "contact_date": pd.to_datetime(["2024-03-01", "2024-03-08"])})
+    >>> records = Records.from_frames({"contacts": contacts}, extract_date="2024-12-31",
+    ...     coverage={"contacts": ("2020-01-01", "2024-12-31")})
+    >>> case = pd.DataFrame({"case_id": ["R1"], "child_id": ["A"],
+    ...     "as_of": pd.to_datetime(["2024-03-08"])})
+    >>> features_evidence(records, case, "child_contacts_30d")["event_date"].dt.day.to_list()
+    [1]
+    """
+    spec = _named(feature)
+    if len(case) != 1:
+        raise FeatureError(
+            f"Evidence is for one case at a time, and {len(case)} were given.",
+            fix="Give a cohort of one row, for example cohort.iloc[[0]].",
+        )
+    history = records if isinstance(records, History) else History.from_records(records)
+    cases = as_cases(history, case, lag_days=lag_days)
+    if np.isnan(feature_matrix(history, cases, lay_out([spec]))[0, 0]):
+        return pd.DataFrame({name: [] for name in COLUMNS})
+    rows = [
+        {
+            "what": fact.what,
+            "table": STREAMS[fact.what].table if fact.what in STREAMS else "assessments",
+            "event_date": pd.Timestamp(fact.day),
+            "known_date": pd.Timestamp(fact.known),
+            "whom": fact.whom,
+        }
+        for fact in facts_behind(history, cases, spec)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
 def facts_behind(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evidence, ...]:
     """List the facts that a feature's value was computed from.
 
@@ -54,14 +133,45 @@ def facts_behind(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evi
     Returns
     -------
     tuple of Evidence
-        Latest first; empty for features without dated facts (age, source).
+        Latest first; empty for features without dated facts (age, source), and for
+        a balance of nothing (as many as before).
     """
     measure = spec.measure
-    if isinstance(measure, Count | DaysSince | SpellsOpen | SpellDays):
-        return _of_stream(history, cases, spec)
-    if isinstance(measure, FactorState | FactorGroupsCurrent):
-        return _of_assessments(history, cases, measure)
-    return ()
+    if isinstance(measure, Factor):
+        return _said(*assessments_behind(history, cases, measure), "child")
+    if not isinstance(measure, Count | DaysSince | Rhythm | OnlySiblings | Spell):
+        return ()
+    seen = view(history, cases, spec.whom)
+    if int(seen.key[0]) < 0:
+        return ()
+    facts = seen.spells if isinstance(measure, Spell) else seen.events
+    rows = _rows(facts, int(seen.key[0]))
+    visible = _visible(history, facts, rows, cases, int(seen.exclude[0]))
+    if isinstance(measure, Spell):
+        picked = _spells_behind(history, cases, facts, rows, visible, measure)
+    else:
+        picked = events_behind(history, cases, facts, rows, visible, measure)
+    return tuple(
+        fact
+        for what, chosen in picked.items()
+        for fact in _said(facts, rows, chosen, what, spec.whom)
+    )
+
+
+def _named(feature: str | FeatureSpec) -> FeatureSpec:
+    if isinstance(feature, FeatureSpec):
+        return feature
+    by_name = {spec.name: spec for spec in CATALOGUE}
+    if feature not in by_name:
+        raise FeatureError(
+            f"There is no feature of that name.{nearest(feature, by_name)}",
+            fix="Take a name from feature_catalogue().",
+        )
+    return by_name[feature]
+
+
+def _rows(facts: Facts, key: int) -> slice:
+    return slice(int(facts.starts[key]), int(facts.starts[key + 1]))
 
 
 def _visible(history: History, facts: Facts, rows: slice, cases: Cases, exclude: int) -> np.ndarray:
@@ -76,42 +186,21 @@ def _visible(history: History, facts: Facts, rows: slice, cases: Cases, exclude:
     return seen
 
 
-def _of_stream(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evidence, ...]:
-    measure = spec.measure
-    assert isinstance(measure, Count | DaysSince | SpellsOpen | SpellDays)
-    seen = view(history, cases, spec.whom)
-    key = int(seen.key[0])
-    if key < 0:
-        return ()
-    spells = isinstance(measure, SpellsOpen | SpellDays)
-    facts = seen.spells if spells else seen.events
-    rows = slice(int(facts.starts[key]), int(facts.starts[key + 1]))
-    chosen = _visible(history, facts, rows, cases, int(seen.exclude[0]))
-    chosen &= facts.kind[rows] == history.streams.index(measure.stream)
-    if spells:
-        chosen &= facts.end_known[rows] >= cases.cut[0]
-    else:
-        chosen &= cases.day[0] - facts.day[rows] <= spec.window_days
-    if isinstance(measure, DaysSince) and chosen.any():
-        chosen &= facts.day[rows] == facts.day[rows][chosen].max()
-    return _said(facts, rows, chosen, measure.stream, spec.whom)
-
-
-def _of_assessments(
-    history: History, cases: Cases, measure: FactorState | FactorGroupsCurrent
-) -> tuple[Evidence, ...]:
-    key = int(cases.child[0])
-    if key < 0:
-        return ()
-    facts = history.assessments
-    rows = slice(int(facts.starts[key]), int(facts.starts[key + 1]))
-    chosen = _visible(history, facts, rows, cases, -1)
-    chosen &= cases.day[0] - facts.day[rows] <= measure.window_days
-    groups = measure.groups if isinstance(measure, FactorGroupsCurrent) else (measure.factors,)
-    bits = factor_mask(tuple(code for group in groups for code in group))
-    having = chosen & ((facts.mask[rows] & bits) != 0)
-    # an absence is shown by the assessments that did not find it
-    return _said(facts, rows, having if having.any() else chosen, "assessment", "child")
+def _spells_behind(
+    history: History, cases: Cases, facts: Facts, rows: slice, visible: np.ndarray, measure: Spell
+) -> Picked:
+    day, cut = cases.day[0], cases.cut[0]
+    chosen = visible & (facts.kind[rows] == history.streams.index(measure.stream))
+    is_open = facts.end_known[rows] >= cut
+    if isinstance(measure, DaysOpen):
+        until = np.where(is_open, day, np.minimum(facts.end[rows], day))
+        chosen &= until > np.maximum(facts.day[rows], day - measure.window_days)
+        return {measure.stream: chosen}
+    chosen &= is_open
+    if isinstance(measure, Overdue):
+        run = working_days(facts.day[rows], np.full(is_open.size, day - 1, dtype=np.int32))
+        chosen &= run >= measure.working_days
+    return {measure.stream: chosen}
 
 
 def _said(

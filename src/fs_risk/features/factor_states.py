@@ -1,6 +1,7 @@
 """States of assessment factors on the day: current, earlier, not recorded, not known."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -31,11 +32,31 @@ def fill_factors(
         mine = [(column, m) for column, m in placed if m.window_days == window]
         groups = [group for _, measure in mine for group in _groups(measure)]
         states = states_of(history, cases, groups, window_days=window)
-        first = 0
-        for column, measure in mine:
-            n_groups = len(_groups(measure))
-            values[:, column] = _value(measure, states[:, first : first + n_groups])
-            first += n_groups
+        _fill_states(mine, states, values)
+
+
+def _fill_states(
+    placed: Sequence[tuple[int, FactorState | FactorGroupsCurrent]],
+    states: np.ndarray,
+    values: np.ndarray,
+) -> None:
+    """Fill columns of one look-back; those of one state together, to save calls for one case."""
+    # whether a child was assessed does not depend on the group
+    unknown = states[:, :1] == kernels.UNKNOWN
+    ends = np.cumsum([len(_groups(measure)) for _, measure in placed])
+    for state, wanted in (("current", kernels.CURRENT), ("earlier", kernels.EARLIER)):
+        pairs = [
+            (column, end - 1)
+            for (column, measure), end in zip(placed, ends, strict=True)
+            if isinstance(measure, FactorState) and measure.state == state
+        ]
+        if pairs:
+            columns, groups = (list(part) for part in zip(*pairs, strict=True))
+            values[:, columns] = np.where(unknown, np.nan, states[:, groups] == wanted)
+    for (column, measure), end in zip(placed, ends, strict=True):
+        if isinstance(measure, FactorGroupsCurrent):
+            current = states[:, end - len(measure.groups) : end] == kernels.CURRENT
+            values[:, column] = np.where(unknown[:, 0], np.nan, current.sum(axis=1))
 
 
 def states_of(
@@ -86,17 +107,10 @@ def _groups(measure: FactorState | FactorGroupsCurrent) -> tuple[tuple[str, ...]
     return measure.groups if isinstance(measure, FactorGroupsCurrent) else (measure.factors,)
 
 
+@cache
 def factor_mask(codes: tuple[str, ...]) -> np.uint64:
     """Give the bits of some factor codes together."""
     mask = np.uint64(0)
     for code in codes:
         mask |= FACTOR_BIT[code]
     return mask
-
-
-def _value(measure: FactorState | FactorGroupsCurrent, states: np.ndarray) -> np.ndarray:
-    unknown = states[:, 0] == kernels.UNKNOWN
-    if isinstance(measure, FactorGroupsCurrent):
-        return np.where(unknown, np.nan, (states == kernels.CURRENT).sum(axis=1))
-    wanted = kernels.CURRENT if measure.state == "current" else kernels.EARLIER
-    return np.where(unknown, np.nan, states[:, 0] == wanted)

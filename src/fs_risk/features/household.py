@@ -1,25 +1,34 @@
-"""Features of the household, of the child's age, and of the referral itself."""
+"""Features of the household and of the child's age."""
 
 from collections.abc import Iterator
 
-from fs_risk.features.declare import AGE_NECESSITY, HEALTH, TRIO_NECESSITY, counts
-from fs_risk.features.measures import Age, DeclaredSource, Siblings, SpellsOpen
+from fs_risk.features.declare import (
+    AGE_NECESSITY,
+    HEALTH,
+    TRIO_NECESSITY,
+    Kind,
+    counts,
+    days_since,
+)
+from fs_risk.features.declare_rhythm import weighted
+from fs_risk.features.measures import Age, Siblings, SpellsOpen
 from fs_risk.features.spec import FeatureSpec
-from fs_risk.records.codes import SOURCE_GROUPS
+
+CONCEPT = "Brothers and sisters"
 
 
 def household_features() -> Iterator[FeatureSpec]:
-    """Declare the features of siblings, of the child's age, and of who refers."""
-    yield from _household()
-    yield from _child()
-    yield from _this_referral()
+    """Declare the features of siblings: each an explicit sum over them, never a maximum."""
+    yield from _who()
+    yield from _history()
+    yield from _factors()
+    yield from _open_now()
 
 
-def _household() -> Iterator[FeatureSpec]:
-    concept = "Brothers and sisters"
+def _who() -> Iterator[FeatureSpec]:
     yield FeatureSpec(
         name="siblings_number",
-        concept=concept,
+        concept=CONCEPT,
         meaning="Brothers and sisters under 18 known to the service.",
         unit="children",
         kind="neutral",
@@ -31,7 +40,7 @@ def _household() -> Iterator[FeatureSpec]:
     )
     yield FeatureSpec(
         name="siblings_youngest_years",
-        concept=concept,
+        concept=CONCEPT,
         meaning="Age of the youngest brother or sister known; missing when there is none.",
         unit="years",
         kind="neutral",
@@ -43,53 +52,105 @@ def _household() -> Iterator[FeatureSpec]:
         sensitivity="protected",
         necessity=AGE_NECESSITY,
     )
-    yield from counts("referrals", (365,), concept, "earlier referral", whom="siblings")
-    yield from counts(
-        "section47",
-        (365,),
-        concept,
-        "section 47 enquiry",
-        plural="section 47 enquiries",
-        whom="siblings",
-    )
-    yield from counts("cp_plan_starts", (1_095,), concept, "child protection plan", whom="siblings")
-    yield from counts(
-        "care_starts",
-        (1_825,),
-        concept,
-        "time looked after",
-        plural="times looked after",
-        whom="siblings",
-    )
+    for what, words, none in (
+        ("under_1", "under one year old", "no brother or sister is under one year old"),
+        ("unborn", "not yet born", "no unborn brother or sister is known"),
+    ):
+        yield FeatureSpec(
+            name=f"siblings_{what}",
+            concept=CONCEPT,
+            meaning=f"Brothers and sisters {words} known to the service.",
+            unit="children",
+            kind="neutral",
+            measure=Siblings("under_1" if what == "under_1" else "unborn"),
+            present=f"{{n}} brothers and sisters are {words}",
+            one=f"1 brother or sister is {words}",
+            absent=none,
+            missing=f"brothers and sisters {words}: not held by this return",
+            sensitivity="protected",
+            necessity=AGE_NECESSITY,
+        )
+
+
+def _history() -> Iterator[FeatureSpec]:
+    for stream, windows, noun, nouns in (
+        ("contacts", (365,), "contact", "contacts"),
+        ("referrals", (365,), "earlier referral", "earlier referrals"),
+        ("section47", (365,), "section 47 enquiry", "section 47 enquiries"),
+        ("cp_plan_starts", (1_095,), "child protection plan", "child protection plans"),
+        (
+            "cp_plans_repeated",
+            (1_825,),
+            "child protection plan within two years of the end of another",
+            "child protection plans within two years of the end of another",
+        ),
+        ("care_starts", (1_825,), "time looked after", "times looked after"),
+        ("missing", (365,), "missing episode", "missing episodes"),
+        (
+            "early_help_ends",
+            (1_095,),
+            "end of early help",
+            "ends of early help",
+        ),
+    ):
+        yield from counts(
+            stream,
+            windows,
+            CONCEPT,
+            noun,
+            plural=nouns,
+            kind="neutral" if stream == "early_help_ends" else "worry",
+            service_use=stream == "early_help_ends",
+            whom="siblings",
+        )
+    yield days_since("referrals", 1_095, CONCEPT, "earlier referral", whom="siblings")
+    yield weighted("referrals", 365, 1_825, CONCEPT, "earlier referrals", whom="siblings")
+
+
+def _factors() -> Iterator[FeatureSpec]:
     for stream, words in (
+        ("domestic_abuse_household", "domestic abuse in the household"),
         ("substances_household", "alcohol or drug misuse by adults of the household"),
         ("mental_health_parent", "a parent's mental ill-health"),
     ):
         yield from counts(
             stream,
             (1_095,),
-            concept,
+            CONCEPT,
             f"assessment with {words}",
             plural=f"assessments with {words}",
             whom="siblings",
             sensitivity=HEALTH,
             necessity=TRIO_NECESSITY,
         )
-    yield FeatureSpec(
-        name="siblings_cp_plan_open",
-        concept=concept,
-        meaning="Brothers and sisters on a child protection plan on the day, as far as known.",
-        unit="plans open",
-        kind="worry",
-        measure=SpellsOpen("cp_plan", "siblings"),
-        present="{n} brothers and sisters on a child protection plan",
-        one="1 brother or sister on a child protection plan",
-        absent="no brother or sister on a child protection plan",
-        missing="brothers' and sisters' plans: not held by this return",
-    )
 
 
-def _child() -> Iterator[FeatureSpec]:
+def _open_now() -> Iterator[FeatureSpec]:
+    kind: Kind
+    for name, stream, words, kind in (
+        ("cp_plan", "cp_plan", "on a child protection plan", "worry"),
+        ("pre_proceedings", "pre_proceedings_open", "in pre-proceedings", "worry"),
+        ("care", "care", "looked after", "worry"),
+        ("episode", "episode", "with an episode of need open", "neutral"),
+        ("early_help", "early_help", "with early help open", "neutral"),
+    ):
+        yield FeatureSpec(
+            name=f"siblings_{name}_open",
+            concept=CONCEPT,
+            meaning=f"Brothers and sisters {words} on the day, as far as known.",
+            unit="number open",
+            kind=kind,
+            measure=SpellsOpen(stream, "siblings"),
+            present=f"{{n}} brothers and sisters {words}",
+            one=f"1 brother or sister {words}",
+            absent=f"no brother or sister {words}",
+            missing=f"brothers and sisters {words}: not held by this return",
+            poverty_or_service_use=name == "early_help",
+        )
+
+
+def child_features() -> Iterator[FeatureSpec]:
+    """Declare the features of the child's age."""
     concept = "The child's age"
     shared = {"concept": concept, "sensitivity": "protected", "necessity": AGE_NECESSITY}
     yield FeatureSpec(
@@ -126,24 +187,39 @@ def _child() -> Iterator[FeatureSpec]:
         missing="the child has no date of birth",
         **shared,  # type: ignore[arg-type]
     )
-
-
-def _this_referral() -> Iterator[FeatureSpec]:
-    for group, words in (
-        ("police", "the police"),
-        ("school", "a school or education service"),
-        ("health", "a health service"),
-        ("individual", "family, the child or the public"),
-        ("local_authority", "another part of a local authority"),
-    ):
-        yield FeatureSpec(
-            name=f"referral_source_{group}",
-            concept="Who made this referral",
-            meaning=f"Whether this referral was made by {words}.",
-            unit="1 or 0",
-            kind="neutral",
-            measure=DeclaredSource(SOURCE_GROUPS[group]),
-            present=f"this referral was made by {words}",
-            absent=f"this referral was not made by {words}",
-            missing="who made this referral is not recorded",
-        )
+    yield FeatureSpec(
+        name="child_under_5",
+        meaning="Whether the child is under five years old on the day; 0 before birth.",
+        unit="1 or 0",
+        kind="neutral",
+        measure=Age("under_5"),
+        present="the child is under five years old",
+        absent="the child is not yet born, or five or older",
+        missing="the child has no date of birth, so whether under five is not known",
+        **shared,  # type: ignore[arg-type]
+    )
+    yield FeatureSpec(
+        name="child_teenager",
+        meaning="Whether the child is 13 or older on the day.",
+        unit="1 or 0",
+        kind="neutral",
+        measure=Age("teenager"),
+        present="the child is 13 or older",
+        absent="the child is under 13",
+        missing="the child has no date of birth, so whether 13 or older is not known",
+        **shared,  # type: ignore[arg-type]
+    )
+    yield FeatureSpec(
+        name="child_days_to_birth",
+        meaning="Days until the unborn child is expected; below zero when overdue; missing once "
+        "born.",
+        unit="days",
+        kind="neutral",
+        measure=Age("days_to_birth"),
+        present="the unborn child is expected in {n} days",
+        one="the unborn child is expected in 1 day",
+        below="the unborn child was expected {n} days before",
+        absent="the unborn child is expected on the day",
+        missing="the child is born or has no expected date of birth",
+        **shared,  # type: ignore[arg-type]
+    )

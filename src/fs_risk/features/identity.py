@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from fs_risk.features.cases import Cases, view
+from fs_risk.features.household_kernels import household_babies
 from fs_risk.features.kernels import household_members
 from fs_risk.features.measures import Age, DeclaredSource, Siblings
 from fs_risk.features.timeline import History
@@ -14,6 +15,12 @@ ADULT_DAYS = 6_575
 """Days from birth to the eighteenth birthday: 18 × 365.25, rounded up."""
 
 YEAR = 365.25
+
+INFANT_DAYS = 366
+"""Days from birth from which a child is no longer under one."""
+
+PREGNANCY_DAYS, OVERDUE_DAYS = 280, 30
+"""A child may be unborn from so many days before the day expected to so many after."""
 
 
 def fill_ages(cases: Cases, placed: Sequence[tuple[int, Age]], values: np.ndarray) -> None:
@@ -82,8 +89,38 @@ def fill_siblings(
         n_siblings,
         youngest,
     )
+    found = {"count": n_siblings, "youngest_years": youngest / YEAR}
+    if any(measure.what not in found for _, measure in placed):
+        found["under_1"], found["unborn"] = _babies(history, cases)
     for column, measure in placed:
-        values[:, column] = n_siblings if measure.what == "count" else youngest / YEAR
+        values[:, column] = found[measure.what]
+
+
+def _babies(history: History, cases: Cases) -> tuple[np.ndarray, np.ndarray]:
+    """Count the siblings under one, and the unborn."""
+    seen = view(history, cases, "siblings")
+    members = history.members
+    under_1 = np.zeros(cases.day.size, dtype=np.float32)
+    unborn = np.zeros(cases.day.size, dtype=np.float32)
+    household_babies(
+        members.starts,
+        members.child,
+        members.link_known,
+        history.birth,
+        history.expected_birth,
+        history.first_known,
+        history.retain,
+        seen.key,
+        cases.day,
+        cases.cut,
+        seen.exclude,
+        INFANT_DAYS,
+        PREGNANCY_DAYS,
+        OVERDUE_DAYS,
+        under_1,
+        unborn,
+    )
+    return under_1, unborn
 
 
 def _is_born(cases: Cases) -> np.ndarray:
@@ -114,8 +151,26 @@ def _under_1(cases: Cases) -> np.ndarray:
     return np.where(_is_dated(cases), infant, np.nan)
 
 
+def _under_5(cases: Cases) -> np.ndarray:
+    young = _is_born(cases) & (_days_old(cases) < 5 * YEAR)
+    return np.where(_is_dated(cases), young, np.nan)
+
+
+def _teenager(cases: Cases) -> np.ndarray:
+    teenager = _is_born(cases) & (_days_old(cases) >= 13 * YEAR)
+    return np.where(_is_dated(cases), teenager, np.nan)
+
+
+def _days_to_birth(cases: Cases) -> np.ndarray:
+    unborn = ~_is_born(cases) & (cases.expected != MISSING_DAY)
+    return np.where(unborn, cases.expected.astype(np.float64) - cases.day, np.nan)
+
+
 _AGES: dict[str, Callable[[Cases], np.ndarray]] = {
     "years": _years,
     "unborn": _unborn,
     "under_1": _under_1,
+    "under_5": _under_5,
+    "teenager": _teenager,
+    "days_to_birth": _days_to_birth,
 }

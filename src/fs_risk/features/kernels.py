@@ -8,60 +8,17 @@ passed.
 """
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 CURRENT, EARLIER, NOT_RECORDED, UNKNOWN = 1, 2, 3, 0
 """States of a factor at a date."""
 
-LONG_HISTORY = 64
-"""Facts of one key from which a merge sort is quicker than insertion."""
+SIDE_BY_SIDE = 512
+"""Cases counted together: their counts stay in the cache, columns are written in runs."""
 
 
-@njit(cache=True, nogil=True)
-def order_by_key_and_day(
-    key: np.ndarray, day: np.ndarray, n_keys: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Order facts by key and day: counting by key, then each key's few days by insertion.
-
-    Parameters
-    ----------
-    key, day : int32 (n,)
-    n_keys : int
-
-    Returns
-    -------
-    starts : int64 (n_keys + 1,)
-        The facts of key ``k`` are ``order[starts[k]:starts[k + 1]]``.
-    order : int64 (n,)
-        Facts of one key and day keep their order.
-    """
-    starts = np.zeros(n_keys + 1, np.int64)
-    for i in range(key.size):
-        starts[key[i] + 1] += 1
-    for k in range(n_keys):
-        starts[k + 1] += starts[k]
-    place = starts[:-1].copy()
-    order = np.empty(key.size, np.int64)
-    for i in range(key.size):
-        order[place[key[i]]] = i
-        place[key[i]] += 1
-    for k in range(n_keys):
-        low, high = starts[k], starts[k + 1]
-        if high - low > LONG_HISTORY:
-            part = order[low:high].copy()
-            order[low:high] = part[np.argsort(day[part], kind="mergesort")]
-            continue
-        for a in range(low + 1, high):
-            moving = order[a]
-            b = a - 1
-            while b >= low and day[order[b]] > day[moving]:
-                order[b + 1] = order[b]
-                b -= 1
-            order[b + 1] = moving
-    return starts, order
-
-
-@njit(cache=True, nogil=True)
+@compiled
 def count_windows(
     starts: np.ndarray,
     day: np.ndarray,
@@ -73,13 +30,17 @@ def count_windows(
     case_day: np.ndarray,
     case_cut: np.ndarray,
     case_exclude: np.ndarray,
-    case_order: np.ndarray,
+    key_is_owner: bool,
     first_column: np.ndarray,
-    windows: np.ndarray,
-    counts: np.ndarray,
-    last: np.ndarray,
+    target: np.ndarray,
+    step_of: np.ndarray,
+    column_of: np.ndarray,
+    since: np.ndarray,
+    from_case: int,
+    to_case: int,
+    values: np.ndarray,
 ) -> None:
-    """Count the days with an event of each kind in each of its windows.
+    """Count the days with an event of each kind in each of its windows, and days since.
 
     Several events of one kind on one day count once, so that a referral keyed
     twice, or once for each sibling, does not inflate a count (requirement F4).
@@ -91,61 +52,87 @@ def count_windows(
         Event day and the day it became known.
     kind : int16 (n_events,)
     owner : int32 (n_events,)
-        The child whose event it is.
+        The child whose event it is; not read when the key is the child.
     retain : int32 (n_children,)
         Last day on which a child's facts may be seen.
     case_key, case_day, case_cut, case_exclude : int32 (n_cases,)
         The key whose facts are read (-1: none), `as_of`, the day before which a
         fact must be known, the child whose own events are left out (-1: none).
-    case_order : int64 (n_cases,)
-        The order in which cases are visited: by key, so that facts are read in a row.
+    key_is_owner : bool
+        Whether keys are children, each with its own events alone; nobody is then
+        left out.
     first_column : int32 (n_kinds + 1,)
-        The columns of kind ``j`` are ``first_column[j]:first_column[j + 1]``.
-    windows : int32 (n_columns,)
-        Days, ascending within a kind.
-    counts : float32 (n_cases, n_columns)
-        Filled here.
-    last : int32 (n_cases, n_kinds)
-        Filled with the day of the latest event, else the smallest int32. With no
-        rows it is not wanted.
+        The columns of kind ``j`` are ``first_column[j]:first_column[j + 1]``, by
+        ascending window.
+    target : int32 (n_columns,)
+        The row of `values` that each column fills.
+    step_of : int16 (longest window + 1,)
+        For an age in days, which of all distinct windows, ascending, is the shortest
+        that holds it.
+    column_of : int32 (n_kinds, n_steps)
+        The first column of the kind whose window is that long or longer, else
+        ``n_columns``.
+    since : int32 (n_since, 3)
+        For days since the latest event: kind, window in days, row of `values`.
+    from_case, to_case : int
+        The cases to count for.
+    values : float32 (n_features, n_cases)
+        Filled here; days since are NaN where the window holds no event.
     """
-    n_kinds = first_column.size - 1
-    n_columns = windows.size
+    n_kinds, n_columns, n_facts = first_column.size - 1, target.size, day.size
+    width = max(1, min(SIDE_BY_SIDE, to_case - from_case))
+    counts = np.empty((n_columns + 1, width), np.float32)
+    low = np.empty(width, np.int64)
+    high = np.empty(width, np.int64)
+    fetched = np.empty(width, np.int32)
     latest = np.empty(n_kinds, np.int32)
-    row = np.empty(n_columns, np.float32)
     never = np.int32(-2147483648)
-    want_last = last.shape[0] > 0
-    for place in range(case_order.size):
-        i = case_order[place]
-        latest[:] = never
-        row[:] = 0.0
-        key = case_key[i]
-        if key >= 0:
+    longest = step_of.size - 1
+    for start in range(from_case, to_case, width):
+        n = min(width, to_case - start)
+        counts[:, :] = 0.0
+        for b in range(n):
+            low[b] = high[b] = 0
+            key = case_key[start + b]
+            if key >= 0 and not (key_is_owner and retain[key] < case_day[start + b]):
+                low[b], high[b] = starts[key], starts[key + 1]
+        # reading both ends of each history now lets the waits for memory overlap
+        if n_facts > 0 and n > 1:
+            for b in range(n):
+                one, two = min(low[b], n_facts - 1), max(high[b] - 1, 0)
+                fetched[b] = day[one] ^ known[one] ^ kind[one] ^ day[two] ^ known[two] ^ kind[two]
+        for b in range(n):
+            i = start + b
             t, cut, skip = case_day[i], case_cut[i], case_exclude[i]
-            for e in range(starts[key], starts[key + 1]):
-                if day[e] >= t:
+            latest[:] = never
+            for e in range(low[b], high[b]):
+                d = day[e]
+                if d >= t:
                     break
-                if known[e] >= cut or owner[e] == skip or retain[owner[e]] < t:
-                    continue
+                age = t - d
                 j = kind[e]
-                if latest[j] == day[e]:
-                    continue
-                latest[j] = day[e]
-                age = t - day[e]
-                for c in range(first_column[j], first_column[j + 1]):
-                    if age <= windows[c]:
-                        row[c] += 1.0
-                        break
-            for j in range(n_kinds):
-                for c in range(first_column[j] + 1, first_column[j + 1]):
-                    row[c] += row[c - 1]
-        for c in range(n_columns):
-            counts[i, c] = row[c]
-        if want_last:
-            last[i, :] = latest
+                seen = (age <= longest) & (known[e] < cut) & (latest[j] != d)
+                if not key_is_owner:
+                    seen = seen and owner[e] != skip and retain[owner[e]] >= t
+                # an unseen event is counted in a column that nobody reads: no jump to guess
+                column = column_of[j, step_of[min(age, longest)]] if seen else n_columns
+                latest[j] = d if seen else latest[j]
+                counts[column, b] += 1.0
+            for s in range(since.shape[0]):
+                d = latest[since[s, 0]]
+                here = d != never and t - d <= since[s, 1]
+                values[since[s, 2], i] = t - d if here else np.nan
+        for j in range(n_kinds):
+            for c in range(first_column[j], first_column[j + 1]):
+                filled = values[target[c]]
+                if c > first_column[j]:
+                    for b in range(n):
+                        counts[c, b] += counts[c - 1, b]
+                for b in range(n):
+                    filled[start + b] = counts[c, b]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def open_spells(
     starts: np.ndarray,
     day: np.ndarray,
@@ -193,7 +180,7 @@ def open_spells(
                 since[i, j] = day[e]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def factor_states(
     starts: np.ndarray,
     day: np.ndarray,
@@ -254,7 +241,7 @@ def factor_states(
                 states[i, g] = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def household_members(
     starts: np.ndarray,
     member: np.ndarray,

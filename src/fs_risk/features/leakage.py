@@ -1,7 +1,7 @@
 """The prover: changes the future and demands the same features."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,45 +10,25 @@ from tqdm.auto import tqdm
 from fs_risk.errors import FeatureError
 from fs_risk.features.build import build_features
 from fs_risk.features.cases import as_cases
+from fs_risk.features.proof import LeakageProof
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
-from fs_risk.records.as_known import as_known_before, with_another_future
-from fs_risk.records.dates import from_days
+from fs_risk.records.as_known import (
+    as_known_before,
+    late_columns,
+    with_another_future,
+    without_late_column,
+)
+from fs_risk.records.dates import MISSING_DAY, from_days
 from fs_risk.records.records import Records
 
 CHANGES = {"removed": as_known_before, "replaced": with_another_future}
 """What is done to everything dated or known on or after a day."""
 
+DELAYS = (7, 28)
+"""Days by which facts dated by rule are delayed, to see what rests on the rule."""
 
-@dataclass(frozen=True)
-class LeakageProof:
-    """What the prover found.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per day and change: ``day``, ``change``, ``cases`` compared,
-        ``different`` cases, ``features`` that differed.
-    lag_days : int
-    """
-
-    table: pd.DataFrame
-    lag_days: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether no feature of any case changed."""
-        return bool((self.table["different"] == 0).all())
-
-    def __repr__(self) -> str:
-        verdict = "no feature changed" if self.passed else "LEAKAGE: features changed"
-        return (
-            f"<LeakageProof {verdict}: {self.table['day'].nunique()} days, "
-            f"{int(self.table['cases'].sum()):,} comparisons>"
-        )
-
-    def _repr_html_(self) -> str:
-        return f"<p>{repr(self)[1:-1]}</p>{self.table.to_html(index=False)}"
+Change = Callable[[Records, pd.Timestamp], Records]
 
 
 def prove_no_leakage(
@@ -56,15 +36,20 @@ def prove_no_leakage(
     cohort: pd.DataFrame,
     *,
     days: int = 12,
+    column_days: int = 2,
     extra: Sequence[FeatureSpec] = (),
     lag_days: int = 0,
 ) -> LeakageProof:
     """Change everything dated or known from a day on, and demand identical features.
 
     For each of several days, the records are rebuilt as they stood before it, and
-    once more with another future behind it. Cases up to and with that day must get
-    bit-identical features, since nothing they may use has changed. The proof is
-    that the code obeys the declared clocks, not that the clocks are true.
+    once more with another future behind it. Then each late column alone (an end, an
+    outcome, a decision, a closure and its reason, the factors of an assessment, the
+    birth date of the then unborn) is blanked and rewritten wherever it was not yet
+    known. Cases up to and with that day must get bit-identical features, since
+    nothing they may use has changed. The proof is that the code obeys the declared
+    clocks, not that the clocks are true: so the features are built again with facts
+    dated by rule delayed, and what then changes is reported.
 
     Parameters
     ----------
@@ -73,6 +58,8 @@ def prove_no_leakage(
         As for `build_features`.
     days : int, default=12
         How many days to try, spread over the cohort's own dates.
+    column_days : int, default=2
+        On how many of them each late column is tried alone; 0 for none.
     extra : sequence of FeatureSpec
         Features of your own.
     lag_days : int, default=0
@@ -93,29 +80,55 @@ def prove_no_leakage(
     if cohort.empty:
         raise FeatureError("There is no case to prove anything on.", fix="Give a cohort with rows.")
     cohort = _with_declared(records, cohort)
-    expected = build_features(records, cohort, extra=extra, lag_days=lag_days)
-    tried = _spread(cohort["as_of"], days)
+    build = partial(build_features, extra=extra, lag_days=lag_days)
+    expected = build(records, cohort)
+    tried = list(_trials(records, cohort, days, column_days))
     rows = []
-    for day in tqdm(tried, desc="Proving that no feature leaks", disable=None, leave=False):
+    for day, name, column, change in tqdm(
+        tried, desc="Proving that no feature leaks", disable=None, leave=False
+    ):
         before = cohort["as_of"] <= day
+        found = build(change(records, day), cohort[before])
+        compared = _compare(expected[before], found)
+        rows.append({"day": day, "change": name, "column": column, **compared})
+    delays = [
+        {"delay_days": delay, **_compare(expected, build(records.delayed(delay), cohort))}
+        for delay in DELAYS
+    ]
+    return LeakageProof(pd.DataFrame(rows), pd.DataFrame(delays), lag_days)
+
+
+def _trials(
+    records: Records, cohort: pd.DataFrame, days: int, column_days: int
+) -> Iterator[tuple[pd.Timestamp, str, str, Change]]:
+    """List the days, and what is changed on each."""
+    for day in _spread(cohort["as_of"], days):
         for name, change in CHANGES.items():
-            changed = build_features(
-                change(records, day), cohort[before], extra=extra, lag_days=lag_days
-            )
-            rows.append({"day": day, "change": name, **_compare(expected[before], changed)})
-    return LeakageProof(pd.DataFrame(rows), lag_days)
+            yield day, name, "", change
+    columns = [pair for pair in late_columns() if len(records[pair[0]])]
+    for day in _spread(cohort["as_of"], column_days) if column_days else []:
+        for table, column in columns:
+            for name in ("blanked", "rewritten"):
+                yield (
+                    day,
+                    name,
+                    f"{table}.{column}",
+                    partial(without_late_column, table=table, column=column, how=name),
+                )
 
 
 def _spread(dates: pd.Series, days: int) -> list[pd.Timestamp]:
+    """Choose days spread over the dates; a single one is the middle."""
     distinct = np.sort(dates.unique())
-    places = np.unique(np.linspace(0, len(distinct) - 1, days).round().astype(int))
+    ends = (0, len(distinct) - 1) if days > 1 else ((len(distinct) - 1) // 2,) * 2
+    places = np.unique(np.linspace(*ends, days).round().astype(int))
     return [pd.Timestamp(distinct[place]) for place in places]
 
 
 def _with_declared(records: Records, cohort: pd.DataFrame) -> pd.DataFrame:
     """Attach what a case declares of itself, since its own referral is among what is changed."""
     cases = as_cases(History.from_records(records), cohort, lag_days=0)
-    born = np.where(cases.birth <= cases.day, cases.birth, np.iinfo(np.int32).min)
+    born = np.where(cases.birth <= cases.day, cases.birth, MISSING_DAY)
     return cohort.assign(
         source=pd.Series(cases.source, index=cohort.index, dtype="str"),
         birth_date=from_days(born.astype(np.int32)),
@@ -125,9 +138,9 @@ def _with_declared(records: Records, cohort: pd.DataFrame) -> pd.DataFrame:
 
 def _compare(expected: pd.DataFrame, found: pd.DataFrame) -> dict[str, object]:
     same = (expected == found) | (expected.isna() & found.isna())
-    leaking = same.columns[~same.all()]
+    differing = same.columns[~same.all()]
     return {
         "cases": len(expected),
         "different": int((~same.all(axis=1)).sum()),
-        "features": ", ".join(leaking),
+        "features": ", ".join(differing),
     }

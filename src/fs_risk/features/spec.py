@@ -8,16 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fs_risk.features.measures import (
-    Count,
-    DaysSince,
-    FactorGroupsCurrent,
-    FactorState,
-    Measure,
-    Siblings,
-    SpellDays,
-    SpellsOpen,
-)
+from fs_risk.features.measures import Factor, Measure, Siblings, streams_of
 from fs_risk.features.streams import STREAMS
 
 
@@ -43,6 +34,10 @@ class FeatureSpec:
         for the value.
     one : str
         How a value of 1 is said, where `present` is in the plural.
+    below : str
+        How a value below zero is said, ``{n}`` being its size.
+    levels : tuple of str
+        How values of 1, 2, 3 … are said, where they are steps and not numbers.
     monotone : {-1, 0, 1}
         Direction in which the score may move; never set on being subjected to
         domestic abuse.
@@ -54,6 +49,12 @@ class FeatureSpec:
         Whether it reflects poverty or use of services, so that it can be left out.
     why : str
         Why it may be used.
+    not_for : tuple of str
+        Outcomes that are the same decision as what it records, so that it is left
+        out of their models.
+    waiver : str
+        Who allowed an unlimited look-back, and why; empty while it is limited.
+        Shown in the catalogue and on cards.
     """
 
     name: str
@@ -66,46 +67,53 @@ class FeatureSpec:
     absent: str
     missing: str
     one: str = ""
+    below: str = ""
+    levels: tuple[str, ...] = ()
     monotone: Literal[-1, 0, 1] = 0
     sensitivity: str = ""
     necessity: str = ""
     poverty_or_service_use: bool = False
     why: str = "Recorded by the service in the course of its work with the child."
+    not_for: tuple[str, ...] = ()
+    waiver: str = ""
 
-    @property
+    @cached_property
     def window_days(self) -> int:
         """Look-back in days; 0 for a state on the day."""
         return int(getattr(self.measure, "window_days", 0))
 
-    @property
+    @cached_property
+    def observed_days(self) -> int:
+        """Days before `as_of` to be observed: the window, and what a sequel follows."""
+        longest = max((STREAMS[name].after_days for name in streams_of(self.measure)), default=0)
+        return self.window_days + longest
+
+    @cached_property
     def whom(self) -> str:
         """Whose facts it reads: ``child`` or ``siblings``."""
         if isinstance(self.measure, Siblings):
             return "siblings"
         return str(getattr(self.measure, "whom", "child"))
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The canonical tables whose window must be observed for a value."""
         measure = self.measure
-        if isinstance(measure, Count | DaysSince | SpellsOpen | SpellDays):
-            stream = STREAMS[measure.stream]
-            own = ("assessments", "factors") if stream.factors else (stream.table,)
-            return (*own, "family_links") if self.whom == "siblings" else own
-        if isinstance(measure, FactorState | FactorGroupsCurrent):
+        if isinstance(measure, Factor):
             return ("assessments", "factors")
         if isinstance(measure, Siblings):
             return ("children", "family_links")
-        return ()
+        own = (table for name in streams_of(measure) for table in STREAMS[name].tables)
+        links = ("family_links",) if self.whom == "siblings" else ()
+        return tuple(dict.fromkeys((*own, *links)))
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of what the feature computes: its name, measure and stream."""
-        stream = getattr(self.measure, "stream", "")
+        """SHA-256 of what the feature computes: its name, measure and streams."""
         definition = {
             "name": self.name,
             "measure": [type(self.measure).__name__, asdict(self.measure)],
-            "stream": asdict(STREAMS[stream]) if stream else None,
+            "streams": [STREAMS[name].definition for name in streams_of(self.measure)],
         }
         return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
 
@@ -123,9 +131,16 @@ class FeatureSpec:
         """
         if np.isnan(value):
             return self.missing
+        if value < 0 and self.below:
+            return self.below.format(n=_number(-value))
         if value <= 0:
             return self.absent
+        if self.levels:
+            return self.levels[min(int(value), len(self.levels)) - 1]
         if value == 1 and self.one:
             return self.one
-        number = f"{value:.0f}" if float(value).is_integer() or value > 10 else f"{value:.1f}"
-        return self.present.format(n=number)
+        return self.present.format(n=_number(value))
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if float(value).is_integer() or value > 10 else f"{value:.1f}"

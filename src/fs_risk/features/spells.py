@@ -6,19 +6,22 @@ import numpy as np
 
 from fs_risk.features.cases import Cases, view
 from fs_risk.features.kernels import open_spells
-from fs_risk.features.measures import SpellDays, SpellsOpen
+from fs_risk.features.measures import DaysOpen, Overdue, Spell, SpellDays, SpellsOpen
+from fs_risk.features.spell_kernels import days_open
 from fs_risk.features.timeline import History
 from fs_risk.features.windows import days_before
+from fs_risk.features.working_days import working_days
+from fs_risk.records.dates import MISSING_DAY
 
 
 def fill_spells(
     history: History,
     cases: Cases,
-    placed: Sequence[tuple[int, SpellsOpen | SpellDays]],
+    placed: Sequence[tuple[int, Spell]],
     whom: str,
     values: np.ndarray,
 ) -> None:
-    """Fill the columns of open spells and of how long they have run.
+    """Fill the columns of open spells, how long they have run, and days open in windows.
 
     Parameters
     ----------
@@ -52,7 +55,48 @@ def fill_spells(
     )
     for column, measure in placed:
         stream = history.streams.index(measure.stream)
-        if isinstance(measure, SpellsOpen):
-            values[:, column] = n_open[:, stream]
-        else:
-            values[:, column] = days_before(cases.day, since[:, stream])
+        match measure:
+            case SpellsOpen():
+                values[:, column] = n_open[:, stream]
+            case SpellDays():
+                values[:, column] = days_before(cases.day, since[:, stream])
+            case Overdue():
+                values[:, column] = _is_overdue(since[:, stream], cases.day, measure.working_days)
+    windowed = [(column, measure) for column, measure in placed if isinstance(measure, DaysOpen)]
+    if windowed:
+        _fill_days_open(history, cases, windowed, whom, values)
+
+
+def _is_overdue(since: np.ndarray, day: np.ndarray, allowed: int) -> np.ndarray:
+    """Tell whether the last day allowed was over before the day."""
+    run = working_days(since, (day - 1).astype(np.int32))
+    overdue: np.ndarray = (since != MISSING_DAY) & (run >= allowed)
+    return overdue
+
+
+def _fill_days_open(
+    history: History,
+    cases: Cases,
+    placed: Sequence[tuple[int, DaysOpen]],
+    whom: str,
+    values: np.ndarray,
+) -> None:
+    seen = view(history, cases, whom)
+    facts = seen.spells
+    days_open(
+        facts.starts,
+        facts.day,
+        facts.known,
+        facts.end,
+        facts.end_known,
+        facts.kind,
+        facts.owner,
+        history.retain,
+        seen.key,
+        cases.day,
+        cases.cut,
+        np.array([history.streams.index(m.stream) for _, m in placed], dtype=np.int32),
+        np.array([m.window_days for _, m in placed], dtype=np.int32),
+        np.array([column for column, _ in placed], dtype=np.int64),
+        values,
+    )

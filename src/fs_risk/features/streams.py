@@ -6,10 +6,11 @@ a feature on a later decision cannot be declared by mistake.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
 from fs_risk.errors import FeatureError
+from fs_risk.features.working_days import ASSESSMENT_WORKING_DAYS
 from fs_risk.records.codes import FACTORS, SOURCE_GROUPS
 from fs_risk.records.tables import TABLES, Known
 
@@ -40,6 +41,11 @@ class Stream:
         Assessments only: those on which one of these factors was recorded.
     whose_end : bool
         Whether each event opens a spell that the table's end date closes.
+    after, after_days : str, int
+        Only events that came within so many days after an event of the stream
+        `after`, of the same child; known when both were.
+    late : tuple of (str, str, int) or empty
+        Only rows whose second date is more than so many working days after the first.
     """
 
     table: str
@@ -49,6 +55,26 @@ class Stream:
     values: tuple[str, ...] = ()
     factors: tuple[str, ...] = ()
     whose_end: bool = False
+    after: str = ""
+    after_days: int = 0
+    late: tuple[str, str, int] | tuple[()] = ()
+
+    @property
+    def end(self) -> str:
+        """The column with the day a spell ended."""
+        return TABLES[self.table].end
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables whose window must be observed."""
+        own = ("assessments", "factors") if self.factors else (self.table,)
+        earlier = STREAMS[self.after].tables if self.after else ()
+        return tuple(dict.fromkeys((*own, *earlier)))
+
+    @property
+    def definition(self) -> dict[str, object]:
+        """What the stream is, with the stream that it follows, for a digest."""
+        return {**asdict(self), "first": STREAMS[self.after].definition if self.after else None}
 
     def check(self, name: str) -> None:
         """Refuse a stream that would read a column before it is known.
@@ -60,7 +86,7 @@ class Stream:
             stream's clock, or does not exist.
         """
         table = TABLES[self.table]
-        for column in filter(None, (self.date, self.column)):
+        for column in filter(None, (self.date, self.column, *self.late[:2])):
             if column not in table:
                 raise FeatureError(
                     f"Stream {name!r} reads a column that table {table.name} does not have.",
@@ -82,6 +108,11 @@ class Stream:
                 f"Stream {name!r} uses factors that do not exist or are not known yet.",
                 fix="Use factor codes of the census, dated by end_known_date.",
             )
+        if self.after and (self.after not in STREAMS or STREAMS[self.after].whose_end):
+            raise FeatureError(
+                f"Stream {name!r} follows a stream that does not exist or holds spells.",
+                fix="Name a stream of events.",
+            )
 
 
 def _source(table: str, date: str, group: str) -> Stream:
@@ -96,53 +127,131 @@ DOMESTIC_ABUSE_HOUSEHOLD = ("3A", "3B", "3C")
 SUBSTANCES_PARENT = ("1B", "2B")
 SUBSTANCES_HOUSEHOLD = ("1B", "1C", "2B", "2C")
 
-STREAMS: Mapping[str, Stream] = MappingProxyType(
-    {
+
+def _sequel(then: Stream, after: str, days: int) -> Stream:
+    return replace(then, after=after, after_days=days)
+
+
+_CONTACT_SOURCES = ("police", "school", "health", "individual", "local_authority", "other")
+_CATEGORIES = (("neglect", "NEG"), ("emotional", "EMO"), ("physical", "PHY"), ("sexual", "SAB"),
+               ("multiple", "MUL"))  # fmt: skip
+
+
+def _contact_outcome(*outcomes: str) -> Stream:
+    return Stream("contacts", "contact_date", "decision_known_date", "outcome", outcomes)
+
+
+def _contacts() -> dict[str, Stream]:
+    return {
         "contacts": Stream("contacts", "contact_date"),
-        "contacts_police": _source("contacts", "contact_date", "police"),
-        "contacts_school": _source("contacts", "contact_date", "school"),
-        "contacts_health": _source("contacts", "contact_date", "health"),
-        "contacts_individual": _source("contacts", "contact_date", "individual"),
-        "contacts_not_referred": Stream(
-            "contacts",
-            "contact_date",
-            "decision_known_date",
-            "outcome",
-            ("no_further_action", "information"),
+        **{f"contacts_{by}": _source("contacts", "contact_date", by) for by in _CONTACT_SOURCES},
+        "contacts_not_referred": _contact_outcome("no_further_action", "information"),
+        "contacts_referred": _contact_outcome("referral"),
+        "contacts_to_early_help": _contact_outcome("early_help"),
+        "contacts_police_again": _sequel(
+            _source("contacts", "contact_date", "police"), "contacts_police", 90
         ),
+    }
+
+
+def _early_help() -> dict[str, Stream]:
+    return {
         "early_help_starts": Stream("early_help", "start_date"),
         "early_help_ends": Stream("early_help", "end_date", "end_known_date"),
         "early_help": Stream("early_help", "start_date", whose_end=True),
-        "referrals": Stream("referrals", "referral_date"),
-        "referrals_police": _source("referrals", "referral_date", "police"),
-        "referrals_nfa": Stream(
-            "referrals", "referral_date", "decision_known_date", "no_further_action", ("True",)
-        ),
+    }
+
+
+def _referrals() -> dict[str, Stream]:
+    referral = Stream("referrals", "referral_date")
+    decided = replace(referral, clock="decision_known_date", column="no_further_action")
+    return {
+        "referrals": referral,
+        **{
+            f"referrals_{by}": _source("referrals", "referral_date", by)
+            for by in ("police", "school", "health", "individual", "local_authority", "other")
+        },
+        "referrals_nfa": replace(decided, values=("True",)),
+        "referrals_accepted": replace(decided, values=("False",)),
         "referral_closures": Stream("referrals", "close_date", "end_known_date"),
         "closures_after_assessment": Stream(
             "referrals", "close_date", "end_known_date", "close_reason", ("RC8", "RC9")
         ),
-        "assessments": Stream("assessments", "authorised_date", "end_known_date"),
-        "section47": Stream("section47", "start_date"),
-        "conferences": Stream("conferences", "conference_date"),
-        "cin_plans": Stream("cin_plans", "start_date"),
-        "cp_plan_starts": Stream("cp_plans", "start_date"),
-        "cp_plan_starts_neglect": Stream(
-            "cp_plans", "start_date", column="initial_category", values=("NEG",)
+        "referrals_again": _sequel(referral, "referrals", 365),
+        "referrals_after_nfa": _sequel(referral, "referrals_nfa", 365),
+        "referrals_after_closure": _sequel(referral, "referral_closures", 365),
+        "referrals_soon_after_closure": _sequel(referral, "referral_closures", 90),
+        "referrals_after_early_help": _sequel(referral, "early_help_ends", 180),
+        "episode": replace(decided, values=("False",), whose_end=True),
+    }
+
+
+def _assessments() -> dict[str, Stream]:
+    done = Stream("assessments", "authorised_date", "end_known_date")
+    enquiry = Stream("section47", "start_date")
+    return {
+        "assessments": done,
+        "assessments_late": replace(
+            done, late=("start_date", "authorised_date", ASSESSMENT_WORKING_DAYS)
         ),
+        "assessment_open": Stream("assessments", "start_date", whose_end=True),
+        "section47": enquiry,
+        "section47_again": _sequel(enquiry, "section47", 365),
+        "section47_no_conference": Stream(
+            "section47", "end_date", "end_known_date", "conference_needed", ("False",)
+        ),
+        "section47_after_plan": _sequel(enquiry, "cp_plan_ends", 365),
+        "section47_open": replace(enquiry, whose_end=True),
+        "conferences": Stream("conferences", "conference_date"),
+        "conferences_late": Stream(
+            "conferences", "conference_date", late=("target_date", "conference_date", 0)
+        ),
+        "cin_plans": Stream("cin_plans", "start_date"),
+        "cin_plan": Stream("cin_plans", "start_date", whose_end=True),
+    }
+
+
+def _protection() -> dict[str, Stream]:
+    start = Stream("cp_plans", "start_date")
+    return {
+        "cp_plan_starts": start,
+        **{
+            f"cp_plan_starts_{category}": replace(start, column="initial_category", values=(code,))
+            for category, code in _CATEGORIES
+        },
         "cp_plan_ends": Stream("cp_plans", "end_date", "end_known_date"),
-        "cp_plan": Stream("cp_plans", "start_date", whose_end=True),
+        "cp_plans_repeated": _sequel(start, "cp_plan_ends", 730),
+        "cp_plan": replace(start, whose_end=True),
+    }
+
+
+def _care() -> dict[str, Stream]:
+    start = Stream("care_periods", "start_date")
+    away = Stream("missing_episodes", "start_date")
+    return {
         "pre_proceedings": Stream("pre_proceedings", "start_date"),
         "pre_proceedings_open": Stream("pre_proceedings", "start_date", whose_end=True),
-        "care_starts": Stream("care_periods", "start_date"),
+        "care_starts": start,
         "care_ends": Stream("care_periods", "end_date", "end_known_date"),
-        "care": Stream("care_periods", "start_date", whose_end=True),
-        "missing": Stream("missing_episodes", "start_date"),
+        "care_returns_failed": _sequel(start, "care_ends", 365),
+        "care": replace(start, whose_end=True),
+        "missing": away,
+        "missing_again": _sequel(away, "missing", 90),
+        "missing_open": replace(away, whose_end=True),
+    }
+
+
+STREAMS: Mapping[str, Stream] = MappingProxyType(
+    {
+        **_contacts(),
+        **_early_help(),
+        **_referrals(),
+        **_assessments(),
+        **_protection(),
+        **_care(),
         "domestic_abuse_household": _factor(*DOMESTIC_ABUSE_HOUSEHOLD),
         "substances_household": _factor(*SUBSTANCES_HOUSEHOLD),
         "mental_health_parent": _factor("4B"),
-        "neglect": _factor("16A"),
-        "abuse": _factor("17A", "18A", "18B", "18C", "19A", "19B", "19C"),
     }
 )
 """Every stream by name; each is checked against the tables when the catalogue loads."""

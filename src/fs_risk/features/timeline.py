@@ -5,21 +5,27 @@ that a score at the front door cannot differ from training.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from fs_risk.features.kernels import order_by_key_and_day
-from fs_risk.features.streams import STREAMS, Stream
-from fs_risk.records.codes import FACTORS
+from fs_risk.features.ordering import order_by_key_and_day, order_events
+from fs_risk.features.stream_rows import (
+    FACTOR_BIT as FACTOR_BIT,
+)
+from fs_risk.features.stream_rows import (
+    TableRows,
+    gather_rows,
+    number_rows,
+    or_never,
+)
+from fs_risk.features.streams import STREAMS
 from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
 from fs_risk.records.households import household_numbers
 from fs_risk.records.records import Origin, Records
-
-FACTOR_BIT = {code: np.uint64(1) << np.uint64(bit) for bit, code in enumerate(FACTORS)}
-"""The bit of each assessment factor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +40,12 @@ class Facts:
     kind : int16 (n,)
         Number of the stream, in the order of `History.streams`.
     end_known : int32 (n,)
-        Spells only: day on which the end was known, else the largest int32.
+        Spells only: day on which the end was known, else the largest int32. Empty for
+        other facts.
+    end : int32 (n,)
+        Spells only: day on which it ended, else the largest int32. Empty for others.
     mask : uint64 (n,)
-        Assessments only: one bit for each factor recorded.
+        Assessments only: one bit for each factor recorded. Empty for others.
     """
 
     starts: np.ndarray
@@ -45,6 +54,7 @@ class Facts:
     owner: np.ndarray
     kind: np.ndarray
     end_known: np.ndarray
+    end: np.ndarray
     mask: np.ndarray
 
 
@@ -74,6 +84,8 @@ class History:
     members : Members
     declared : Series of str
         Source declared by each referral, indexed by referral id.
+    opened : int32 (n_referrals,)
+        Day of each referral, in the order of `declared`.
     coverage : mapping of str to (int, int) or None
         Days observed by each table.
     extract_day : int
@@ -95,6 +107,7 @@ class History:
     assessments: Facts
     members: Members
     declared: pd.Series
+    opened: np.ndarray
     coverage: Mapping[str, tuple[int, int] | None]
     extract_day: int
     origin: Origin
@@ -104,6 +117,13 @@ class History:
     def child_number(self) -> dict[str, int]:
         """The number of each child by its id: quicker than `children` for a single look-up."""
         return {child: number for number, child in enumerate(self.children)}
+
+    @cached_property
+    def first_known(self) -> np.ndarray:
+        """Day on which the first event of each child was known, else the largest int32."""
+        first = np.full(len(self.children), NEVER, dtype=np.int32)
+        np.minimum.at(first, self.events.owner, self.events.known)
+        return first
 
     @classmethod
     def from_records(cls, records: Records) -> "History":
@@ -118,28 +138,38 @@ class History:
         History
         """
         frames = {name: records[name] for name in records}
-        children = _child_index(frames)
-        identity = frames["children"].set_index("child_id").reindex(children)
-        links = frames["family_links"]
+        children, tables = number_rows(frames)
+        identity, links = tables["children"], frames["family_links"]
         household = household_numbers(children, links)
-        link_known = _link_known(children, links)
-        n_households = int(household.max(initial=-1)) + 1
-        raw_events = _gather(frames, children, spells=False)
-        raw_spells = _gather(frames, children, spells=True)
+        link_known = _link_known(tables["family_links"], len(children))
+        n_children, n_households = len(children), int(household.max(initial=-1)) + 1
+
+        def gathered(spells: bool) -> tuple[Facts, Facts]:
+            raw = gather_rows(tables, spells=spells)
+            own = _sorted(raw, raw["owner"], n_children) if spells else _events(raw, n_children)
+            return own, _for_siblings(raw, household, link_known, n_households)
+
+        with ThreadPoolExecutor(2) as pool:
+            (events, sibling_events), (spells, sibling_spells) = pool.map(gathered, (False, True))
         return cls(
             children=children,
-            birth=to_days(identity["birth_date"]),
-            expected_birth=to_days(identity["expected_birth_date"]),
-            retain=_or_never(to_days(identity["retain_until"])),
+            birth=_by_child(identity, identity.days("birth_date"), n_children, MISSING_DAY),
+            expected_birth=_by_child(
+                identity, identity.days("expected_birth_date"), n_children, MISSING_DAY
+            ),
+            retain=_by_child(identity, or_never(identity.days("retain_until")), n_children, NEVER),
             household=household,
-            unaccompanied=identity["unaccompanied"].fillna(False).to_numpy(dtype=bool),
-            events=_sorted(raw_events, raw_events["owner"], len(children)),
-            sibling_events=_for_siblings(raw_events, household, link_known, n_households),
-            spells=_sorted(raw_spells, raw_spells["owner"], len(children)),
-            sibling_spells=_for_siblings(raw_spells, household, link_known, n_households),
-            assessments=_assessments(frames, children),
+            unaccompanied=_by_child(
+                identity, identity.holds("unaccompanied", ("True",)), n_children, False
+            ),
+            events=events,
+            sibling_events=sibling_events,
+            spells=spells,
+            sibling_spells=sibling_spells,
+            assessments=_assessments(tables["assessments"], n_children),
             members=_members(household, link_known, n_households),
             declared=_declared(frames["referrals"]),
+            opened=to_days(frames["referrals"]["referral_date"]),
             coverage={
                 name: None
                 if window is None
@@ -155,88 +185,40 @@ def _day(date: pd.Timestamp) -> int:
     return int(to_days(pd.Series([date]))[0])
 
 
-def _child_index(frames: Mapping[str, pd.DataFrame]) -> pd.Index:
-    """List every child id of any table, those of the children table first."""
-    ids = [frames["children"]["child_id"]]
-    ids += [frame["child_id"] for name, frame in frames.items() if "child_id" in frame]
-    return pd.Index(pd.concat(ids, ignore_index=True).dropna().unique())
+def _by_child(
+    table: TableRows, values: np.ndarray, n_children: int, otherwise: int | bool
+) -> np.ndarray:
+    """Put what the children table says of each child in the child's place."""
+    placed = np.full(n_children, otherwise, dtype=values.dtype)
+    placed[table.owner] = values
+    return placed
 
 
-def _link_known(children: pd.Index, links: pd.DataFrame) -> np.ndarray:
+def _link_known(links: TableRows, n_children: int) -> np.ndarray:
     """Give the day from which each child's household was known; undated links always were."""
-    known = np.full(len(children), NEVER, dtype=np.int32)
-    place = children.get_indexer(links["child_id"])
-    np.minimum.at(known, place[place >= 0], to_days(links["known_date"])[place >= 0])
+    known = np.full(n_children, NEVER, dtype=np.int32)
+    np.minimum.at(known, links.owner, links.days("known_date"))
     return known
 
 
-class _Arrays:
-    """One canonical table as integer arrays, each column converted once."""
-
-    def __init__(self, frame: pd.DataFrame, children: pd.Index) -> None:
-        self.frame = frame
-        self.owner = children.get_indexer(frame["child_id"]).astype(np.int32)
-        self._days: dict[str, np.ndarray] = {}
-
-    def days(self, column: str) -> np.ndarray:
-        """Give a date column as whole days."""
-        if column not in self._days:
-            self._days[column] = to_days(self.frame[column])
-        return self._days[column]
-
-    def having(self, stream: Stream, factors: pd.DataFrame) -> np.ndarray:
-        """Mark the rows that a stream is made of."""
-        dated = self.days(stream.date) != MISSING_DAY
-        rows: np.ndarray = dated & (self.days(stream.clock) != MISSING_DAY)
-        if stream.column:
-            rows &= self.frame[stream.column].astype("str").isin(stream.values).to_numpy()
-        if stream.factors:
-            ids = factors.loc[factors["code"].isin(stream.factors), "assessment_id"]
-            rows &= self.frame["assessment_id"].isin(ids).to_numpy()
-        return rows
+def _events(raw: Mapping[str, np.ndarray], n_children: int) -> Facts:
+    starts, day, known, kind = order_events(
+        raw["owner"], raw["day"], raw["known"], raw["kind"], n_children
+    )
+    owner = np.repeat(np.arange(n_children, dtype=np.int32), np.diff(starts))
+    return Facts(starts=starts, day=day, known=known, kind=kind, owner=owner, **_without())
 
 
-def _gather(
-    frames: Mapping[str, pd.DataFrame], children: pd.Index, *, spells: bool
-) -> dict[str, np.ndarray]:
-    """Put the rows of all streams (or of all spells) behind one another."""
-    chosen = [
-        (number, stream)
-        for number, stream in enumerate(STREAMS.values())
-        if stream.whose_end == spells
-    ]
-    tables = {stream.table for _, stream in chosen}
-    arrays = {name: _Arrays(frames[name], children) for name in tables}
-    parts = [
-        _stream_rows(arrays[stream.table], number, stream, frames["factors"])
-        for number, stream in chosen
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _stream_rows(
-    arrays: _Arrays, number: int, stream: Stream, factors: pd.DataFrame
-) -> dict[str, np.ndarray]:
-    rows = arrays.having(stream, factors)
-    n = int(rows.sum())
-    never = np.full(n, NEVER, dtype=np.int32)
-    return {
-        "owner": arrays.owner[rows],
-        "day": arrays.days(stream.date)[rows],
-        "known": arrays.days(stream.clock)[rows],
-        "kind": np.full(n, number, dtype=np.int16),
-        "end_known": _or_never(arrays.days("end_known_date")[rows]) if stream.whose_end else never,
-        "mask": np.zeros(n, dtype=np.uint64),
-    }
-
-
-def _or_never(days: np.ndarray) -> np.ndarray:
-    return np.where(days == MISSING_DAY, NEVER, days).astype(np.int32)
+def _without() -> dict[str, np.ndarray]:
+    """Give the empty columns of facts that have no end and no factors."""
+    no_days, no_bits = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint64)
+    return {"end_known": no_days, "end": no_days, "mask": no_bits}
 
 
 def _sorted(raw: Mapping[str, np.ndarray], key: np.ndarray, n_keys: int) -> Facts:
     starts, order = order_by_key_and_day(key, raw["day"], n_keys)
-    return Facts(starts=starts, **{name: values[order] for name, values in raw.items()})
+    ordered = {name: values[order] for name, values in raw.items()}
+    return Facts(starts=starts, **{**_without(), **ordered})
 
 
 def _for_siblings(
@@ -245,32 +227,28 @@ def _for_siblings(
     link_known: np.ndarray,
     n_households: int,
 ) -> Facts:
-    """Order by household; a sibling's fact counts once their place in it is known too."""
-    known = np.maximum(raw["known"], link_known[raw["owner"]])
-    linked = link_known[raw["owner"]] != NEVER
-    kept = {name: values[linked] for name, values in {**raw, "known": known}.items()}
-    return _sorted(kept, household[kept["owner"]], n_households)
+    """Order by household; a sibling's fact counts once their place in it is known too.
+
+    Facts of a child alone in a household are nobody's siblings' and are left out.
+    """
+    has_siblings = np.bincount(household, minlength=n_households)[household] > 1
+    kept = np.flatnonzero((has_siblings & (link_known != NEVER))[raw["owner"]])
+    chosen = {name: values[kept] for name, values in raw.items()}
+    chosen["known"] = np.maximum(chosen["known"], link_known[chosen["owner"]])
+    return _sorted(chosen, household[chosen["owner"]], n_households)
 
 
-def _assessments(frames: Mapping[str, pd.DataFrame], children: pd.Index) -> Facts:
-    frame, factors = frames["assessments"], frames["factors"]
-    usable = frame["authorised_date"].notna() & frame["end_known_date"].notna()
-    frame = frame[usable & frame["assessment_id"].isin(factors["assessment_id"])]
-    ids = pd.Index(frame["assessment_id"])
-    place = ids.get_indexer(factors["assessment_id"])
-    bits = factors["code"].map(FACTOR_BIT).to_numpy(dtype=np.uint64)
-    mask = np.zeros(len(ids), dtype=np.uint64)
-    np.bitwise_or.at(mask, place[place >= 0], bits[place >= 0])
-    owner = children.get_indexer(frame["child_id"]).astype(np.int32)
+def _assessments(table: TableRows, n_children: int) -> Facts:
+    day, known = table.days("authorised_date"), table.days("end_known_date")
+    rows = np.flatnonzero((day != MISSING_DAY) & (known != MISSING_DAY) & (table.mask != 0))
     raw = {
-        "owner": owner,
-        "day": to_days(frame["authorised_date"]),
-        "known": to_days(frame["end_known_date"]),
-        "kind": np.zeros(len(ids), dtype=np.int16),
-        "end_known": np.full(len(ids), NEVER, dtype=np.int32),
-        "mask": mask,
+        "owner": table.owner[rows],
+        "day": day[rows],
+        "known": known[rows],
+        "kind": np.zeros(rows.size, dtype=np.int16),
+        "mask": table.mask[rows],
     }
-    return _sorted(raw, owner, len(children))
+    return _sorted(raw, raw["owner"], n_children)
 
 
 def _members(household: np.ndarray, link_known: np.ndarray, n_households: int) -> Members:
@@ -282,5 +260,5 @@ def _members(household: np.ndarray, link_known: np.ndarray, n_households: int) -
 
 def _declared(referrals: pd.DataFrame) -> pd.Series:
     return pd.Series(
-        referrals["source"].to_numpy(), index=pd.Index(referrals["referral_id"]), dtype="str"
+        referrals["source"].array, index=pd.Index(referrals["referral_id"]), dtype="str"
     )

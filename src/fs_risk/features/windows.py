@@ -9,6 +9,7 @@ from fs_risk.features.cases import Cases, view
 from fs_risk.features.kernels import count_windows
 from fs_risk.features.measures import Count, DaysSince
 from fs_risk.features.streams import STREAMS
+from fs_risk.features.threads import in_pieces
 from fs_risk.features.timeline import History
 from fs_risk.records.dates import MISSING_DAY
 
@@ -17,29 +18,32 @@ Placed = tuple[int, Count | DaysSince]
 
 @dataclass(frozen=True)
 class WindowPlan:
-    """Which count columns one pass computes, and which features they fill.
+    """Which counts one pass computes, and which features they fill.
 
     Attributes
     ----------
     whom : {"child", "siblings"}
     first_column : int32 (n_streams + 1,)
-    windows : int32 (n_columns,)
-    column_of : dict
-        Column of the pass for a stream and window.
-    features : tuple of (int, measure)
-        Feature column and what it measures.
+        The count columns of each stream, by ascending window.
+    target : int32 (n_columns,)
+        The feature that each column fills.
+    step_of : int16 (longest window + 1,)
+        For an age in days, the shortest of all windows that holds it.
+    column_of : int32 (n_streams, n_windows)
+        The first column of a stream whose window is that long or longer.
+    since : int32 (n_since, 3)
+        Days since: stream, window, feature.
+    repeats : tuple of (int, int)
+        Features that ask what another one asks: feature, the other.
     """
 
     whom: str
     first_column: np.ndarray
-    windows: np.ndarray
-    column_of: dict[tuple[str, int], int]
-    features: tuple[Placed, ...]
-
-    @property
-    def wants_latest(self) -> bool:
-        """Whether any feature asks for the latest event."""
-        return any(isinstance(measure, DaysSince) for _, measure in self.features)
+    target: np.ndarray
+    step_of: np.ndarray
+    column_of: np.ndarray
+    since: np.ndarray
+    repeats: tuple[tuple[int, int], ...]
 
 
 def plan_windows(placed: Sequence[Placed], whom: str) -> WindowPlan:
@@ -55,17 +59,44 @@ def plan_windows(placed: Sequence[Placed], whom: str) -> WindowPlan:
     -------
     WindowPlan
     """
-    asked = {(m.stream, m.window_days) for _, m in placed if isinstance(m, Count)}
-    by_stream = {name: sorted(days for stream, days in asked if stream == name) for name in STREAMS}
-    ordered = [(name, days) for name, windows in by_stream.items() for days in windows]
-    sizes = [len(windows) for windows in by_stream.values()]
+    names = list(STREAMS)
+    number = {name: place for place, name in enumerate(names)}
+    filled: dict[tuple[int, int], int] = {}
+    repeats = []
+    for feature, measure in placed:
+        if isinstance(measure, Count):
+            asked = number[measure.stream], measure.window_days
+            if filled.setdefault(asked, feature) != feature:
+                repeats.append((feature, filled[asked]))
+    columns = sorted(filled)
+    steps = np.unique([measure.window_days for _, measure in placed])
+    stream_of = np.array([stream for stream, _ in columns], dtype=np.int32)
+    first_column = np.searchsorted(stream_of, np.arange(len(names) + 1)).astype(np.int32)
     return WindowPlan(
         whom=whom,
-        first_column=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-        windows=np.array([days for _, days in ordered], dtype=np.int32),
-        column_of={key: column for column, key in enumerate(ordered)},
-        features=tuple(placed),
+        first_column=first_column,
+        target=np.array([filled[asked] for asked in columns], dtype=np.int32),
+        step_of=np.searchsorted(steps, np.arange(steps[-1] + 1)).astype(np.int16),
+        column_of=_column_of(columns, steps, len(names)),
+        since=np.array(
+            [
+                (number[measure.stream], measure.window_days, feature)
+                for feature, measure in placed
+                if isinstance(measure, DaysSince)
+            ],
+            dtype=np.int32,
+        ).reshape(-1, 3),
+        repeats=tuple(repeats),
     )
+
+
+def _column_of(columns: Sequence[tuple[int, int]], steps: np.ndarray, n_streams: int) -> np.ndarray:
+    """Give the first column of each stream that holds each step; one past the last for none."""
+    column_of = np.full((n_streams, steps.size), len(columns), dtype=np.int32)
+    for column in range(len(columns) - 1, -1, -1):
+        stream, window = columns[column]
+        column_of[stream, steps <= window] = column
+    return column_of
 
 
 def fill_windows(history: History, cases: Cases, plan: WindowPlan, values: np.ndarray) -> None:
@@ -81,33 +112,33 @@ def fill_windows(history: History, cases: Cases, plan: WindowPlan, values: np.nd
     """
     seen = view(history, cases, plan.whom)
     facts = seen.events
-    counts = np.empty((cases.day.size, plan.windows.size), dtype=np.float32)
-    rows = cases.day.size if plan.wants_latest else 0
-    latest = np.empty((rows, plan.first_column.size - 1), dtype=np.int32)
-    count_windows(
-        facts.starts,
-        facts.day,
-        facts.known,
-        facts.kind,
-        facts.owner,
-        history.retain,
-        seen.key,
-        cases.day,
-        cases.cut,
-        seen.exclude,
-        np.argsort(seen.key, kind="stable"),
-        plan.first_column,
-        plan.windows,
-        counts,
-        latest,
-    )
-    for column, measure in plan.features:
-        if isinstance(measure, Count):
-            values[:, column] = counts[:, plan.column_of[measure.stream, measure.window_days]]
-        else:
-            event = latest[:, history.streams.index(measure.stream)]
-            days = days_before(cases.day, event)
-            values[:, column] = np.where(days > measure.window_days, np.nan, days)
+
+    def count(from_case: int, to_case: int) -> None:
+        count_windows(
+            facts.starts,
+            facts.day,
+            facts.known,
+            facts.kind,
+            facts.owner,
+            history.retain,
+            seen.key,
+            cases.day,
+            cases.cut,
+            seen.exclude,
+            plan.whom == "child",
+            plan.first_column,
+            plan.target,
+            plan.step_of,
+            plan.column_of,
+            plan.since,
+            from_case,
+            to_case,
+            values.T,
+        )
+
+    in_pieces(count, cases.day.size, rows=cases.day.size)
+    for feature, other in plan.repeats:
+        values[:, feature] = values[:, other]
 
 
 def days_before(day: np.ndarray, event: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import lightgbm
 import numpy as np
@@ -48,7 +49,7 @@ class Booster:
                 fix="Save the model again from the run that fitted it.",
             )
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the columns to give."""
         return tuple(self._trees.feature_name())

@@ -5,7 +5,7 @@ read becomes missing, and the mask that comes back says which rows those are.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -244,3 +244,29 @@ def identifiers(values: pd.Series) -> pd.Series:
         number &= text.str.fullmatch(r"\d+\.0").fillna(False).astype(bool)
         text = text.where(~number, text.str.removesuffix(".0"))
     return text
+
+
+def one_spelling(columns: Sequence[pd.Series]) -> list[pd.Series]:
+    """Read the identifiers of several tables, each as it was first written whatever its case.
+
+    Parameters
+    ----------
+    columns : sequence of Series of str
+
+    Returns
+    -------
+    list of Series of str
+
+    Examples
+    --------
+    >>> first, second = one_spelling([pd.Series(["Ab1"]), pd.Series([" AB1", "c2"])])
+    >>> second.to_list()
+    ['Ab1', 'c2']
+    """
+    read = [identifiers(column) for column in columns]
+    if not read:
+        return []
+    every = pd.concat(read, ignore_index=True).dropna()
+    first = every.groupby(every.str.upper(), sort=False).first()
+    keys = [column.str.upper() for column in read]
+    return [key.map(first).astype("str").where(key.notna()) for key in keys]

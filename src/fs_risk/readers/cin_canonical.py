@@ -75,7 +75,7 @@ def _columns(census: CensusFile, name: str) -> pd.DataFrame:
         for field in BLOCKS[name].fields
         if field.column
     }
-    columns["source_file"] = pd.Series(census.file, index=frame.index, dtype="str")
+    columns["source_file"] = pd.Series(census.file_of(name), index=frame.index, dtype="str")
     columns["source_row"] = frame["line"]
     return pd.DataFrame(columns, index=frame.index)
 

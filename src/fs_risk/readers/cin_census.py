@@ -8,13 +8,17 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError
 from fs_risk.readers.cin_canonical import canonical_tables
+from fs_risk.readers.cin_exclusions import without_children
 from fs_risk.readers.cin_file import CensusFile, read_census_file
+from fs_risk.readers.cin_flat import is_flat_census, read_flat_census
 from fs_risk.readers.cin_merge import merge_years
 from fs_risk.readers.cin_rules.census import Census
 from fs_risk.readers.cin_rules.check import check_census
 from fs_risk.readers.cin_window import Year, observed, reported_year
 from fs_risk.readers.sources import files_in, read_all
+from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
+from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import Finding
 from fs_risk.records.lookup import looked_up
 from fs_risk.records.records import Origin, Records
@@ -22,7 +26,13 @@ from fs_risk.records.records import Origin, Records
 Paths = str | Path | Iterable[str | Path]
 
 
-def read_cin_census(paths: Paths, *, extract_date: date | str | None = None) -> Records:
+def read_cin_census(
+    paths: Paths,
+    *,
+    extract_date: date | str | None = None,
+    exclude: ExclusionList | None = None,
+    pseudonymise: str | bytes | None = None,
+) -> Records:
     """Read one or several years of the Children in need census.
 
     Layouts of 2016-17 to 2026-27 are told apart by their elements, never by the year
@@ -42,7 +52,8 @@ def read_cin_census(paths: Paths, *, extract_date: date | str | None = None) -> 
     Parameters
     ----------
     paths : str, Path, or iterable of these
-        XML files, or folders of them.
+        XML files, or folders of them. A folder of CSV tables without XML is one year's
+        flattened census (`cin_flat`), as the Data to Insight validator writes it.
     extract_date : date or str, optional
         Last day the files can know of; by default the latest plausible reference
         date.
@@ -59,14 +70,19 @@ def read_cin_census(paths: Paths, *, extract_date: date | str | None = None) -> 
     ------
     ReturnError
         If a file is missing, is not a well-formed census file, or files are of
-        different authorities. All faulty files are named at once.
+        different authorities. All faulty files are named at once. If the exclusion
+        list cannot be read.
+    SettingError
+        If the key is too short.
 
     References
     ----------
     .. [1] Department for Education, Children in need census: guide to the data and
        validation rules, 2016-17 to 2025-26.
     """
-    files = read_all(files_in(paths, (".xml",)), read_census_file)
+    admission = Admission.of(exclude, pseudonymise)
+    files = read_all(_sources(paths), _read)
+    files = [without_children(file, admission.excluded) for file in files]
     _check_one_authority(files)
     dated = [(reported_year(file), file) for file in files]
     dated.sort(key=lambda pair: _order(pair[0][0], pair[1]))
@@ -75,16 +91,30 @@ def read_cin_census(paths: Paths, *, extract_date: date | str | None = None) -> 
     findings = [found for (_, more), _ in dated for found in more]
     for file, year in zip(files, years, strict=True):
         findings += file.findings
-        findings += check_census(Census(file.file, file.blocks, year.start, year.end))
+        findings += check_census(Census(file.file, file.blocks, year.start, year.end, file.files))
     tables, merging = merge_years(_canonical(files))
     coverage, gaps = observed(files, years)
-    return assemble(
+    records = assemble(
         tables,
         extract_date=extract_date or _latest(years),
         coverage=coverage,
         origin=Origin("real", ("CIN census",)),
         findings=_in_order(findings + merging + gaps),
     )
+    return admission.finished(records)
+
+
+def _sources(paths: Paths) -> list[Path]:
+    """List XML files, and folders that hold a flattened census in their place."""
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    found: list[Path] = []
+    for path in map(Path, given):
+        found += [path] if is_flat_census(path) else files_in(path, (".xml",))
+    return found or files_in(given, (".xml",))
+
+
+def _read(path: Path) -> CensusFile:
+    return read_flat_census(path) if path.is_dir() else read_census_file(path)
 
 
 def _canonical(files: Sequence[CensusFile]) -> list[dict[str, pd.DataFrame]]:

@@ -1,5 +1,6 @@
 """One census file as frames of typed columns, each row with its line number."""
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -38,11 +39,18 @@ class CensusFile:
         the enclosing row in the parent's frame under the parent's block name.
     findings : tuple of Finding
         What could not be read.
+    files : mapping of str to str
+        The file of each block, where they are several (a flattened census).
     """
 
     file: str
     blocks: Mapping[str, pd.DataFrame]
     findings: tuple[Finding, ...]
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def file_of(self, block: str) -> str:
+        """Give the name of the file that a block was read from."""
+        return self.files.get(block, self.file)
 
     def header(self, element: str) -> object:
         """Give one value of the header; None if it is absent."""
@@ -220,7 +228,7 @@ class _Collected:
             text = joined(self.texts.get((block.name, field.element), []))
             if self.has_references:
                 text = unescaped(text, self.file)
-            columns[field.element], bad = _typed(field, text)
+            columns[field.element], bad = typed(field, text)
             if bad.any():
                 found.append(self._unreadable(block, field, columns["line"][bad.to_numpy()]))
         return pd.DataFrame(columns), found
@@ -279,7 +287,8 @@ class _Collected:
         return found
 
 
-def _typed(field: Field, text: pd.Series) -> tuple[pd.Series, pd.Series]:
+def typed(field: Field, text: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Read a field's text as what it holds; also say which cells could not be read."""
     if field.content is Content.DATE:
         return cells.dates(text)
     if field.content is Content.FLAG:

@@ -7,6 +7,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError
 from fs_risk.readers.combine_match import Matched, match_tables
 from fs_risk.readers.combine_window import cut_after, joint_windows
+from fs_risk.records.admission import excluding_same, remembering
 from fs_risk.records.assemble import assemble
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.records import Origin, Records
@@ -25,8 +26,9 @@ def combine(first: Records, second: Records) -> Records:
     factors of an assessment, the disabilities of a child) are taken whole from the
     first return that has any.
 
-    Records then know nothing after the earlier of the two extract dates: later rows
-    are set aside and later ends are missing, not absent.
+    Children whom either return excludes are in neither. Records then know nothing after
+    the earlier of the two extract dates: later rows are set aside and later ends are
+    missing, not absent.
 
     Parameters
     ----------
@@ -43,15 +45,17 @@ def combine(first: Records, second: Records) -> Records:
     ------
     RecordsError
         If one is real and the other synthetic, or both are synthetic and of different
-        authorities.
+        authorities; or if identifiers were not replaced with the same key in both.
     """
     _check_origins(first.origin, second.origin)
+    _check_identifiers(first, second)
+    first, second = excluding_same(first, second), excluding_same(second, first)
     end = min(first.extract_date, second.extract_date)
     matched = match_tables(first, second)
     tables, late, cut = cut_after(matched.tables, end)
     coverage, gaps = joint_windows(first.coverage, second.coverage, end)
     findings = [*first.findings, *second.findings, *_strangers(matched), *matched.findings]
-    return assemble(
+    combined = assemble(
         {name: frame for name, frame in tables.items() if coverage[name] or len(frame)},
         extract_date=end.date(),
         coverage=coverage,
@@ -60,6 +64,15 @@ def combine(first: Records, second: Records) -> Records:
         set_aside=_stacked(first.set_aside, second.set_aside, matched.set_aside, late),
         truth=_truth(first, second),
     )
+    return remembering(combined, first)
+
+
+def _check_identifiers(first: Records, second: Records) -> None:
+    if first.pseudonym_mark != second.pseudonym_mark:
+        raise RecordsError(
+            "Identifiers were replaced in one of the two only, or with different keys.",
+            fix="Read both with the same pseudonymise=, or both without.",
+        )
 
 
 def _check_origins(first: Origin, second: Origin) -> None:
@@ -102,7 +115,7 @@ def _strangers(matched: Matched) -> list[Finding]:
         finding(
             "R030",
             "warning",
-            f"The two returns share {matched.n_shared} of at least {fewer} children.",
+            "The two returns share fewer than one in twenty of their children.",
             table="children",
             column="child_id",
             count=matched.n_shared,

@@ -4,6 +4,7 @@ Only the columns that are asked for are loaded. Every cell is text, so that an
 identifier keeps its zeros; what a database writes for "nothing" is missing.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ NOTHING = ("", "NULL", "null", "NaN", "nan", "#N/A", "SSD_PH", "PLACEHOLDER_DATA
 
 _DELIMITERS = ",;\t|"
 _HEAD = 1 << 16
+_BLOCK = 1 << 20
 _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PARQUET = b"PAR1"
 
@@ -68,7 +70,7 @@ def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list
     with path.open("rb") as file:
         is_parquet = file.read(len(_PARQUET)) == _PARQUET
     table, skipped = _parquet(path, columns) if is_parquet else _csv(path, columns)
-    frame = pd.DataFrame({name: _text(table.column(name)) for name in columns})
+    frame = pd.DataFrame({name: as_text(table.column(name)) for name in columns})
     numbers = pd.RangeIndex(2, 2 + len(frame) + len(skipped)).difference(pd.Index(skipped))
     frame["source_file"] = pd.Series(path.name, index=frame.index, dtype="str")
     frame["source_row"] = numbers[: len(frame)]
@@ -115,15 +117,25 @@ def _csv(path: Path, columns: Sequence[str]) -> tuple[pa.Table, list[int]]:
         head = file.read(_HEAD)
     encoding = _encoding(head)
     text = _text_head(head, path)
+    if encoding == "utf-8" and not _is_utf8(path):
+        encoding = "cp1252"
     try:
         return _parsed(path, columns, encoding, _delimiter(text))
-    except (pa.ArrowInvalid, UnicodeError):
-        if encoding != "utf-8":
-            raise _not_a_table(path) from None
-    try:
-        return _parsed(path, columns, "cp1252", _delimiter(text))
     except (pa.ArrowInvalid, UnicodeError) as error:
         raise _not_a_table(path) from error
+
+
+def _is_utf8(path: Path) -> bool:
+    """Say whether all of a file is UTF-8: a row that cannot be decoded could not be counted."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeError:
+            return False
+    return True
 
 
 def _parsed(
@@ -167,7 +179,8 @@ def _parquet(path: Path, columns: Sequence[str]) -> tuple[pa.Table, list[int]]:
         raise _not_a_table(path) from error
 
 
-def _text(column: pa.ChunkedArray) -> pd.Series:
+def as_text(column: pa.ChunkedArray) -> pd.Series:
+    """Give a column as str, with what stands for nothing missing."""
     values = pd.Series(column.to_pandas())
     text = values.astype("str").where(values.notna())
     return text.where(~text.isin(list(NOTHING)))

@@ -9,6 +9,11 @@ from fs_risk.errors import ReturnError
 Read = TypeVar("Read")
 
 
+def is_address(source: object) -> bool:
+    """Say whether a source is a database's address, not a path."""
+    return isinstance(source, str) and "://" in source
+
+
 def files_in(paths: str | Path | Iterable[str | Path], endings: Sequence[str]) -> list[Path]:
     """List the files that paths name, and those that named folders hold.
 

@@ -1,4 +1,4 @@
-"""Read the Standard Safeguarding Dataset: a folder of tables to canonical tables."""
+"""Read the Standard Safeguarding Dataset: a folder or database to canonical tables."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,9 @@ import pandas as pd
 from fs_risk.readers import ssd_care, ssd_need, ssd_people, ssd_protection
 from fs_risk.readers.ssd_tables import Extract, load_extract
 from fs_risk.readers.ssd_window import extract_day, observed
+from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
+from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import findings_by_file
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
@@ -32,7 +34,14 @@ _BUILDERS = {
 }
 
 
-def read_ssd(source: str | Path, *, extract_date: date | str | None = None) -> Records:
+def read_ssd(
+    source: str | Path,
+    *,
+    extract_date: date | str | None = None,
+    schema: str | None = None,
+    exclude: ExclusionList | None = None,
+    pseudonymise: str | bytes | None = None,
+) -> Records:
     """Read an extract of the Standard Safeguarding Dataset.
 
     Tables are recognised by the prefixes of their columns, whatever the files are
@@ -45,15 +54,26 @@ def read_ssd(source: str | Path, *, extract_date: date | str | None = None) -> R
     Parameters
     ----------
     source : str or Path
-        A folder of CSV or Parquet files, with column names in the first row.
+        A folder of CSV or Parquet files, with column names in the first row, or a
+        database's address as SQLAlchemy writes it (``postgresql+psycopg://…``,
+        ``mssql+pyodbc://…``, ``sqlite:///…``). Of a database only the columns that are
+        used are asked for, and nothing is written; its driver is yours to install.
     extract_date : date or str, optional
         The day the extract was made. By default the latest event that is not in the
         future, with a finding.
+    schema : str, optional
+        The database's schema; by default the user's own.
+    exclude : str, Path or iterable of str, optional
+        Children to leave out before anything is linked: a file with an id at the start
+        of each line, or the ids (`Records.excluding`).
+    pseudonymise : str or bytes, optional
+        A secret key: identifiers become keyed hashes (`Records.pseudonymised`).
 
     Returns
     -------
     Records
-        Each row with its file and row number, the header being row 1. Tables whose
+        Each row with its file and row number, the header being row 1; of a database,
+        the table and the row's number when sorted by its first identifiers. Tables whose
         file is absent or empty are not observed; for the others see
         `ssd_window.observed`. Events of children who are not in ``ssd_person`` are
         kept, with a finding.
@@ -63,23 +83,28 @@ def read_ssd(source: str | Path, *, extract_date: date | str | None = None) -> R
     ReturnError
         If there is no such folder, no file is a table of the dataset, a file is not
         what its name says, or a table lacks a column it cannot do without. All faulty
-        files are named at once.
+        files are named at once. If a database or the exclusion list cannot be read; no
+        error repeats an address or a password.
+    SettingError
+        If the key is too short, or a schema is named for a folder.
 
     References
     ----------
     .. [1] Standard Safeguarding Dataset 1.4.5, data definition and scripts of July 2026.
     """
-    extract = load_extract(source)
-    tables = _tables(extract)
+    admission = Admission.of(exclude, pseudonymise)
+    extract = load_extract(source, schema)
+    tables, left_out = admission.without(_tables(extract))
     end, decided = extract_day(tables, extract_date)
     _report_strangers(extract, tables)
-    return assemble(
+    records = assemble(
         tables,
         extract_date=end.date(),
         coverage=observed(tables, end),
         origin=Origin("real", ("SSD",)),
-        findings=[*decided, *extract.findings],
+        findings=[*decided, *left_out, *extract.findings],
     )
+    return admission.finished(records)
 
 
 def _tables(extract: Extract) -> dict[str, pd.DataFrame]:

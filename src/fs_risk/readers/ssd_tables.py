@@ -1,21 +1,23 @@
-"""The files of a folder recognised as tables of the dataset and loaded as text."""
+"""Files of a folder or tables of a database, recognised as the dataset's and loaded as text."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from fs_risk.errors import ReturnError, nearest
+from fs_risk.errors import ReturnError, SettingError, nearest
 from fs_risk.readers import cells
 from fs_risk.readers.delimited import header_of, read_columns
-from fs_risk.readers.sources import files_in, read_all
+from fs_risk.readers.sources import files_in, is_address, read_all
 from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.layouts.ssd import OTHER_PREFIXES, SSD_TABLES
 from fs_risk.records.layouts.ssd_table import SsdTable
 
 ENDINGS = (".csv", ".parquet")
+Loaded = tuple[SsdTable | None, pd.DataFrame | None, list[Finding]]
+"""A table, what was loaded of it, and what could not be read."""
 _OWN_SHARE = 0.5
 
 
@@ -108,13 +110,15 @@ class Columns:
         return values
 
 
-def load_extract(source: str | Path) -> Extract:
-    """Recognise and load the files of a folder.
+def load_extract(source: str | Path, schema: str | None = None) -> Extract:
+    """Recognise and load the files of a folder, or the tables of a database.
 
     Parameters
     ----------
     source : str or Path
-        A folder of CSV or Parquet files, or one such file.
+        A folder of CSV or Parquet files, one such file, or an SQLAlchemy URL.
+    schema : str, optional
+        The database's schema.
 
     Returns
     -------
@@ -123,44 +127,82 @@ def load_extract(source: str | Path) -> Extract:
     Raises
     ------
     ReturnError
-        If no file is a table of the dataset, or one lacks a column it cannot do
+        If nothing is a table of the dataset, or one lacks a column it cannot do
         without. All faulty files are named at once.
     """
+    if is_address(source):
+        # a database library is slow to load, and most extracts are files
+        from fs_risk.readers.ssd_database import load_tables
+
+        return _extract(load_tables(str(source), schema), "No table of the schema", "database")
+    if schema is not None:
+        raise SettingError(
+            "A schema was named, but the source is a folder.",
+            fix="Leave out schema=, or give a database's address.",
+        )
+    loaded = read_all(files_in(source, ENDINGS), _load)
+    return _extract(loaded, "No file", str(source))
+
+
+def _extract(loaded: Iterable[Loaded], nothing: str, where: str) -> Extract:
     parts: dict[str, list[pd.DataFrame]] = {}
     findings: list[Finding] = []
-    for table, frame, found in read_all(files_in(source, ENDINGS), _load):
+    for table, frame, found in loaded:
         findings += found
         if table is not None and frame is not None:
             parts.setdefault(table.name, []).append(frame)
     if not parts:
         raise ReturnError(
-            "No file is a table of the Standard Safeguarding Dataset.",
-            where=str(source),
+            f"{nothing} is a table of the Standard Safeguarding Dataset.",
+            where=where,
             fix="Export the tables with their column names as the first row (pers_person_id…).",
         )
     joined = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
     return Extract(joined, findings + _absent(joined))
 
 
-def _load(path: Path) -> tuple[SsdTable | None, pd.DataFrame | None, list[Finding]]:
+def _load(path: Path) -> Loaded:
     written = header_of(path)
-    names = [name.lower() for name in written]
-    table, known = _recognise(names)
+    table, known = recognised(written)
     if table is None:
         return None, None, [] if known else [_unrecognised(path)]
-    names = [table.aliases.get(name, name) for name in names]
-    _check_columns(path, table, names)
-    chosen = {
-        written[at]: name
-        for at, name in enumerate(names)
-        if name in table.read and names.index(name) == at
-    }
+    chosen = chosen_columns(table, written, path.name)
     frame, findings = read_columns(path, list(chosen))
     return table, frame.rename(columns=chosen), findings
 
 
-def _recognise(names: Sequence[str]) -> tuple[SsdTable | None, bool]:
+def chosen_columns(table: SsdTable, written: Sequence[str], where: str) -> dict[str, str]:
+    """Say which columns of a table are read, and what the dataset calls them.
+
+    Parameters
+    ----------
+    table : SsdTable
+    written : sequence of str
+        Its columns' names as they are written.
+    where : str
+        The file or table, for an error.
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    ReturnError
+        If a column is lacking that the table cannot do without.
+    """
+    names = [table.aliases.get(name.lower(), name.lower()) for name in written]
+    _check_columns(where, table, names)
+    return {
+        written[at]: name
+        for at, name in enumerate(names)
+        if name in table.read and names.index(name) == at
+    }
+
+
+def recognised(written: Sequence[str]) -> tuple[SsdTable | None, bool]:
     """Tell the table from its columns' prefixes; also whether it is one we pass over."""
+    names = [name.lower() for name in written]
     by_prefix = {table.prefix: table for table in SSD_TABLES.values()}
     prefixes = Counter(name.partition("_")[0] for name in names)
     known = {
@@ -176,13 +218,13 @@ def _recognise(names: Sequence[str]) -> tuple[SsdTable | None, bool]:
     return by_prefix.get(commonest), True
 
 
-def _check_columns(path: Path, table: SsdTable, names: Sequence[str]) -> None:
+def _check_columns(where: str, table: SsdTable, names: Sequence[str]) -> None:
     lacking = [name for name in table.needed if name not in names]
     if lacking:
         hints = "".join(nearest(name, names) for name in lacking)
         raise ReturnError(
             f"{table.name} lacks {', '.join(lacking)}.{hints}",
-            where=path.name,
+            where=where,
             fix=f"Export {table.name} with the columns {', '.join(table.needed)}.",
         )
 

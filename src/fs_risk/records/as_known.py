@@ -111,3 +111,87 @@ def _factors_of(factors: pd.DataFrame, assessments: pd.DataFrame) -> pd.DataFram
     pairs = pd.DataFrame({"new": assessments["assessment_id"], "assessment_id": original})
     copies = factors.merge(pairs, on="assessment_id")
     return copies.assign(assessment_id=copies["new"]).drop(columns="new")
+
+
+_LATE_CLOCKS = {Known.DECISION: "decision_known_date", Known.END: "end_known_date"}
+
+
+def late_columns() -> list[tuple[str, str]]:
+    """List the columns that become known later than their row.
+
+    Returns
+    -------
+    list of (str, str)
+        Table and column: ends, outcomes, decisions, closures and their reasons, the
+        factors of an assessment, and the birth date of a child then unborn.
+
+    Examples
+    --------
+    >>> ("referrals", "close_reason") in late_columns(), ("referrals", "source") in late_columns()
+    (True, False)
+    """
+    late = [
+        (table.name, column.name)
+        for table in TABLES.values()
+        for column in table.columns
+        if column.known in _LATE_CLOCKS
+    ]
+    return [*late, ("children", "birth_date")]
+
+
+def without_late_column(
+    records: Records, day: pd.Timestamp, *, table: str, column: str, how: str
+) -> Records:
+    """Give the records with one late column changed wherever it was not known before a day.
+
+    Parameters
+    ----------
+    records : Records
+    day : Timestamp
+    table, column : str
+        One of `late_columns`.
+    how : {"blanked", "rewritten"}
+        Made missing; or given another value: a code that others have, the row's first
+        day for a date, so that whoever reads it too early sees a difference.
+
+    Returns
+    -------
+    Records
+    """
+    frame = records[table]
+    late = _late_rows(records, frame, day, table, column)
+    if how == "blanked":
+        frame[column] = frame[column].mask(late)
+        if table == "factors":
+            frame = frame[~late].reset_index(drop=True)
+    else:
+        frame.loc[late, column] = _another(frame, TABLES[table], column, day)[late]
+    return records.replace(**{table: frame})
+
+
+def _late_rows(
+    records: Records, frame: pd.DataFrame, day: pd.Timestamp, table: str, column: str
+) -> pd.Series:
+    """Mark the rows whose column was not known before the day."""
+    if table == "children":
+        # a child born on the day itself is born for cases of that day
+        return frame["birth_date"] > day
+    if table == "factors":
+        assessments = records["assessments"]
+        known = assessments.loc[assessments["end_known_date"] < day, "assessment_id"]
+        return ~frame["assessment_id"].isin(known)
+    return ~(frame[_LATE_CLOCKS[TABLES[table][column].known]] < day)
+
+
+def _another(frame: pd.DataFrame, table: Table, column: str, day: pd.Timestamp) -> pd.Series:
+    """Give other values of the column's kind, one for each row."""
+    values = frame[column]
+    if column == "birth_date":
+        return pd.Series(day + pd.Timedelta(days=1), index=frame.index).astype(DATE_DTYPE)
+    if values.dtype == DATE_DTYPE:
+        return frame[table.date]
+    if values.dtype == "boolean":
+        return ~values.fillna(False)
+    present = sorted(values.dropna().unique())
+    following = dict(zip(present, [*present[1:], *present[:1]], strict=True))
+    return values.map(following).fillna(present[0] if present else pd.NA).astype(values.dtype)

@@ -1,8 +1,7 @@
 """`Records`: an authority's canonical tables, immutable, with what each could observe."""
 
 import hashlib
-import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -65,6 +64,10 @@ class Records:
         What is wrong with the data; `problems` is the same as a table.
     truth : mapping of str to DataFrame or None
         Synthetic records only: what no real authority has.
+    excluded : frozenset of str
+        Children who were left out, so that `combine` leaves them out again.
+    pseudonym_mark : str
+        Tells with which key identifiers were replaced; empty where they were not.
 
     Examples
     --------
@@ -86,6 +89,8 @@ class Records:
         findings: tuple[Finding, ...] = (),
         set_aside: Mapping[str, pd.DataFrame] | None = None,
         truth: Mapping[str, pd.DataFrame] | None = None,
+        excluded: frozenset[str] = frozenset(),
+        pseudonym_mark: str = "",
     ) -> None:
         self._frames = dict(frames)
         self.extract_date = extract_date
@@ -94,6 +99,8 @@ class Records:
         self.findings = findings
         self.set_aside = MappingProxyType(dict(set_aside or {}))
         self.truth = None if truth is None else MappingProxyType(dict(truth))
+        self.excluded = excluded
+        self.pseudonym_mark = pseudonym_mark
 
     @classmethod
     def from_frames(
@@ -194,7 +201,60 @@ class Records:
             findings=self.findings,
             set_aside=self.set_aside,
             truth=self.truth,
+            excluded=self.excluded,
+            pseudonym_mark=self.pseudonym_mark,
         )
+
+    def excluding(self, exclude: "str | Path | Iterable[str]") -> "Records":
+        """Give the records without some children: their rows, families and factors.
+
+        Parameters
+        ----------
+        exclude : str, Path, or iterable of str
+            A text or CSV file with an id at the start of each line, or the ids. Case,
+            white space and zeros in front do not matter.
+
+        Returns
+        -------
+        Records
+            That remember the list: `combine` applies it to the other return too.
+
+        Raises
+        ------
+        ReturnError
+            If the file cannot be read or holds no id.
+        RecordsError
+            If identifiers are already replaced.
+        """
+        from fs_risk.records.admission import excluding
+        from fs_risk.records.exclusions import excluded_ids
+
+        return excluding(self, excluded_ids(exclude))
+
+    def pseudonymised(self, key: str | bytes) -> "Records":
+        """Give the records with every identifier replaced by a keyed hash.
+
+        Parameters
+        ----------
+        key : str or bytes
+            A secret of at least 16 bytes; the same key gives the same pseudonyms in
+            every return.
+
+        Returns
+        -------
+        Records
+
+        Raises
+        ------
+        SettingError
+            If the key is too short.
+        RecordsError
+            If identifiers are already replaced.
+        """
+        from fs_risk.records.admission import pseudonymised
+        from fs_risk.records.pseudonyms import key_bytes
+
+        return pseudonymised(self, key_bytes(key))
 
     def delayed(self, days: int) -> "Records":
         """Give the same records with facts dated by rule known `days` later.
@@ -209,6 +269,48 @@ class Records:
         return self.replace(
             **{name: delayed(self._frames[name], table, days) for name, table in TABLES.items()}
         )
+
+    def summary(self) -> pd.DataFrame:
+        """Sum up what was read, a row for each table.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``table``: ``rows``, ``children`` (distinct; missing where a table
+            names none), ``observed_from``, ``observed_to`` (missing where not observed),
+            ``recorded_clocks`` (share of rows whose known date was recorded, not set by
+            rule), ``set_aside`` (rows), ``errors``, ``warnings``, ``notes`` (findings).
+            Counts are exact: this is for whoever holds the records.
+        """
+        from fs_risk.records.quality import summary_of
+
+        return summary_of(self)
+
+    def quality_report(self, path: str | Path) -> Path:
+        """Write a page on the quality of the records, to send to the data team.
+
+        What was read and observed, events by year and month, months out of line, codes
+        that change, missing cells, lags between an event and its recording, and all
+        findings with their row numbers. No child's data are in it; counts of 1 to 5
+        are hidden and the others rounded.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of the HTML file; one of that name is replaced.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        RecordsError
+            If the file cannot be written.
+        """
+        from fs_risk.records.quality_page import write_quality_report
+
+        return write_quality_report(self, path)
 
     def to_ssd(self, folder: str | Path) -> Path:
         """Write a folder of Standard Safeguarding Dataset CSV files.
@@ -226,6 +328,22 @@ class Records:
         from fs_risk.records.writing.ssd import write_ssd
 
         return write_ssd(self, Path(folder))
+
+    def to_annex_a(self, path: str | Path) -> Path:
+        """Write an Annex A workbook: what its lists can hold.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ending in ``.xlsx``; replaced if it exists.
+
+        Returns
+        -------
+        Path
+        """
+        from fs_risk.records.writing.annex_a import write_annex_a
+
+        return write_annex_a(self, Path(path))
 
     def to_cin_census(self, folder: str | Path) -> list[Path]:
         """Write one Children in need census XML file for each reporting year observed.
@@ -254,20 +372,9 @@ class Records:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{name}</td><td style='text-align:right'>{len(self._frames[name]):,}</td>"
-            f"<td>{_window_text(self.coverage.get(name))}</td></tr>"
-            for name in TABLES
-            if len(self._frames[name]) or self.coverage.get(name) is not None
-        )
-        stamp = "SYNTHETIC records" if self.origin.kind == "synthetic" else "Records"
-        returns = html.escape(", ".join(self.origin.returns))
-        return (
-            f"<p><b>{stamp}</b> ({returns}) to {self.extract_date.date()}; "
-            f"{len(self.findings)} findings</p>"
-            f"<table><thead><tr><th>table</th><th>rows</th><th>observed</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
+        from fs_risk.records.display import records_html
+
+        return records_html(self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__:
@@ -278,9 +385,3 @@ class Records:
 def all_columns(name: str) -> list[str]:
     """Give the columns of a canonical table with the provenance columns behind them."""
     return [*TABLES[name].names, *(column.name for column in PROVENANCE)]
-
-
-def _window_text(window: Window | None) -> str:
-    if window is None:
-        return "not held by this return"
-    return f"{window.observed_from.date()} to {window.observed_to.date()}"

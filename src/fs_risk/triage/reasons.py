@@ -11,6 +11,7 @@ from fs_risk.features.measures import (
     Age,
     Count,
     DeclaredSource,
+    EpisodeFactor,
     FactorGroupsCurrent,
     FactorState,
     Siblings,
@@ -174,6 +175,7 @@ _UNKNOWN_WHEN_MISSING = (
     SpellsOpen,
     FactorState,
     FactorGroupsCurrent,
+    EpisodeFactor,
     Siblings,
     DeclaredSource,
 )
@@ -200,6 +202,8 @@ def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...
         spec = specs[place]
         measure = spec.measure
         nobody = isinstance(measure, Siblings) and measure.what == "youngest_years"
+        # an episode that begins with the referral has had no assessment yet
+        nobody |= isinstance(measure, EpisodeFactor) and measure.episode == "this"
         if np.isnan(values[place]) and isinstance(measure, _UNKNOWN_WHEN_MISSING) and not nobody:
             said.setdefault(spec.concept, spec.missing)
     return tuple(said.values())

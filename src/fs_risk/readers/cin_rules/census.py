@@ -1,7 +1,7 @@
 """What the rules look at: one year's blocks, and the year they report on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -22,12 +22,19 @@ class Census:
         As in `cin_file.CensusFile`.
     start, end : Timestamp
         The first day of the reporting year and the reference date; NaT if unknown.
+    files : mapping of str to str
+        The file of each block, where they are several.
     """
 
     file: str
     blocks: Mapping[str, pd.DataFrame]
     start: pd.Timestamp
     end: pd.Timestamp
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def file_of(self, block: str) -> str:
+        """Give the name of the file that a block was read from."""
+        return self.files.get(block, self.file)
 
     def __getitem__(self, block: str) -> pd.DataFrame:
         """Give a block's frame."""

@@ -23,7 +23,11 @@ def check_census(census: Census) -> list[Finding]:
         One for each rule and block that is broken, with the lines of the rows.
     """
     broken = [(declared, broken_lines(declared, census)) for declared in RULES]
-    return [_found(declared, lines, census.file) for declared, lines in broken if len(lines)]
+    return [
+        _found(declared, lines, census.file_of(declared.block))
+        for declared, lines in broken
+        if len(lines)
+    ]
 
 
 def broken_lines(declared: Rule, census: Census) -> np.ndarray:

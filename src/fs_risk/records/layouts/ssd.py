@@ -58,3 +58,6 @@ MOTHER_FAMILY = "mother:"
 
 UNACCOMPANIED = "Unaccompanied Asylum Seeking Child"
 """The immigration status of an unaccompanied child."""
+
+INFERRED_FAMILY = "inferred:"
+"""Before a family id that no return holds (`readers.inferred_households`)."""

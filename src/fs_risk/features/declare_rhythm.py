@@ -1,0 +1,193 @@
+"""Declaring features of the order of events, in the same words for every stream."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from fs_risk.features.declare import Kind
+from fs_risk.features.measures import (
+    Change,
+    CountSince,
+    DaysOpen,
+    DaysSinceFirst,
+    Distinct,
+    Gap,
+    Weighted,
+    Whom,
+)
+from fs_risk.features.spec import FeatureSpec
+
+_NOT_OBSERVED = "not known for the whole of that time"
+
+
+def _last(days: int) -> str:
+    return f"in the last {days:,} days"
+
+
+def _whose(whom: Whom) -> str:
+    return "" if whom == "child" else " for brothers and sisters"
+
+
+def weighted(
+    stream: str,
+    half_life: int,
+    days: int,
+    concept: str,
+    nouns: str,
+    *,
+    kind: Kind = "worry",
+    whom: Whom = "child",
+    sensitivity: str = "",
+    necessity: str = "",
+) -> FeatureSpec:
+    """Declare a count that fades: the weight of an event halves every `half_life` days."""
+    said = f"{nouns}{_whose(whom)} {_last(days)}"
+    return FeatureSpec(
+        name=f"{whom}_{stream}_weighted_{days}d",
+        concept=concept,
+        meaning=f"Days with {said}, the weight of each halving every {half_life} days.",
+        unit=f"days with an event, half-life {half_life} days",
+        kind=kind,
+        measure=Weighted(stream, half_life, days, whom),
+        present=f"{said}, recent ones weighing more: {{n}}",
+        absent=f"no {said}",
+        missing=f"{said}: {_NOT_OBSERVED}",
+        sensitivity=sensitivity,
+        necessity=necessity,
+    )
+
+
+def change(stream: str, recent: int, concept: str, nouns: str) -> FeatureSpec:
+    """Declare how a count of the last days compares with as many days before."""
+    days = 2 * recent
+    against = f"in the last {recent:,} days than in the {recent:,} before"
+    return FeatureSpec(
+        name=f"child_{stream}_change_{days}d",
+        concept=concept,
+        meaning=f"Days with {nouns} in the last {recent:,} days, less those in the "
+        f"{recent:,} days before.",
+        unit="days with an event",
+        kind="worry",
+        measure=Change(stream, recent, days),
+        present=f"{{n}} more {nouns} {against}",
+        absent=f"as many {nouns} in the last {recent:,} days as in the {recent:,} before",
+        below=f"{{n}} fewer {nouns} {against}",
+        missing=f"change in {nouns} over {days:,} days: {_NOT_OBSERVED}",
+    )
+
+
+def gap(
+    stream: str, what: Literal["mean", "longest"], days: int, concept: str, noun: str, nouns: str
+) -> FeatureSpec:
+    """Declare the mean or longest time between one event and the next."""
+    word = "average" if what == "mean" else "longest"
+    return FeatureSpec(
+        name=f"child_{stream}_{what}_gap_{days}d",
+        concept=concept,
+        meaning=f"The {word} number of days from one {noun} to the next {_last(days)}; missing "
+        "with fewer than two.",
+        unit="days",
+        kind="neutral",
+        measure=Gap(stream, what, days),
+        present=f"{word} time between {nouns} {_last(days)}: {{n}} days",
+        one=f"{word} time between {nouns} {_last(days)}: 1 day",
+        absent=f"no time between {nouns} {_last(days)}",
+        missing=f"fewer than two {nouns} known {_last(days)}",
+    )
+
+
+def since_first(stream: str, days: int, concept: str, noun: str) -> FeatureSpec:
+    """Declare the days since the earliest event in a window."""
+    return FeatureSpec(
+        name=f"child_days_since_first_{stream}_{days}d",
+        concept=concept,
+        meaning=f"Days since the first {noun} {_last(days)}; missing when there was none.",
+        unit="days",
+        kind="neutral",
+        measure=DaysSinceFirst(stream, days),
+        present=f"first {noun} {_last(days)}: {{n}} days before",
+        one=f"first {noun} {_last(days)}: 1 day before",
+        absent=f"first {noun} {_last(days)}: on the day itself",
+        missing=f"no {noun} known in the {days:,} days before",
+    )
+
+
+def distinct(
+    name: str,
+    streams: tuple[str, ...],
+    days: int,
+    concept: str,
+    nouns: str,
+    *,
+    at_least: int = 1,
+    whom: Whom = "child",
+    sensitivity: str = "",
+    necessity: str = "",
+) -> FeatureSpec:
+    """Declare how many of several streams had events."""
+    enough = "" if at_least == 1 else f" on {at_least} days or more"
+    return FeatureSpec(
+        name=f"{whom}_{name}_{days}d",
+        concept=concept,
+        meaning=f"How many {nouns}{enough} {_last(days)}, of {len(streams)} kinds.",
+        unit=f"0 to {len(streams)}",
+        kind="worry",
+        measure=Distinct(streams, days, at_least, whom),
+        present=f"{nouns}{enough} {_last(days)}: {{n}} of {len(streams)}",
+        absent=f"{nouns}{enough} {_last(days)}: none of {len(streams)}",
+        missing=f"{nouns} {_last(days)}: {_NOT_OBSERVED}",
+        sensitivity=sensitivity,
+        necessity=necessity,
+    )
+
+
+def count_since(
+    name: str,
+    stream: str,
+    resets: tuple[str, ...],
+    days: int,
+    concept: str,
+    noun: str,
+    nouns: str,
+    *,
+    least: int = 1,
+    kind: Kind = "worry",
+) -> FeatureSpec:
+    """Declare a count since the latest of some other events, at least `least` days ago."""
+    return FeatureSpec(
+        name=f"child_{name}_{days}d",
+        concept=concept,
+        meaning=f"Days with {nouns} {_last(days)}.",
+        unit="days with an event",
+        kind=kind,
+        measure=CountSince(stream, resets, days, least),
+        present=f"{{n}} {nouns} {_last(days)}",
+        one=f"1 {noun} {_last(days)}",
+        absent=f"no {noun} {_last(days)}",
+        missing=f"{nouns} {_last(days)}: {_NOT_OBSERVED}",
+    )
+
+
+def days_open(
+    stream: str,
+    days: int,
+    concept: str,
+    words: str,
+    *,
+    name: str = "",
+    kind: Kind = "neutral",
+    service_use: bool = False,
+) -> Iterator[FeatureSpec]:
+    """Declare the days of a window on which a spell was open."""
+    yield FeatureSpec(
+        name=f"child_{name or stream}_days_{days}d",
+        concept=concept,
+        meaning=f"Days {words} {_last(days)}, as far as ends were known.",
+        unit="days",
+        kind=kind,
+        measure=DaysOpen(stream, days),
+        present=f"{{n}} days {words} {_last(days)}",
+        one=f"1 day {words} {_last(days)}",
+        absent=f"no day {words} {_last(days)}",
+        missing=f"days {words} {_last(days)}: {_NOT_OBSERVED}",
+        poverty_or_service_use=service_use,
+    )

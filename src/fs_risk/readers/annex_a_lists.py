@@ -1,0 +1,160 @@
+"""The lists of an Annex A workbook, recognised by their columns and taken as text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fs_risk.errors import ReturnError
+from fs_risk.readers import cells
+from fs_risk.readers.annex_a_workbook import Cells, Sheet, read_workbook
+from fs_risk.records.findings import Finding, finding
+from fs_risk.records.layouts.annex_a import LISTS
+from fs_risk.records.layouts.annex_a_list import AnnexAList, ListColumn, header_key
+
+_HEADER_ROWS = 20
+_OWN_SHARE = 0.5
+_ID_COLUMN = "child_id"
+
+
+@dataclass
+class Workbook:
+    """The lists of one workbook as text.
+
+    Attributes
+    ----------
+    lists : dict of int to DataFrame
+        By number: the columns that are read, under our names, with ``source_file``
+        and ``source_row``. All eleven that were recognised; lists 9 to 11 hold only
+        their ids.
+    findings : list of Finding
+    """
+
+    lists: dict[int, pd.DataFrame]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load_lists(path: Path) -> Workbook:
+    """Recognise the lists of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Workbook
+
+    Raises
+    ------
+    ReturnError
+        If no sheet is a list, or a list lacks the column that dates its rows.
+    """
+    book = Workbook({})
+    others = 0
+    for sheet in read_workbook(path):
+        found = _recognise(sheet)
+        if found is None:
+            others += 1
+            continue
+        which, at, columns = found
+        frame = _frame(path, sheet, which, at, columns)
+        earlier = [book.lists[which.number]] if which.number in book.lists else []
+        book.lists[which.number] = pd.concat([*earlier, frame], ignore_index=True)
+    if not book.lists:
+        raise ReturnError(
+            "No sheet of the workbook is a list of Annex A.",
+            where=path.name,
+            fix="Give the workbook with the template's column names (Child Unique ID…) in each "
+            "list.",
+        )
+    frames = [frame for frame in book.lists.values() if _ID_COLUMN in frame]
+    for frame, ids in zip(
+        frames, cells.one_spelling([frame[_ID_COLUMN] for frame in frames]), strict=True
+    ):
+        frame[_ID_COLUMN] = ids
+    book.findings += _reported(path, book.lists, others)
+    return book
+
+
+def _recognise(sheet: Sheet) -> tuple[AnnexAList, int, dict[int, ListColumn]] | None:
+    """Find the header among the first rows: the row most of whose names are one list's."""
+    best: tuple[float, AnnexAList, int, dict[int, ListColumn]] | None = None
+    for at, (_, row) in enumerate(sheet.rows[:_HEADER_ROWS]):
+        keys = [header_key(cell or "") for cell in row]
+        for which in LISTS.values():
+            columns = _matched(which, keys)
+            if not any(column.name == _ID_COLUMN for column in columns.values()):
+                continue
+            share = len(columns) / len(which.columns)
+            if share >= _OWN_SHARE and (best is None or share > best[0]):
+                best = (share, which, at, columns)
+    return None if best is None else best[1:]
+
+
+def _matched(which: AnnexAList, keys: Sequence[str]) -> dict[int, ListColumn]:
+    """Give the list's columns by their place in the row; of one named twice, the first."""
+    found: dict[int, ListColumn] = {}
+    for place, key in enumerate(keys):
+        column = which.column(key) if key else None
+        if column is not None and column not in found.values():
+            found[place] = column
+    return found
+
+
+def _frame(
+    path: Path, sheet: Sheet, which: AnnexAList, at: int, columns: Mapping[int, ListColumn]
+) -> pd.DataFrame:
+    names = [column.name for column in columns.values()]
+    if which.date and which.date not in names:
+        header = next(column.header for column in which.columns if column.name == which.date)
+        raise ReturnError(
+            f"List {which.number} ({which.title}) lacks the column {header!r}.",
+            where=f"{path.name}, list {which.number}, row {sheet.rows[at][0]}",
+            fix="Add the column, with the template's name.",
+        )
+    rows = sheet.rows[at + 1 :]
+    read = {place: column for place, column in columns.items() if column.content != "-"}
+    frame = pd.DataFrame(
+        {column.name: _column(rows, place) for place, column in read.items()},
+        index=range(len(rows)),
+    )
+    frame["source_file"] = pd.Series(
+        f"{path.name}, list {which.number}", index=frame.index, dtype="str"
+    )
+    frame["source_row"] = pd.Series([number for number, _ in rows], dtype="Int64")
+    return frame
+
+
+def _column(rows: Sequence[tuple[int, Cells]], place: int) -> pd.Series:
+    return pd.Series([row[place] if place < len(row) else None for _, row in rows], dtype="str")
+
+
+def _reported(path: Path, lists: Mapping[int, pd.DataFrame], others: int) -> list[Finding]:
+    """Say which lists are absent or empty, and how many sheets were passed over."""
+    findings = [
+        finding(
+            "R060",
+            "note",
+            f"List {number} ({which.title}) is {'empty' if number in lists else 'absent'}; nothing "
+            "is known of what it would hold.",
+            file=path.name,
+            count=1,
+            fix="Export it, if the system holds it.",
+        )
+        for number, which in LISTS.items()
+        if which.date and (number not in lists or lists[number].empty)
+    ]
+    if others:
+        findings.append(
+            finding(
+                "R061",
+                "note",
+                f"{others} sheets are not lists of Annex A and were not read.",
+                file=path.name,
+                count=others,
+                fix="Nothing needs doing, unless one was meant to be a list.",
+            )
+        )
+    return findings

@@ -1,0 +1,209 @@
+"""Read the JSON payloads of the DfE's daily children's social care API."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from fs_risk.readers import cells
+from fs_risk.readers.cin_canonical import iso_text
+from fs_risk.readers.cin_merge import merge_years
+from fs_risk.readers.dfe_api_payloads import LISTED, Payload, read_payload
+from fs_risk.readers.sources import files_in, read_all
+from fs_risk.readers.ssd_window import extract_day, observed
+from fs_risk.readers.ssda903_care import join_episodes
+from fs_risk.records import codes
+from fs_risk.records.assemble import assemble
+from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.records.layouts.dfe_api import CHILD, EPISODE, PARTS, ApiObject
+from fs_risk.records.layouts.ssda903 import END_REASONS, PLACEMENT_TYPES
+from fs_risk.records.lookup import is_among
+from fs_risk.records.records import Origin, Records
+from fs_risk.records.tables import TABLES
+
+_LISTS = {
+    "sex": codes.SEXES,
+    "ethnicity": codes.ETHNICITIES,
+    "source": codes.REFERRAL_SOURCES,
+    "close_reason": codes.CLOSURE_REASONS,
+    "start_reason": codes.CARE_START_REASONS,
+    "end_reason": END_REASONS,
+    "placement_type": PLACEMENT_TYPES,
+}
+_LABELS = ("end_reason", "placement_type")
+_SHARED = ["child_id", "referral_id", "source_file", "source_row", "purge"]
+_OWN_KEYS = {"children": "child_id", "referrals": "referral_id"}
+
+
+def read_dfe_api(
+    paths: str | Path | Iterable[str | Path], *, extract_date: date | str | None = None
+) -> Records:
+    """Read payloads as they are sent to the DfE's API.
+
+    Payloads of several days are read in the order given (files of a folder by name):
+    of what has the same id the latest counts, and its end is taken from the latest
+    alone; what a later payload leaves out stays; ``purge`` deletes a child, an episode
+    with all in it, or one record, and nothing of it is kept. Names, pupil numbers,
+    postcodes and workers are not read.
+
+    Placements are joined into periods of care by the rules of
+    `ssda903_care.join_episodes`; a conference is named after its enquiry, and counts as
+    having made a plan if one of the child's begins on that day.
+
+    The API has no contacts, early help, primary need, category of abuse, legal status,
+    families, pre-proceedings, missing episodes or teams: these are not observed.
+
+    Parameters
+    ----------
+    paths : str, Path, or iterable of these
+        ``.json`` or ``.jsonl`` files, or folders of them.
+    extract_date : date or str, optional
+        The day of the latest payload. By default the latest event that is not in the
+        future, with a finding.
+
+    Returns
+    -------
+    Records
+        Each row with its file and the child's place in it, from 1. The days observed
+        are those of the dataset that fills the API (`ssd_window.observed`).
+
+    Raises
+    ------
+    ReturnError
+        If a file is missing, is not JSON, or holds no child. All faulty files are
+        named at once.
+
+    References
+    ----------
+    .. [1] Department for Education, children-in-social-care-schemas, OpenAPI document
+       1.0.1.
+    """
+    payloads = read_all(files_in(paths, (".json", ".jsonl")), read_payload)
+    findings = [found for payload in payloads for found in payload.findings()]
+    daily = [_tables(payload, findings) for payload in payloads]
+    _one_spelling(daily)
+    daily, purged = _without_purged(daily)
+    tables, merging = merge_years(daily)
+    care = join_episodes(tables["care_episodes"])
+    tables |= {"care_periods": care.periods, "care_episodes": care.episodes}
+    tables["conferences"] = _conferences(tables["section47"], tables["cp_plans"])
+    tables["assessments"] = _with_factors_recorded(tables["assessments"], tables["factors"])
+    tables = {name: _only_declared(name, frame) for name, frame in tables.items()}
+    end, decided = extract_day(tables, extract_date)
+    return assemble(
+        tables,
+        extract_date=end.date(),
+        coverage={**dict.fromkeys(TABLES), **observed(tables, end)},
+        origin=Origin("real", ("DfE API",)),
+        findings=[*decided, *findings, *purged, *merging, *care.findings],
+    )
+
+
+def _tables(payload: Payload, findings: list[Finding]) -> dict[str, pd.DataFrame]:
+    """Give one payload's rows as typed canonical frames."""
+    kinds = {"children": CHILD, "referrals": EPISODE, **PARTS}
+    tables = {name: _typed(payload, name, kind, findings) for name, kind in kinds.items()}
+    for name, (owner, _) in LISTED.items():
+        key = TABLES[name].key[0]
+        frame = payload.frame(name).reindex(columns=list(dict.fromkeys([*_SHARED, key, "code"])))
+        known = codes.FACTORS if owner == "assessments" else codes.DISABILITIES
+        frame["code"] = cells.codes(frame["code"].astype("str"), known)
+        frame[key] = cells.identifiers(frame[key].astype("str"))
+        tables[name] = frame
+    return tables
+
+
+def _typed(payload: Payload, name: str, kind: ApiObject, findings: list[Finding]) -> pd.DataFrame:
+    text = payload.frame(name)
+    shared = [column for column in _SHARED if column in text and column not in kind.fields]
+    frame = text[shared].copy()
+    for column, (member, content) in kind.fields.items():
+        values = text[column] if column in text else pd.Series(index=text.index, dtype="str")
+        bad = pd.Series(False, index=text.index)
+        if content == "id":
+            frame[column] = cells.identifiers(values)
+        elif content == "date":
+            frame[column], bad = cells.dates(values)
+        elif content == "flag":
+            frame[column], bad = cells.flags(values)
+        else:
+            frame[column] = cells.codes(values, _LISTS[content])
+            if content in _LABELS:
+                bad = frame[column].notna() & ~frame[column].isin(list(_LISTS[content]))
+                frame[column] = frame[column].where(~bad)
+        findings += findings_by_file(
+            "R082",
+            "error",
+            f"What {member} holds is no {content.replace('_', ' ')}.",
+            text[bad],
+            table=name,
+            column=column,
+            fix="Correct it at the source; the values count as missing. Rows are the children's "
+            "places in the file.",
+        )
+    return frame
+
+
+def _one_spelling(daily: Sequence[dict[str, pd.DataFrame]]) -> None:
+    frames = [frame for tables in daily for frame in tables.values() if "child_id" in frame]
+    columns = [frame["child_id"].astype("str") for frame in frames]
+    for frame, ids in zip(frames, cells.one_spelling(columns), strict=True):
+        frame["child_id"] = ids
+
+
+def _without_purged(
+    daily: Sequence[Mapping[str, pd.DataFrame]],
+) -> tuple[list[dict[str, pd.DataFrame]], list[Finding]]:
+    """Leave out what a payload purges, from that payload and all before it."""
+    kept: list[dict[str, pd.DataFrame]] = []
+    gone: dict[str, set[str]] = {}
+    n_gone = 0
+    for tables in reversed(daily):
+        for name, frame in tables.items():
+            key = _OWN_KEYS.get(name) or TABLES[name].key[0]
+            if name not in LISTED:
+                marked = frame.loc[frame["purge"].astype(bool), key].dropna()
+                gone.setdefault(key, set()).update(marked)
+        day = {}
+        for name, frame in tables.items():
+            out = frame["purge"].fillna(False).astype(bool)
+            for key, ids in gone.items():
+                if key in frame:
+                    out |= frame[key].isin(list(ids))
+            n_gone += int(out.sum()) if name not in LISTED else 0
+            day[name] = frame[~out].drop(columns="purge").reset_index(drop=True)
+        kept.insert(0, day)
+    if not n_gone:
+        return kept, []
+    return kept, [
+        finding(
+            "R083",
+            "note",
+            "Records were purged by a payload.",
+            count=n_gone,
+            fix="Nothing needs doing; nothing of them is kept.",
+        )
+    ]
+
+
+def _conferences(section47: pd.DataFrame, cp_plans: pd.DataFrame) -> pd.DataFrame:
+    held = section47[section47["conference_date"].notna()].reset_index(drop=True)
+    begun = cp_plans["child_id"] + "/" + iso_text(cp_plans["start_date"])
+    day = held["child_id"] + "/" + iso_text(held["conference_date"])
+    return held.assign(
+        conference_id=held["section47_id"] + "/ICPC",
+        plan_made=is_among(day, begun).astype("boolean").mask(day.isna()),
+    )
+
+
+def _with_factors_recorded(assessments: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
+    """Say whether an assessment has factors; unknown while it is open and has none."""
+    recorded = is_among(assessments["assessment_id"], factors["assessment_id"]).astype("boolean")
+    unfinished = assessments["authorised_date"].isna() & ~recorded
+    return assessments.assign(factors_recorded=recorded.mask(unfinished))
+
+
+def _only_declared(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    declared = [*TABLES[name].names, "source_file", "source_row"]
+    return frame[[column for column in frame.columns if column in declared]]

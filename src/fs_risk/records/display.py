@@ -1,0 +1,43 @@
+"""Records as HTML, for a notebook: tables, rows and what is observed; no child's data."""
+
+import html
+from typing import TYPE_CHECKING
+
+from fs_risk.records.tables import TABLES
+
+if TYPE_CHECKING:
+    from fs_risk.records.records import Records, Window
+
+
+def records_html(records: "Records") -> str:
+    """Lay out which tables were read, and over which days.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    str
+    """
+    held = {name: len(records[name]) for name in TABLES}
+    rows = "".join(
+        f"<tr><td>{name}</td><td style='text-align:right'>{count:,}</td>"
+        f"<td>{_window_text(records.coverage.get(name))}</td></tr>"
+        for name, count in held.items()
+        if count or records.coverage.get(name) is not None
+    )
+    stamp = "SYNTHETIC records" if records.origin.kind == "synthetic" else "Records"
+    returns = html.escape(", ".join(records.origin.returns))
+    return (
+        f"<p><b>{stamp}</b> ({returns}) to {records.extract_date.date()}; "
+        f"{len(records.findings)} findings</p>"
+        f"<table><thead><tr><th>table</th><th>rows</th><th>observed</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _window_text(window: "Window | None") -> str:
+    if window is None:
+        return "not held by this return"
+    return f"{window.observed_from.date()} to {window.observed_to.date()}"
