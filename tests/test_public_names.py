@@ -15,7 +15,8 @@ PUBLIC = [
     "features_evidence", "features_for_outcome",
     "label_outcome", "load_model", "make_authority", "open_case_cohort", "prioritise",
     "prove_no_leakage", "read_annex_a", "read_cin_census",
-    "read_dfe_api", "read_family_safeguarding", "read_ssd", "read_ssda903", "referral_cohort", "score_referral",
+    "read_dfe_api", "read_family_safeguarding", "read_ssd", "read_ssda903",
+    "referral_cohort", "score_referral",
     "track_run", "train_step_up",
 ]  # fmt: skip
 
