@@ -32,29 +32,48 @@ from feature_work import COLUMNS, all_features, as_records, count_frames, count_
 RESULTS = Path(__file__).parent / "results" / "features.json"
 FULL, QUICK = (1_500_000, 6_000_000), (30_000, 120_000)
 Works = dict[str, Callable[[], Any]]
+Runs = list[tuple[float, float]]
+"""Seconds by the clock, and on the processors outside the system, of each run."""
 
 
-def timed(works: Works, repeats: int) -> tuple[dict[str, list[float]], dict[str, Any]]:
-    """Run all sides in turn, several times; give the seconds of each run and what was made."""
-    seconds: dict[str, list[float]] = {name: [] for name in works}
+def timed(works: Works, repeats: int) -> tuple[dict[str, Runs], dict[str, Any]]:
+    """Run each side several times in a row; give the seconds of each run and what was made.
+
+    In a row, because memory touched for the first time after another side's run can
+    cost a virtual machine more than the work itself.
+    """
+    seconds: dict[str, Runs] = {name: [] for name in works}
     made = {}
-    for _ in range(repeats):
-        for name, work in works.items():
+    for name, work in works.items():
+        for _ in range(repeats):
             made.pop(name, None)
-            start = time.perf_counter()
+            start, processor = time.perf_counter(), os.times().user
             made[name] = work()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append((time.perf_counter() - start, os.times().user - processor))
     return seconds, made
 
 
-def compared(what: str, seconds: dict[str, list[float]], bars: dict[str, float]) -> dict[str, Any]:
-    """Say the best time of each side, the ratios to ours, and whether the bars are met."""
-    best = {name: min(runs) for name, runs in seconds.items()}
-    ratios = {name: best[name] / best["fs_risk"] for name in best if name != "fs_risk"}
+def best_of(runs: Runs, which: int = 0) -> float:
+    """Give the best run by the clock, or (1) on the processors."""
+    return max(min(run[which] for run in runs), 1e-6)
+
+
+def rounded(runs: Runs) -> list[float]:
+    """Give the seconds of each run by the clock, for print."""
+    return [round(run[0], 4) for run in runs]
+
+
+def compared(what: str, seconds: dict[str, Runs], bars: dict[str, float]) -> dict[str, Any]:
+    """Say the time of each side, the ratios of the best to ours, and whether the bars are met."""
+    peers = [name for name in seconds if name != "fs_risk"]
+    ratios = {name: best_of(seconds[name]) / best_of(seconds["fs_risk"]) for name in peers}
     return {
         "what": what,
-        "seconds": {name: [round(run, 4) for run in runs] for name, runs in seconds.items()},
+        "seconds": {name: rounded(runs) for name, runs in seconds.items()},
         "times fs_risk": {name: round(ratio, 1) for name, ratio in ratios.items()},
+        "processor seconds": {
+            name: round(best_of(runs, 1), 3) for name, runs in seconds.items() if runs[0][1]
+        },
         "bars": bars,
         "met": all(ratios[name] >= bar for name, bar in bars.items()) if bars else None,
     }
@@ -119,13 +138,13 @@ def from_frames(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
     made.clear()
     whole, built = timed({"all": lambda: all_features(records, cohort)}, repeats)
     n_features = built["all"].shape[1]
-    each, other = min(whole["all"]) / n_features, min(seconds["fs_risk"]) / COLUMNS
+    each, other = best_of(whole["all"]) / n_features, best_of(seconds["fs_risk"]) / COLUMNS
     return [
         row,
         {
             "what": "all features of the catalogue, feature for feature, times row (b)",
             "features": n_features,
-            "seconds": [round(run, 3) for run in whole["all"]],
+            "seconds": rounded(whole["all"]),
             "times": round(each / other, 2),
             "bar": 3.0,
             "met": each <= 3 * other,
@@ -145,11 +164,14 @@ def growth(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
         seconds, _ = timed(
             {which: partial(work, *given) for which, given in inputs.items()}, repeats
         )
-        times = min(seconds["whole"]) / min(seconds["tenth"])
+        times = best_of(seconds["whole"]) / best_of(seconds["tenth"])
         rows.append(
             {
                 "what": f"{name}: ten times the work, times the time",
-                "seconds": {which: [round(s, 3) for s in runs] for which, runs in seconds.items()},
+                "seconds": {which: rounded(runs) for which, runs in seconds.items()},
+                "processor seconds": {
+                    which: round(best_of(runs, 1), 2) for which, runs in seconds.items()
+                },
                 "times": round(times, 1),
                 "bar": 11.0,
                 "met": times <= 11.0,
@@ -169,7 +191,7 @@ def against_featuretools(interpreter: Path | None, n_cases: int) -> dict[str, An
     theirs, counts, versions = by_featuretools(interpreter, events, cases)
     seconds, made = timed({"fs_risk": lambda: count_keys(events, cases)}, 5)
     must_agree(made["fs_risk"], counts, "featuretools")
-    row = compared(what, {**seconds, "featuretools": [theirs]}, {"featuretools": 100.0})
+    row = compared(what, {**seconds, "featuretools": [(theirs, 0.0)]}, {"featuretools": 100.0})
     return {**row, "versions": versions}
 
 
@@ -209,9 +231,12 @@ def main() -> None:
         *from_frames(size, chosen.repeats),
         *growth(size, chosen.repeats),
     ]
+    for row in rows:
+        if size != FULL and "met" in row:
+            row["met"] = "the bar is for the full size"
     result = {
         "work": f"12 kinds × 6 windows, {size[0]:,} cases, {size[1]:,} events; best of "
-        f"{chosen.repeats} runs, all sides in turn",
+        f"{chosen.repeats} runs of each side, in one process",
         "machine": {**before, "load after": machine()["load"]},
         "rows": rows,
     }

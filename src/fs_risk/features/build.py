@@ -123,7 +123,8 @@ def build_features(
     history = records if isinstance(records, History) else History.from_records(records)
     layout = lay_out((*CATALOGUE, *extra))
     values = feature_matrix(history, as_cases(history, cohort, lag_days=lag_days), layout)
-    return pd.DataFrame(values, index=cohort.index, columns=layout.names)
+    # pandas would copy the whole matrix
+    return pd.DataFrame(values, index=cohort.index, columns=layout.names, copy=False)
 
 
 def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:

@@ -1,12 +1,13 @@
 """A compiled pass over assessments: the latest two, and how often each group was recorded."""
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 _MISSING = np.int32(-2147483648)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def latest_assessments(
     starts: np.ndarray,
     day: np.ndarray,

@@ -1,12 +1,13 @@
 """A compiled pass over households: newborn and unborn siblings."""
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 _MISSING = np.int32(-2147483648)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def household_babies(
     starts: np.ndarray,
     member: np.ndarray,

@@ -1,10 +1,11 @@
 """A compiled pass that makes missing what a return did not observe."""
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def blank_unobserved(
     case_day: np.ndarray,
     case_cut: np.ndarray,

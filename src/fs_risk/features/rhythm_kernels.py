@@ -6,7 +6,8 @@ then worked out of one or several cells and written straight into the features.
 """
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 WEIGHTED, SINCE_FIRST, MEAN_GAP, LONGEST_GAP, NUMBER, CHANGE = 0, 1, 2, 3, 4, 5
 AT_LEAST, FURTHEST, STEP_CHANGE, WITHOUT = 6, 7, 8, 9
@@ -16,7 +17,7 @@ _NEVER = np.int32(2147483647)
 _MISSING = np.int32(-2147483648)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def known_with_an_earlier(
     owner: np.ndarray,
     day: np.ndarray,
@@ -65,7 +66,7 @@ def known_with_an_earlier(
     return both
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _furthest(number: np.ndarray, cells: np.ndarray, low: int, high: int) -> int:
     """Give the place, from 1, of the last of some cells that has an event."""
     for place in range(high - 1, low - 1, -1):
@@ -74,7 +75,7 @@ def _furthest(number: np.ndarray, cells: np.ndarray, low: int, high: int) -> int
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill_rhythms(
     starts: np.ndarray,
     day: np.ndarray,

@@ -1,12 +1,13 @@
 """A compiled pass over spells: the days of a window on which each kind was open."""
 
 import numpy as np
-from numba import njit
+
+from fs_risk.features.compiled import compiled
 
 _MISSING = np.int32(-2147483648)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def days_open(
     starts: np.ndarray,
     day: np.ndarray,
