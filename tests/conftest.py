@@ -6,6 +6,13 @@ from pathlib import Path
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say how hard `tests/fuzz` tries: more at night, or one case alone."""
+    faults = int(os.environ.get("FS_RISK_FUZZ", "2000"))
+    parser.addoption("--fuzz", type=int, default=faults, help="faults made in each sample")
+    parser.addoption("--fuzz-case", type=int, help="the number of one case, to try it alone")
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder with ``samples/`` and ``published/``, or a skip that says why."""

@@ -12,12 +12,14 @@ PUBLIC = [
     "FeatureSpec", "ForwardHouseholdSplit", "FsRiskError", "Gate", "History", "Plan", "Records",
     "Referral", "RiskScore", "StepUpClassifier", "StepUpModel", "__version__", "build_features",
     "closure_cohort", "combine", "contact_cohort", "evaluate_step_up", "feature_catalogue",
-    "features_evidence", "features_for_outcome",
+    "features_evidence", "features_for_outcome", "infer_households",
     "label_outcome", "load_model", "make_authority", "open_case_cohort", "prioritise",
     "prove_no_leakage", "read_annex_a", "read_cin_census",
     "read_dfe_api", "read_family_safeguarding", "read_ssd", "read_ssda903",
     "referral_cohort", "score_referral",
     "track_run", "train_step_up",
+    "CostItem", "Costs", "EffectAssumption", "PriceIndex", "UnitCost", "monthly_review_cohort",
+    "outcome_ends", "outcome_indicators", "published_cost", "trial_measure", "weigh_value",
 ]  # fmt: skip
 
 

@@ -88,6 +88,12 @@ def duckdb_keys(events: Arrays, cases: Arrays) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def duckdb_threads() -> int:
+    """Say how many threads DuckDB uses."""
+    found = duckdb.connect().execute("SELECT current_setting('threads')").fetchone()
+    return int(found[0]) if found else 0
+
+
 def by_duckdb(connection: duckdb.DuckDBPyConnection) -> np.ndarray:
     """Ask the same in SQL, into one matrix.
 

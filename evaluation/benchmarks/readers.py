@@ -26,6 +26,7 @@ import pandas as pd
 import fs_risk as fs
 from fs_risk.readers.cin_file import read_census_file
 from fs_risk.records.layouts.cin import BLOCKS, Block
+from fs_risk.records.writing.ssda903 import write_ssda903
 
 RESULTS = Path(__file__).parent / "results" / "readers.json"
 MB = 1_000_000
@@ -118,6 +119,17 @@ def print_peak(path: Path) -> None:
     print(json.dumps(figures))
 
 
+def grown_care(authority: fs.Records, folder: Path, copies: int) -> tuple[list[Path], int]:
+    """Write the care return, its children repeated under new ids; count the files' rows."""
+    paths, n_rows = write_ssda903(authority, folder), 0
+    for path in paths:
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+        parts = [frame.assign(CHILD=f"X{copy}" + frame["CHILD"]) for copy in range(copies)]
+        pd.concat(parts).to_csv(path, index=False)
+        n_rows += copies * len(frame)
+    return paths, n_rows
+
+
 def rows_in(records: fs.Records) -> int:
     """Count the rows of all tables."""
     return sum(len(records[name]) for name in records)
@@ -144,6 +156,11 @@ def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
         whole = best(lambda: fs.read_cin_census(census), repeats)
         csv = best(lambda: fs.read_ssd(ssd, extract_date=end), repeats)
         sql = best(lambda: fs.read_ssd(f"sqlite:///{database}", extract_date=end), repeats)
+        care, care_rows = grown_care(authority, place / "ssda903", 12)
+        care_seconds = best(lambda: fs.read_ssda903(care, extract_date=end), repeats)
+        workbook = authority.to_annex_a(place / "annex_a.xlsx")
+        annex = best(lambda: fs.read_annex_a(workbook, extract_date=end), repeats)
+        annex_rows = rows_in(fs.read_annex_a(workbook, extract_date=end))
         large = place / "large.xml"
         grown(latest, large, large_mb * MB)
         return {
@@ -157,6 +174,10 @@ def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
             "ssd_rows": rows,
             "csv_rows_per_second": round(rows / csv),
             "sql_rows_per_second": round(rows / sql),
+            "ssda903_rows": care_rows,
+            "ssda903_rows_per_second": round(care_rows / care_seconds),
+            "annex_a_rows": annex_rows,
+            "annex_a_rows_per_second": round(annex_rows / annex),
             "large_census": {
                 "mb": large_mb,
                 **{name: round(value, 1) for name, value in peak_of(large).items()},

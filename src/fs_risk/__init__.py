@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "CostItem": "fs_risk.evaluation.value_costs",
+    "Costs": "fs_risk.evaluation.value_costs",
+    "EffectAssumption": "fs_risk.evaluation.value_costs",
     "FeatureSpec": "fs_risk.features.spec",
     "ForwardHouseholdSplit": "fs_risk.model.splits",
     "FsRiskError": "fs_risk.errors",
     "Gate": "fs_risk.model.gates",
     "History": "fs_risk.features.timeline",
     "Plan": "fs_risk.model.plan",
+    "PriceIndex": "fs_risk.evaluation.value_costs",
     "Records": "fs_risk.records.records",
     "Referral": "fs_risk.triage.referral",
     "RiskScore": "fs_risk.triage.score",
     "StepUpClassifier": "fs_risk.model.estimator",
     "StepUpModel": "fs_risk.model.step_up",
+    "UnitCost": "fs_risk.evaluation.value_costs",
     "build_features": "fs_risk.features.build",
     "closure_cohort": "fs_risk.outcomes.cohorts",
     "combine": "fs_risk.readers.combine",
@@ -30,12 +35,17 @@ _WHERE = {
     "feature_catalogue": "fs_risk.features.catalogue",
     "features_evidence": "fs_risk.features.evidence",
     "features_for_outcome": "fs_risk.features.catalogue",
+    "infer_households": "fs_risk.readers.inferred_households",
     "label_outcome": "fs_risk.outcomes.labels",
     "load_model": "fs_risk.model.store",
     "make_authority": "fs_risk.synthetic.authority",
+    "monthly_review_cohort": "fs_risk.outcomes.reviews",
     "open_case_cohort": "fs_risk.outcomes.cohorts",
+    "outcome_ends": "fs_risk.outcomes.ends_table",
+    "outcome_indicators": "fs_risk.evaluation.indicators",
     "prioritise": "fs_risk.triage.prioritise",
     "prove_no_leakage": "fs_risk.features.leakage",
+    "published_cost": "fs_risk.evaluation.value_costs",
     "read_annex_a": "fs_risk.readers.annex_a",
     "read_cin_census": "fs_risk.readers.cin_census",
     "read_dfe_api": "fs_risk.readers.dfe_api",
@@ -46,6 +56,8 @@ _WHERE = {
     "score_referral": "fs_risk.triage.score",
     "track_run": "fs_risk.training.tracking",
     "train_step_up": "fs_risk.api",
+    "trial_measure": "fs_risk.outcomes.presets",
+    "weigh_value": "fs_risk.evaluation.value",
 }
 __all__ = ["__version__", *_WHERE]
 
@@ -53,6 +65,14 @@ if TYPE_CHECKING:
     from fs_risk.api import evaluate_step_up as evaluate_step_up
     from fs_risk.api import train_step_up as train_step_up
     from fs_risk.errors import FsRiskError as FsRiskError
+    from fs_risk.evaluation.indicators import outcome_indicators as outcome_indicators
+    from fs_risk.evaluation.value import weigh_value as weigh_value
+    from fs_risk.evaluation.value_costs import CostItem as CostItem
+    from fs_risk.evaluation.value_costs import Costs as Costs
+    from fs_risk.evaluation.value_costs import EffectAssumption as EffectAssumption
+    from fs_risk.evaluation.value_costs import PriceIndex as PriceIndex
+    from fs_risk.evaluation.value_costs import UnitCost as UnitCost
+    from fs_risk.evaluation.value_costs import published_cost as published_cost
     from fs_risk.features.build import build_features as build_features
     from fs_risk.features.catalogue import feature_catalogue as feature_catalogue
     from fs_risk.features.catalogue import features_for_outcome as features_for_outcome
@@ -70,7 +90,10 @@ if TYPE_CHECKING:
     from fs_risk.outcomes.cohorts import contact_cohort as contact_cohort
     from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort
     from fs_risk.outcomes.cohorts import referral_cohort as referral_cohort
+    from fs_risk.outcomes.ends_table import outcome_ends as outcome_ends
     from fs_risk.outcomes.labels import label_outcome as label_outcome
+    from fs_risk.outcomes.presets import trial_measure as trial_measure
+    from fs_risk.outcomes.reviews import monthly_review_cohort as monthly_review_cohort
     from fs_risk.readers.annex_a import read_annex_a as read_annex_a
     from fs_risk.readers.cin_census import read_cin_census as read_cin_census
     from fs_risk.readers.combine import combine as combine
@@ -78,6 +101,7 @@ if TYPE_CHECKING:
     from fs_risk.readers.family_safeguarding import (
         read_family_safeguarding as read_family_safeguarding,
     )
+    from fs_risk.readers.inferred_households import infer_households as infer_households
     from fs_risk.readers.ssd import read_ssd as read_ssd
     from fs_risk.readers.ssda903 import read_ssda903 as read_ssda903
     from fs_risk.records.records import Records as Records

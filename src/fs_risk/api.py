@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fs_risk.errors import AuditError, PlanError
+from fs_risk.errors import AuditError
+from fs_risk.evaluation.cases import rows_to_test
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate
 from fs_risk.features.build import build_features
@@ -14,6 +15,7 @@ from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.outcomes.reviews import monthly_review_cohort
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 from fs_risk.training.step_up import fit_step_up
@@ -22,8 +24,10 @@ COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
     "referral": referral_cohort,
     "contact": contact_cohort,
     "closure": closure_cohort,
+    "open_case": monthly_review_cohort,
 }
-"""Cohorts that records make by themselves."""
+"""The cohort that each plan is about; open cases as monthly supervision meets them, on the
+first of each month."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +51,7 @@ def study_cases(records: Records, plan: Plan) -> StudyCases:
     Returns
     -------
     StudyCases
-
-    Raises
-    ------
-    PlanError
-        If the plan's cohort needs dates of its own (open cases).
     """
-    if plan.cohort not in COHORTS:
-        raise PlanError(
-            f"A plan on the {plan.cohort} cohort cannot be carried out by this release.",
-            where="Plan, cohort",
-            fix=f"Choose one of: {', '.join(COHORTS)}.",
-        )
     cohort = COHORTS[plan.cohort](records)
     built = build_features(records, cohort, lag_days=plan.extract_lag_days)
     return StudyCases(
@@ -118,7 +111,7 @@ def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> Ste
         extract_date=records.extract_date,
         progress=progress,
     )
-    report = _evaluated(model, records, cases, fresh=False, resamples=500)
+    report = _evaluated(model, records, cases, fresh=False, resamples=500, ceiling=False)
     return model.with_gate_results(judge_gates(plan, report))
 
 
@@ -156,11 +149,17 @@ def evaluate_step_up(
             fix="Evaluate it on records of the kind that it was fitted on.",
         )
     cases = study_cases(records, model.plan)
-    return _evaluated(model, records, cases, fresh=fresh, resamples=resamples)
+    return _evaluated(model, records, cases, fresh=fresh, resamples=resamples, ceiling=True)
 
 
 def _evaluated(
-    model: StepUpModel, records: Records, cases: StudyCases, *, fresh: bool, resamples: int
+    model: StepUpModel,
+    records: Records,
+    cases: StudyCases,
+    *,
+    fresh: bool,
+    resamples: int,
+    ceiling: bool,
 ) -> EvaluationReport:
     return evaluate(
         model,
@@ -168,19 +167,27 @@ def _evaluated(
         cases.labels,
         cases.cohort,
         cases.households,
-        truth=_truth(records, model.plan, cases.cohort),
+        truth=_truth(model, records, cases, fresh=fresh) if ceiling else None,
         resamples=resamples,
         fresh=fresh,
     )
 
 
-def _truth(records: Records, plan: Plan, cohort: pd.DataFrame) -> pd.Series | None:
-    """Give the probabilities that a synthetic authority used, case by case."""
+def _truth(
+    model: StepUpModel, records: Records, cases: StudyCases, *, fresh: bool
+) -> pd.DataFrame | None:
+    """Give the true probabilities of a synthetic authority, for the cases to test."""
+    plan = model.plan
     if records.truth is None or plan.cohort != "referral":
         return None
-    truth = records.truth["referrals"]
-    column = f"prob_{plan.outcome}_{plan.within_days}"
-    if column not in truth:
+    # Only here: real records never load the generator.
+    from fs_risk.synthetic.ceiling import ceiling_probabilities, has_ceiling
+
+    if not has_ceiling(records, plan.outcome, plan.within_days):
         return None
-    by_referral = truth.set_index("referral_id")[column]
-    return pd.Series(by_referral.reindex(cohort["case_id"]).to_numpy(), index=cohort.index)
+    rows = rows_to_test(model, cases.features, cases.labels, cases.cohort, fresh=fresh)
+    tested = cases.cohort[rows]
+    known = ceiling_probabilities(
+        records, tested, outcome=plan.outcome, within_days=plan.within_days
+    )
+    return None if known.isna().all(axis=None) else known.reindex(cases.cohort.index)

@@ -1,6 +1,7 @@
 """The command line from the shell, start to finish."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,10 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments, cwd=None):
+def run(*arguments, cwd=None, **environment):
     return subprocess.run(
         [sys.executable, "-m", "fs_risk", *map(str, arguments)],
         capture_output=True, text=True, cwd=cwd, check=False, encoding="utf-8",
+        env={**os.environ, **environment},
     )  # fmt: skip
 
 
@@ -88,6 +90,54 @@ def test_check_as_json_is_json(extract):
     assert isinstance(summary["problems"], list)
 
 
+def test_check_writes_the_quality_report(extract, tmp_path):
+    page = tmp_path / "quality.html"
+    done = run("check", extract, "--report", page)
+
+    assert done.returncode == 0, done.stderr
+    assert "quality report" in done.stdout
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_check_leaves_out_the_excluded_children(extract, small_authority, tmp_path):
+    gone = small_authority["referrals"]["child_id"].value_counts().index[:5]
+    listed = tmp_path / "excluded.txt"
+    listed.write_text("\n".join(gone), encoding="utf-8")
+
+    everyone = json.loads(run("check", extract, "--json").stdout)
+    done = json.loads(run("check", extract, "--json", "--exclude", listed).stdout)
+
+    theirs = int(small_authority["referrals"]["child_id"].isin(gone).sum())
+    assert done["tables"]["referrals"] == everyone["tables"]["referrals"] - theirs
+
+
+def test_pseudonyms_need_a_key_in_the_environment(extract):
+    refused = run("check", extract, "--pseudonymise", FS_RISK_PSEUDONYM_KEY="")
+    done = run("check", extract, "--pseudonymise", FS_RISK_PSEUDONYM_KEY="a secret of 24 letters..")
+
+    assert refused.returncode == 18
+    assert "FS_RISK_PSEUDONYM_KEY" in refused.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def test_templates_are_written_and_filled_ones_not_replaced(tmp_path):
+    done = run("templates", tmp_path / "service")
+    again = run("templates", tmp_path / "service")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "service" / "adults.csv").exists()
+    assert again.returncode == 11
+    assert "not replaced" in again.stderr
+
+
+def test_evaluate_refuses_a_synthetic_model_on_an_extract(demo, extract):
+    _, out = demo
+    done = run("evaluate", extract, "--model", out / "model")
+
+    assert done.returncode == 17, done.stdout
+    assert "fitted on synthetic records" in done.stderr
+
+
 def test_score_lists_a_week_of_a_read_extract_as_study_output(extract, saved, tmp_path):
     csv = tmp_path / "list.csv"
     done = run("score", extract, "--model", saved, "--days", 60, "--csv", csv)
@@ -114,6 +164,12 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
     plan.write_text(re.search(r"```toml\n(.*?)```", readme, re.S)[1], encoding="utf-8")
     done = run("train", extract, "--plan", plan, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
+
+    page = tmp_path / "page.html"
+    again = run("evaluate", extract, "--model", tmp_path / "out" / "model", "--report", page)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines()[0] in done.stdout
+    assert page.stat().st_size > 0
 
     scored = run("score", extract, "--model", tmp_path / "out" / "model", "--days", 30)
 
@@ -165,7 +221,7 @@ def test_every_command_has_help_with_an_example():
     from fs_risk.cli import app
 
     commands = {command.callback.__name__ for command in app.registered_commands}
-    assert {"demo", "check", "train", "score"} <= commands
+    assert {"demo", "check", "train", "evaluate", "score", "templates"} <= commands
     for command in sorted(commands):
         shown = run(command, "--help")
         assert shown.returncode == 0

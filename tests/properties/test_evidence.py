@@ -7,7 +7,7 @@ import pytest
 import fs_risk as fs
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence import features_evidence
-from fs_risk.features.measures import DaysWithout, Factor
+from fs_risk.features.measures import Age, DaysWithout, DeclaredSource, Factor, Siblings
 from fs_risk.features.streams import STREAMS, Stream
 from fs_risk.records.tables import TABLES, Known
 
@@ -91,6 +91,13 @@ def without(authority, case, evidence):
         else:
             frames[stream.table] = frame[~rows].reset_index(drop=True)
     return authority.replace(**frames)
+
+
+def test_every_feature_but_age_source_and_who_the_siblings_are_rests_on_dated_facts():
+    """E2: the property below is asked of all others."""
+    undated = [spec for spec in CATALOGUE if spec not in DATED]
+
+    assert {type(spec.measure) for spec in undated} == {Age, DeclaredSource, Siblings}
 
 
 @pytest.mark.parametrize("spec", DATED, ids=lambda spec: spec.name)

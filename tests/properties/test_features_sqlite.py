@@ -90,13 +90,26 @@ STREAMS = {
     "domestic_abuse_household": (*AUTHORISED, with_factor("3A", "3B", "3C")),
     "substances_household": (*AUTHORISED, with_factor("1B", "1C", "2B", "2C")),
     "mental_health_parent": (*AUTHORISED, with_factor("4B")),
+    "mental_health_child": (*AUTHORISED, with_factor("4A", "15A")),
+    "mental_health_other": (*AUTHORISED, with_factor("4C")),
+    **{
+        f"{area}_{whom}": (*AUTHORISED, with_factor(f"{digit}{letter}"))
+        for digit, area in ((1, "alcohol"), (2, "drugs"), (3, "domestic_abuse"))
+        for letter, whom in (("A", "child"), ("B", "parent"), ("C", "other"))
+    },
 }  # fmt: skip
+WHO = [
+    f"{area}_{whom}"
+    for area in ("alcohol", "drugs", "domestic_abuse", "mental_health")
+    for whom in ("child", "parent", "other")
+]
+EACH = (30, 90, 180, 365, 1095)
 
 COUNTS = {
-    "contacts": (30, 90, 180, 365, 1095), "contacts_police": (90, 365), "contacts_school": (365,),
-    "contacts_health": (365,), "contacts_individual": (365,), "contacts_local_authority": (365,),
-    "contacts_other": (365,), "contacts_police_again": (365,), "contacts_not_referred": (90, 365),
-    "contacts_referred": (365,), "contacts_to_early_help": (365,),
+    "contacts": EACH, "contacts_police": EACH, "contacts_school": EACH, "contacts_health": EACH,
+    "contacts_individual": EACH, "contacts_local_authority": EACH, "contacts_other": EACH,
+    "contacts_police_again": (365,), "contacts_not_referred": EACH, "contacts_referred": EACH,
+    "contacts_to_early_help": EACH,
     "referrals": (90, 180, 365, 730, 1095), "referrals_police": (1095,),
     "referrals_nfa": (365, 730), "closures_after_assessment": (730,), "referrals_again": (1095,),
     "referrals_after_nfa": (1095,), "referrals_after_closure": (1095,),
@@ -106,22 +119,25 @@ COUNTS = {
     "section47_after_plan": (1095,), "conferences": (1095,), "conferences_late": (1095,),
     "cp_plan_starts": (365, 1095, 1825), "cp_plan_starts_neglect": (1825,),
     "cp_plan_starts_emotional": (1825,), "cp_plan_starts_physical": (1825,),
-    "cp_plan_starts_sexual": (1825,), "cp_plans_repeated": (1825,), "pre_proceedings": (1095,),
+    "cp_plan_starts_sexual": (1825,), "cp_plan_starts_multiple": (1825,),
+    "cp_plans_repeated": (1825,), "pre_proceedings": (1095,),
     "care_starts": (1095, 1825), "care_returns_failed": (1825,), "missing": (90, 365),
     "missing_again": (365,), "early_help_starts": (365, 1095), "early_help_ends": (365,),
     "domestic_abuse_household": (1095,), "substances_household": (1095,),
-    "mental_health_parent": (1095,),
+    **dict.fromkeys(WHO, (1095,)),
 }  # fmt: skip
 SIBLING_COUNTS = {
     "contacts": 365, "referrals": 365, "section47": 365, "cp_plan_starts": 1095,
-    "cp_plans_repeated": 1825, "care_starts": 1825, "missing": 365, "early_help_ends": 1095,
+    "cp_plans_repeated": 1825, "pre_proceedings": 1825, "care_starts": 1825, "missing": 365,
+    "early_help_ends": 1095,
     "domestic_abuse_household": 1095, "substances_household": 1095, "mental_health_parent": 1095,
 }  # fmt: skip
 SINCE = {
     "contacts": 1095, "referrals": 1095, "referral_closures": 1095, "referrals_nfa": 1095,
     "assessments": 1095, "section47": 1095, "conferences": 1825, "cp_plan_ends": 1825,
     "cp_plan_starts": 1825, "care_ends": 1825, "missing": 1095, "early_help_ends": 1095,
-    "domestic_abuse_household": 1825, "substances_household": 1825, "mental_health_parent": 1825,
+    "domestic_abuse_household": 1825, "substances_household": 1825, **dict.fromkeys(WHO, 1825),
+    "pre_proceedings": 1825, "care_starts": 1825, "cin_plans": 1095,
 }  # fmt: skip
 WEIGHTED = {
     "contacts": 180, "referrals": 365, "section47": 365, "domestic_abuse_household": 365,
@@ -272,7 +288,8 @@ def database(authority, cohort):
         """CREATE TABLE theirs AS SELECT DISTINCT c.n, c.as_of, c.cut, t.child_id FROM cases c
            JOIN family_links own ON own.child_id = c.child_id
            JOIN family_links t ON t.family_id = own.family_id AND t.child_id <> c.child_id
-           WHERE t.known_date IS NULL OR t.known_date < c.cut"""
+           WHERE (t.known_date IS NULL OR t.known_date < c.cut)
+             AND (own.known_date IS NULL OR own.known_date < c.cut)"""
     )
     connection.execute("CREATE INDEX i_theirs ON theirs (n)")
     yield connection
@@ -306,7 +323,7 @@ def compare(answer, feature):
         asked = observed(spec)
         assert not missing[asked].any(), feature.name
         assert missing[~asked].all(), feature.name
-    assert asked.sum() > 50, feature.name
+    assert asked.sum() > 20, feature.name
     some = np.nansum(np.abs(answer[asked])) > 0
     assert some or feature.name in NEVER_OR_RARE, feature.name
     np.testing.assert_allclose(answer[asked], value[asked], rtol=2e-6, err_msg=feature.name)

@@ -128,7 +128,7 @@ def report(fitted, study):
         study.labels,
         study.cohort,
         study.households,
-        truth=study.truth,
+        truth={"given_recorded": study.truth},
         by={"age band": study.X["child_age_years"].lt(9).map({True: "under 9", False: "9 to 17"})},
         resamples=200,
     )

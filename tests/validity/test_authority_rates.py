@@ -1,115 +1,135 @@
-"""The rates of default authorities beside the published ones, averaged over seeds."""
+"""The rates of default authorities, each row within the tolerance of the published table."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from fs_risk.synthetic.authority import make_authority
-from fs_risk.synthetic.calibration import authority_rates
+from fs_risk.synthetic.calibration import calibration_table
+from fs_risk.synthetic.measures import MONTHS
+from fs_risk.synthetic.parameters import load_parameters
 
-pytestmark = pytest.mark.slow
-
-SEEDS = (0, 1, 2)
-KEPT = [
-    "contacts",
-    "early_help",
-    "referrals",
-    "re_referrals_12_months",
-    "referrals_no_further_action",
-    "referrals_not_in_need",
-    "referrals_in_need",
-    "assessments",
-    "assessment_days_lower_quartile",
-    "assessment_days_median",
-    "assessment_days_upper_quartile",
-    "assessments_within_45_days",
-    "section47",
-    "conferences_within_15_days",
-    "cp_plans_at_year_end",
-    "care_at_year_end",
-    "care_starts",
-    "care_starts_unaccompanied",
-    "court_applications_children",
-    "source_police",
-    "source_school",
-    "source_health",
-    "source_local_authority",
-    "source_individual",
-    "source_other",
-    "factors_per_assessment",
-    "any_trio",
-    "all_three_trio",
-    "need_disabled",
-    "children_per_family",
-    "re_referred_12_months_after_closure",
-    "referral_to_care_12_months",
-    "referral_to_care_18_months",
-    "plan_to_care_12_months",
-    "lifetime_referred",
-    "lifetime_assessed",
-    "lifetime_in_need",
-    "lifetime_on_plan",
+SEEDS = (0, 1, 2, 3, 4)
+HELD = [
+    name.removeprefix("target.")
+    for name, entry in load_parameters().items()
+    if name.startswith("target.") and entry.kind != "A"
 ]
-"""Measures held to the tolerance of the published table."""
+"""Measures with a verified or derived target and a tolerance."""
 
-LOOSER = {
-    "conferences": 0.10,
-    "cp_plan_starts": 0.10,
-    "cp_plans_second_or_later": 0.15,
-    "re_referred_6_years_after_closure": 0.12,
-    "referral_to_plan_12_months": 0.20,
-    "need_at_year_end": 0.20,
+REPORTED: dict[int, tuple[str, ...]] = {
+    0: ("care_start_age_5_to_9",),
+    1: (
+        "section47",
+        "conferences",
+        "cp_plan_starts",
+        "cp_plans_at_year_end",
+        "need_ended_3_to_6_months",
+        "need_ended_6_to_12_months",
+        "plan_age_5_to_9",
+    ),
+    2: (),
+    3: (),
+    4: ("plan_deprivation_slope",),
 }
-"""Measures held to a share of the target instead; why is said in the documentation."""
+"""By seed, measures a little outside their tolerance by chance; the documentation lists them.
+
+Over the five seeds together every measure is inside (`test_every_row_holds_on_average`).
+"""
 
 
 @pytest.fixture(scope="module")
-def rates():
-    tables = [authority_rates(make_authority(seed=seed)) for seed in SEEDS]
-    table = tables[0].set_index("measure")
-    return table.assign(got=np.mean([one["got"] for one in tables], axis=0))
+def authority():
+    return make_authority(seed=0)
 
 
-@pytest.mark.parametrize("measure", KEPT)
-def test_rate_is_as_published(measure, rates):
-    row = rates.loc[measure]
+@pytest.fixture(scope="module")
+def table(authority):
+    return calibration_table(authority).set_index("measure")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", [name for name in HELD if name not in REPORTED[0]])
+def test_rate_is_as_published(measure, table):
+    row = table.loc[measure]
 
     assert row["got"] == pytest.approx(row["target"], abs=row["tolerance"])
+    assert row["verdict"] == "pass"
 
 
-@pytest.mark.parametrize("measure", LOOSER)
-def test_rate_is_near_the_published_one(measure, rates):
-    row = rates.loc[measure]
-
-    assert row["got"] == pytest.approx(row["target"], rel=LOOSER[measure])
-
-
-def test_most_factors_are_as_common_as_published(rates):
-    factors = rates[rates.index.str.startswith("factor_")]
-    near = (factors["got"] - factors["target"]).abs() <= factors["tolerance"]
-
-    assert near.mean() > 0.9
+@pytest.mark.slow
+def test_assumptions_and_inputs_are_never_counted_as_passes(table):
+    assert set(table.loc[table["kind"] == "A", "verdict"]) == {"shown"}
+    assert set(table.loc[table["tolerance"].isna(), "verdict"]) == {"input", "reported"}
 
 
-def test_months_follow_the_published_index(rates):
-    months = rates[rates.index.str.startswith("month_")]
+@pytest.mark.slow
+def test_the_august_dip_is_carried_by_schools(authority):
+    referrals = authority["referrals"]
+    first = authority.extract_date - pd.DateOffset(years=5)
+    referrals = referrals[referrals["referral_date"] > first]
+    school = referrals["source"].isin(["2A", "2B"])
+    august = referrals["referral_date"].dt.month == 8
+    others = (~school & august).sum() / (~school).sum() * 365 / 31
 
-    assert np.corrcoef(months["got"], months["target"])[0, 1] > 0.8
-    assert months["got"].idxmin() == "month_august"
+    assert others == pytest.approx(1.0, abs=0.08)
+    assert (school & august).sum() / school.sum() < 0.03
 
 
-def test_plans_end_at_reviews(rates):
-    bands = ["up_to_3", "3_to_6", "6_to_12", "12_to_24", "over_24"]
-    rows = rates.loc[[f"cp_plans_ended_{name}_months" for name in bands]]
-
-    assert ((rows["got"] - rows["target"]).abs() < 4).all()
-
-
-def test_records_of_a_large_authority_are_steady_from_the_first_day():
-    records = make_authority(seed=3)
-    plans = records["cp_plans"]
+@pytest.mark.slow
+def test_records_of_a_large_authority_are_steady_from_the_first_day(authority):
+    plans = authority["cp_plans"]
     stock = [
         ((plans["start_date"] <= day) & ~(plans["end_date"] <= day)).sum()
         for day in pd.to_datetime([f"{year}-03-31" for year in range(2018, 2026)])
     ]
     assert max(stock) < 1.35 * min(stock)
+
+
+@pytest.mark.slow
+def test_ethnic_differences_turn_with_deprivation(authority):
+    """Black African families stand out among the least deprived, not among the most."""
+    children = authority["children"].set_index("child_id")
+    need = children.reindex(authority["referrals"]["child_id"].unique())
+    care = children.reindex(authority["care_periods"]["child_id"].unique())
+    care = care[~care["unaccompanied"].astype(bool)]
+    over = {}
+    for name, low, high in (("least", 6, 10), ("most", 1, 3)):
+        shares = [
+            part.loc[part["deprivation_decile"].between(low, high), "ethnicity"]
+            .str.startswith(("B", "M"))
+            .mean()
+            for part in (care, need)
+        ]
+        over[name] = shares[0] / shares[1]
+
+    assert over["least"] > over["most"]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {seed: calibration_table(make_authority(seed=seed)) for seed in SEEDS}
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_row_is_within_its_tolerance(seed, tables):
+    table = tables[seed].set_index("measure")
+    missed = table.index[table["verdict"] == "miss"]
+    beyond = ((table["got"] - table["target"]).abs() / table["tolerance"]).loc[missed]
+
+    assert set(missed) <= set(REPORTED[seed]), table.loc[missed].to_string()
+    assert (beyond < 2).all()
+    months = table.loc[[f"month_{name}" for name in MONTHS]]
+    assert np.corrcoef(months["got"], months["target"])[0, 1] > 0.9
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1_800)
+def test_every_row_holds_on_average(tables):
+    table = tables[0].set_index("measure").loc[HELD]
+    got = np.mean([one.set_index("measure").loc[HELD, "got"] for one in tables.values()], axis=0)
+    away = np.abs(got - table["target"]) / table["tolerance"]
+
+    assert (away <= 1).all(), away[away > 1].to_string()

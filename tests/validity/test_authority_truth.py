@@ -63,7 +63,8 @@ def cases():
         records = make_authority(children=62_700, years=8, seed=seed)
         truth = records.truth["referrals"].set_index("referral_id")
         child = records["referrals"].set_index("referral_id")["child_id"]
-        family = records["family_links"].set_index("child_id")["family_id"]
+        links = records["family_links"].drop_duplicates("child_id")
+        family = links.set_index("child_id")["family_id"]
         for name, (tables, within) in OUTCOMES.items():
             label = observed(records, tables, within)
             rows = pd.DataFrame({"label": label, "chance": truth[f"prob_{name}"]}).dropna()

@@ -1,6 +1,8 @@
 """Which cases a model is tested on, and every model's score for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,15 @@ from fs_risk.model.step_up import StepUpModel
 
 FEWEST_POSITIVES = 10
 """With fewer cases with, or without, the outcome no figure is given."""
+
+TRUTHS = {
+    "given_recorded": "ceiling_average_precision",
+    "given_everything": "everything_average_precision",
+}
+"""Probabilities of a synthetic authority, and the figure that each gives."""
+
+Truth = Mapping[str, Any]
+"""Arrays or columns by the names of `TRUTHS`; a frame will do."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,9 @@ class Tested:
     household : ndarray of str, shape (n,)
     period : ndarray of int, shape (n,)
         List that the case falls into.
-    truth : ndarray of float or None
-        The probability that a synthetic authority itself used.
+    truth : dict of str to ndarray of float
+        Of a synthetic authority, the probabilities by what they are given
+        (`TRUTHS`), NaN where they are not known; empty for any other.
     """
 
     label: np.ndarray
@@ -38,7 +50,7 @@ class Tested:
     margins: dict[str, np.ndarray]
     household: np.ndarray
     period: np.ndarray
-    truth: np.ndarray | None
+    truth: dict[str, np.ndarray]
 
     def only(self, rows: np.ndarray) -> "Tested":
         """Keep some of the cases."""
@@ -48,7 +60,7 @@ class Tested:
             {kind: margin[rows] for kind, margin in self.margins.items()},
             self.household[rows],
             self.period[rows],
-            None if self.truth is None else self.truth[rows],
+            {given: known[rows] for given, known in self.truth.items()},
         )
 
 
@@ -97,7 +109,7 @@ def score_cases(
     cohort: pd.DataFrame,
     households: pd.Series,
     rows: np.ndarray,
-    truth: pd.Series | np.ndarray | None,
+    truth: Truth | pd.DataFrame | None,
     *,
     fresh: bool,
 ) -> Tested:
@@ -117,7 +129,7 @@ def score_cases(
     Raises
     ------
     AuditError
-        If there are too few cases with the outcome, or `truth` lacks some.
+        If there are too few cases with the outcome, or `truth` is of none of them.
     """
     label = labels.loc[rows, "label"].to_numpy(dtype=np.float64)
     _check_enough(label)
@@ -157,17 +169,20 @@ def _replica_margins(
     return margins
 
 
-def _truth_of(truth: pd.Series | np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
+def _truth_of(truth: Truth | pd.DataFrame | None, rows: np.ndarray) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
     if truth is None:
-        return None
-    known = np.asarray(truth, dtype=np.float64)
-    if len(known) != len(rows) or np.isnan(known[rows]).any():
-        raise AuditError(
-            "The true probabilities are not there for every case.",
-            where="truth",
-            fix="Give one probability for each row of the cohort, in its order.",
-        )
-    return np.asarray(known[rows])
+        return found
+    for given in [name for name in TRUTHS if name in truth]:
+        known = np.asarray(truth[given], dtype=np.float64)
+        if len(known) != len(rows) or np.isnan(known[rows]).all():
+            raise AuditError(
+                "The true probabilities are not there for the cases.",
+                where="truth",
+                fix="Give one probability for each row of the cohort, in its order.",
+            )
+        found[given] = known[rows]
+    return found
 
 
 def _check_enough(label: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.evaluation.calibration import Calibration
-from fs_risk.evaluation.cases import FEWEST_POSITIVES, Tested
+from fs_risk.evaluation.cases import FEWEST_POSITIVES, TRUTHS, Tested
 from fs_risk.evaluation.intervals import HouseholdBootstrap, Statistic, interval, value_of
 from fs_risk.evaluation.ranking import AtCapacity, Ranking
 from fs_risk.evaluation.report import THE_MODEL, Figure, GroupFigure
@@ -64,10 +64,17 @@ def _statistics(tested: Tested, capacity: float) -> dict[str, Statistic]:
         statistics[f"average_precision_{kind}"] = Ranking(tested.label, margin).average_precision
         at = AtCapacity(tested.label, margin, tested.period, capacity)
         statistics[f"recall_at_capacity_{kind}"] = at.recall
-    if tested.truth is not None:
-        ceiling = Ranking(tested.label, tested.truth)
-        statistics["ceiling_average_precision"] = ceiling.average_precision
+    for given, name in TRUTHS.items():
+        if given in tested.truth:
+            statistics[name] = _of_truth(tested.label, tested.truth[given])
     return statistics
+
+
+def _of_truth(label: np.ndarray, chance: np.ndarray) -> Statistic:
+    """Average precision of true probabilities, on the cases that have one."""
+    known = ~np.isnan(chance)
+    ranking = Ranking(label[known], chance[known])
+    return lambda weight: ranking.average_precision(weight[:, known])
 
 
 def _count(held: AtCapacity, name: str) -> Statistic:
@@ -80,7 +87,7 @@ def _derive(found: Mapping[str, np.ndarray], best: str) -> dict[str, np.ndarray]
     everyone = tp + fp + fn + tn
     model = found["average_precision"]
     kinds = [kind for kind in SIMPLEST_FIRST if f"average_precision_{kind}" in found]
-    ceiling = {name: found[name] for name in ("ceiling_average_precision",) if name in found}
+    ceiling = {name: found[name] for name in TRUTHS.values() if name in found}
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "average_precision": model,

@@ -1,14 +1,79 @@
 """The single-feature test for leakage: what alone ranks too well probably knows the answer."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.intervals import value_of
 from fs_risk.evaluation.ranking import Ranking
+from fs_risk.features.build import build_features
+from fs_risk.features.proof import LeakageProof
+from fs_risk.features.spec import FeatureSpec
+from fs_risk.features.timeline import History
+from fs_risk.records.records import Records
 
 BOUND = 0.8
 """No single fact known before a referral is credible above this."""
+
+FEWEST = 10
+"""Known values with, and without, the outcome below which an area is chance."""
+
+OLDER = (28, 91)
+"""Days by which a suspicious feature's facts must be older, to see when it came to know."""
+
+
+def audit_single_features(
+    proof: LeakageProof,
+    records: Records | History,
+    cohort: pd.DataFrame,
+    label: pd.Series,
+    *,
+    extra: Sequence[FeatureSpec] = (),
+    bound: float = BOUND,
+    older: Sequence[int] = OLDER,
+) -> LeakageProof:
+    """Add to a proof how well each feature alone tells the outcome, and when it came to.
+
+    A feature above the bound is built again from facts at least so many days older: an
+    area that falls away was made of what was recorded just before the day, which is
+    where an answer slips in; one that stays is an old fact that is merely telling.
+
+    Parameters
+    ----------
+    proof : LeakageProof
+        As `prove_no_leakage` gives it.
+    records : Records or History
+    cohort : DataFrame
+    label : Series of float
+        On the cohort's index.
+    extra : sequence of FeatureSpec
+        As given to `prove_no_leakage`.
+    bound : float, default=0.8
+        Area under the ROC curve above which a feature is suspicious.
+    older : sequence of int, default=(28, 91)
+        Days.
+
+    Returns
+    -------
+    LeakageProof
+        With ``single``: as `audit_leakage` gives it, and ``roc_auc_<days>d_older`` for
+        the suspicious features.
+
+    References
+    ----------
+    .. [1] Requirement T10.
+    """
+    history = records if isinstance(records, History) else History.from_records(records)
+    X = build_features(history, cohort, extra=extra, lag_days=proof.lag_days)
+    single = audit_leakage(X, label, bound=bound)
+    named = single.loc[single["suspicious"], "feature"]
+    for days in older if len(named) else ():
+        X = build_features(history, cohort, extra=extra, lag_days=proof.lag_days + days)
+        again = audit_leakage(X[list(named)], label, bound=bound).set_index("feature")
+        single[f"roc_auc_{days}d_older"] = single["feature"].map(again["roc_auc"])
+    return proof.with_single_features(single)
 
 
 def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) -> pd.DataFrame:
@@ -29,7 +94,9 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
     -------
     DataFrame
         One row per feature, the most suspicious first: ``feature``, ``roc_auc`` (of
-        its value, 0.5 or more), ``roc_auc_missing`` (of being missing), ``suspicious``.
+        its value, 0.5 or more; 0.5 too where it is known for fewer than `FEWEST` cases
+        with or without the outcome), ``roc_auc_missing`` (of being missing),
+        ``suspicious``.
 
     Raises
     ------
@@ -50,20 +117,22 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
             where="label",
             fix="Audit cases with and without the outcome.",
         )
+    fewest = min(FEWEST, int(y.sum()), int((1 - y).sum()))
     rows = []
     for name in X.columns:
         values = X[name].to_numpy(dtype=np.float64)[known]
         missing = np.isnan(values)
-        rows.append((str(name), _area(y[~missing], values[~missing]), _area(y, missing * 1.0)))
+        value = _area(y[~missing], values[~missing], fewest)
+        rows.append((str(name), value, _area(y, missing * 1.0, fewest)))
     frame = pd.DataFrame(rows, columns=["feature", "roc_auc", "roc_auc_missing"])
     worst = frame[["roc_auc", "roc_auc_missing"]].max(axis=1)
     frame["suspicious"] = worst > bound
     return frame.iloc[np.argsort(-worst.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
-def _area(label: np.ndarray, score: np.ndarray) -> float:
-    """Give the area in the better direction; 0.5 where there is nothing to rank."""
-    if not len(label) or not 0 < label.sum() < len(label):
+def _area(label: np.ndarray, score: np.ndarray, fewest: int) -> float:
+    """Give the area in the better direction; 0.5 where there is too little to rank."""
+    if min(label.sum(), (1 - label).sum()) < fewest:
         return 0.5
     area = value_of(Ranking(label, score).roc_auc, len(label))
     return max(area, 1 - area)

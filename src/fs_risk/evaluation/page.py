@@ -17,7 +17,8 @@ from fs_risk.outcomes.definitions import find_outcome
 
 MEASURES = {
     "average_precision": "average precision: how well the highest scores find the outcome",
-    "ceiling_average_precision": "the same for the probabilities that the invented authority used",
+    "ceiling_average_precision": "the best that any model of these invented records could reach",
+    "everything_average_precision": "the same, knowing also what no record tells",
     "base_rate": "share of cases where the outcome followed",
     "average_precision_random": "average precision in any order",
     "gain_average_precision": "gain in average precision over the best simpler model",

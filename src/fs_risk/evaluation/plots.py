@@ -167,6 +167,20 @@ def plot_svg(draw: Callable[[EvaluationReport, Any], Any], report: EvaluationRep
     return _IDS.sub(rf"\g<1>{prefix}-\g<2>", svg[svg.index("<svg") :])
 
 
+def new_axes(ax: Any) -> Any:
+    """Give the axes to draw on: those given, or those of a new figure.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes or None
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    return _axes(ax)
+
+
 def _axes(ax: Any) -> Any:
     if ax is not None:
         return ax

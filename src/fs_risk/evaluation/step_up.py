@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.evaluation.calibration import calibration_bins
-from fs_risk.evaluation.cases import rows_to_test, score_cases
+from fs_risk.evaluation.cases import Truth, rows_to_test, score_cases
 from fs_risk.evaluation.figures import figures_by_group, find_leader, make_figures
 from fs_risk.evaluation.ranking import Ranking
 from fs_risk.evaluation.report import THE_MODEL, Curve, EvaluationReport, judge_gates
@@ -26,7 +26,7 @@ def evaluate(
     cohort: pd.DataFrame,
     households: pd.Series,
     *,
-    truth: pd.Series | np.ndarray | None = None,
+    truth: Truth | pd.DataFrame | None = None,
     by: Mapping[str, pd.Series] | None = None,
     resamples: int = 500,
     seed: int = 0,
@@ -44,9 +44,12 @@ def evaluate(
         ``case_id``, ``child_id``, ``as_of``.
     households : Series of str
         Household of each child, indexed by ``child_id``.
-    truth : Series or ndarray of float, shape (n,), optional
-        For each case, the probability that a synthetic authority itself used; gives
-        ``ceiling_average_precision`` on the same rows.
+    truth : DataFrame or mapping of str to array of float, shape (n,), optional
+        For each case of a synthetic authority, its probability ``given_recorded``, the
+        exact posterior given what was recorded by `as_of`, which gives
+        ``ceiling_average_precision``, and ``given_everything``, which the simulation
+        itself used and no record tells, which gives ``everything_average_precision``.
+        Both on the same rows, but for those without (NaN).
     by : mapping of str to Series, optional
         Groupings of the cases on the cohort's index, such as year or age band.
     resamples : int, default=500

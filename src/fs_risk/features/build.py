@@ -36,14 +36,19 @@ from fs_risk.features.rhythms import (
     plan_only_siblings,
     plan_rhythms,
 )
+from fs_risk.features.sight import Sight
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.spells import fill_spells
 from fs_risk.features.streams import STREAMS
+from fs_risk.features.threads import in_blocks
 from fs_risk.features.timeline import History
 from fs_risk.features.windows import WindowPlan, fill_windows, plan_windows
 from fs_risk.records.records import Records
 
 POINTS_OF_VIEW = ("child", "siblings")
+
+BLOCK = 8_192
+"""Cases whose features are filled together: all passes find their facts in the cache."""
 
 
 @dataclass(frozen=True)
@@ -187,24 +192,42 @@ def feature_matrix(history: History, cases: Cases, layout: FeatureLayout) -> np.
     ndarray of float32, shape (n_cases, n_features)
         In column-major order.
     """
-    values = np.empty((cases.day.size, len(layout.specs)), dtype=np.float32, order="F")
+    n = cases.day.size
+    values = np.empty((n, len(layout.specs)), dtype=np.float32, order="F")
+    if n <= BLOCK:
+        _fill(history, cases, layout, values)
+        return values
+
+    def fill(first: int, last: int) -> None:
+        block = np.empty((last - first, len(layout.specs)), dtype=np.float32, order="F")
+        _fill(history, cases.part(first, last), layout, block)
+        values[first:last] = block
+
+    layout.observed.limits(history)  # once, not by each thread
+    in_blocks(fill, n, size=BLOCK)
+    return values
+
+
+def _fill(history: History, cases: Cases, layout: FeatureLayout, values: np.ndarray) -> None:
+    """Fill the features of some cases, each kind of measure by its own pass."""
+    sight = Sight(history, cases)
     for plan in layout.windows:
-        fill_windows(history, cases, plan, values)
+        fill_windows(sight, plan, values)
     for rhythm in layout.rhythms:
-        fill_rhythms(history, cases, rhythm, values)
+        fill_rhythms(sight, rhythm, values)
     if layout.only_siblings is not None:
-        fill_only_siblings(history, cases, layout.only_siblings, values)
+        fill_only_siblings(sight, layout.only_siblings, values)
     for whom, placed in layout.spells.items():
         if placed:
-            fill_spells(history, cases, placed, whom, values)
-    fill_factors(history, cases, layout.factors, values)
-    fill_factor_history(history, cases, layout.factor_history, values)
+            fill_spells(sight, placed, whom, values)
+    fill_factors(sight, layout.factors, values)
+    fill_factor_history(sight, layout.factor_history, values)
     fill_ages(cases, layout.ages, values)
-    fill_sources(cases, layout.sources, values)
+    if layout.sources:
+        fill_sources(cases, layout.sources, values)
     if layout.siblings:
         fill_siblings(history, cases, layout.siblings, values)
     layout.observed.blank(history, cases, values)
-    return values
 
 
 def _check(specs: Sequence[FeatureSpec]) -> None:

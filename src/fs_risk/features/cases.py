@@ -45,6 +45,28 @@ class Cases:
         """Day on which each case's current episode began, `as_of` at the latest."""
         return self.day if self.episode is None else np.minimum(self.episode, self.day)
 
+    def part(self, first: int, last: int) -> "Cases":
+        """Give the cases from `first` to the one before `last`, without copying them.
+
+        Parameters
+        ----------
+        first, last : int
+
+        Returns
+        -------
+        Cases
+        """
+        rows = slice(first, last)
+        return Cases(
+            child=self.child[rows],
+            day=self.day[rows],
+            cut=self.cut[rows],
+            birth=self.birth[rows],
+            expected=self.expected[rows],
+            source=self.source[rows],
+            episode=None if self.episode is None else self.episode[rows],
+        )
+
 
 @dataclass(frozen=True)
 class View:
@@ -122,10 +144,8 @@ def view(history: History, cases: Cases, whom: str) -> View:
     nobody = np.full(cases.child.size, NOBODY)
     if whom == "child":
         return View(history.events, history.spells, cases.child, nobody)
-    household = nobody
-    known = cases.child >= 0
-    household[known] = history.household[cases.child[known]]
-    return View(history.sibling_events, history.sibling_spells, household, cases.child)
+    group = history.siblings.seen_by(cases.child, cases.cut)
+    return View(history.sibling_events, history.sibling_spells, group, cases.child)
 
 
 def _declared_or_recorded(

@@ -1,6 +1,9 @@
 """The catalogue as pages for the analysts' desk: Markdown to read, CSV to filter."""
 
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from fs_risk.features.catalogue import feature_catalogue
 
@@ -19,22 +22,36 @@ def catalogue_pages() -> dict[str, str]:
     lines = [
         "# Feature catalogue",
         "",
-        f"{len(catalogue)} features. Written by `fs-risk features --write features/`.",
+        f"{len(catalogue)} features. Written by `fs-risk features --write features/`. How each is "
+        "said when present, absent and not recorded, its window and direction are in "
+        "`catalogue.csv`.",
+        "",
+        "Sensitivity: `protected` characteristic, `special`-category data, `criminal`-offence data "
+        "(what the police bring, allegations included); `service use` marks what reflects poverty "
+        "or the use of services rather than need, so that results are shown without it.",
     ]
     for concept, rows in catalogue.groupby("concept", sort=False):
-        lines += ["", f"## {concept}", "", *HEADER]
+        lines += ["", f"## {concept}", "", *_necessity(rows), *HEADER]
         lines += [
-            f"| `{name}` | {meaning} | {kind} | {sensitivity or '-'} | "
-            f"{sources or 'the referral itself'} |"
-            for name, meaning, kind, sensitivity, sources in zip(
-                *(rows[c] for c in ("name", "meaning", "kind", "sensitivity", "sources")),
-                strict=True,
-            )
+            f"| `{row.name}` | {row.meaning} | {row.kind} | {_sensitivity(row)} | "
+            f"{row.sources or 'the referral itself'} |"
+            for row in rows.itertuples(index=False)
         ]
     return {
         "catalogue.md": "\n".join(lines) + "\n",
         "catalogue.csv": catalogue.to_csv(index=False, lineterminator="\n"),
     }
+
+
+def _sensitivity(row: Any) -> str:
+    marks = [row.sensitivity, "service use" if row.poverty_or_service_use else ""]
+    return ", ".join(filter(None, marks)) or "-"
+
+
+def _necessity(rows: pd.DataFrame) -> list[str]:
+    """Say once for each concept why its sensitive features are needed."""
+    why = [text for text in rows["necessity"].unique() if text]
+    return [f"Needed: {' '.join(why)}", ""] if why else []
 
 
 def write_catalogue(folder: Path) -> list[Path]:

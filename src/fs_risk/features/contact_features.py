@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fs_risk.features.declare import counts, days_since
+from fs_risk.features.declare import CRIMINAL, POLICE_NECESSITY, counts, days_since
 from fs_risk.features.declare_rhythm import (
     change,
     count_since,
@@ -15,12 +15,22 @@ from fs_risk.features.spec import FeatureSpec
 
 CONCEPT = "Contacts with the front door"
 
-SOURCES = ("police", "school", "health", "individual", "local_authority", "other")
+WINDOWS = (30, 90, 180, 365, 1_095)
+
+SOURCES = {
+    "police": "by the police",
+    "school": "by a school",
+    "health": "by a health service",
+    "individual": "by family, the child or the public",
+    "local_authority": "by another service of a local authority",
+    "other": "by another organisation",
+}
+"""Who makes contact, in words."""
 
 
 def contact_features() -> Iterator[FeatureSpec]:
     """Declare the features of contacts."""
-    yield from counts("contacts", (30, 90, 180, 365, 1_095), CONCEPT, "contact")
+    yield from counts("contacts", WINDOWS, CONCEPT, "contact")
     yield from _by_source()
     yield from _by_outcome()
     yield days_since("contacts", 1_095, CONCEPT, "contact")
@@ -28,16 +38,16 @@ def contact_features() -> Iterator[FeatureSpec]:
 
 
 def _by_source() -> Iterator[FeatureSpec]:
-    for source, windows, by in (
-        ("police", (90, 365), "by the police"),
-        ("school", (365,), "by a school"),
-        ("health", (365,), "by a health service"),
-        ("individual", (365,), "by family or the public"),
-        ("local_authority", (365,), "by another service of a local authority"),
-        ("other", (365,), "by another organisation"),
-    ):
+    for source, by in SOURCES.items():
+        police = source == "police"
         yield from counts(
-            f"contacts_{source}", windows, CONCEPT, f"contact {by}", plural=f"contacts {by}"
+            f"contacts_{source}",
+            WINDOWS,
+            CONCEPT,
+            f"contact {by}",
+            plural=f"contacts {by}",
+            sensitivity=CRIMINAL if police else "",
+            necessity=POLICE_NECESSITY if police else "",
         )
     yield from counts(
         "contacts_police_again",
@@ -45,6 +55,8 @@ def _by_source() -> Iterator[FeatureSpec]:
         CONCEPT,
         "contact by the police within 90 days of another",
         plural="contacts by the police within 90 days of another",
+        sensitivity=CRIMINAL,
+        necessity=POLICE_NECESSITY,
     )
     streams = tuple(f"contacts_{source}" for source in SOURCES)
     yield distinct("contact_sources", streams, 365, CONCEPT, "kinds of people who made contact")
@@ -59,12 +71,20 @@ def _by_source() -> Iterator[FeatureSpec]:
 
 
 def _by_outcome() -> Iterator[FeatureSpec]:
-    for stream, windows, words in (
-        ("contacts_not_referred", (90, 365), "that did not become a referral"),
-        ("contacts_referred", (365,), "that became a referral"),
-        ("contacts_to_early_help", (365,), "passed to early help"),
+    for stream, words in (
+        ("contacts_not_referred", "that did not become a referral"),
+        ("contacts_referred", "that became a referral"),
+        ("contacts_to_early_help", "passed to early help"),
     ):
-        yield from counts(stream, windows, CONCEPT, f"contact {words}", plural=f"contacts {words}")
+        yield from counts(
+            stream,
+            WINDOWS,
+            CONCEPT,
+            f"contact {words}",
+            plural=f"contacts {words}",
+            kind="neutral" if stream == "contacts_to_early_help" else "worry",
+            service_use=stream == "contacts_to_early_help",
+        )
     yield count_since(
         "contacts_since_referral",
         "contacts",

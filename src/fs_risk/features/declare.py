@@ -23,7 +23,28 @@ TRIO_NECESSITY = (
 )
 AGE_NECESSITY = "Risk of harm differs by age, most of all for infants and the unborn."
 
-_NOT_OBSERVED = "not known for the whole of that time"
+CRIMINAL = "criminal"
+POLICE_NECESSITY = (
+    "Most domestic abuse reaches the front door through the police; without their contacts and "
+    "referrals the score would not know how often."
+)
+
+NOT_OBSERVED = "not known for the whole of that time"
+
+
+def capital(words: str) -> str:
+    """Begin a sentence with some words, leaving names within them as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def last_days(days: int) -> str:
+    """Say a look-back."""
+    return f"in the last {days:,} days"
+
+
+def whose(whom: Whom) -> str:
+    """Say whose facts they are, where not the child's own."""
+    return "" if whom == "child" else " for brothers and sisters"
 
 
 def counts(
@@ -41,21 +62,20 @@ def counts(
     necessity: str = "",
 ) -> Iterator[FeatureSpec]:
     """Declare counts of one stream over several windows."""
-    whose = "" if whom == "child" else " for brothers and sisters"
-    nouns = plural or f"{noun}s"
+    one, nouns = f"{noun}{whose(whom)}", f"{plural or f'{noun}s'}{whose(whom)}"
     for days in windows:
-        last = f"in the last {days:,} days"
+        last = last_days(days)
         yield FeatureSpec(
             name=f"{whom}_{stream}_{days}d",
             concept=concept,
-            meaning=f"Days with {nouns}{whose} {last}.",
+            meaning=f"{capital(nouns)} {last}; several of one day count as one.",
             unit="days with an event",
             kind=kind,
             measure=Count(stream, days, whom),
-            present=f"{{n}} {nouns}{whose} {last}",
-            absent=f"no {noun}{whose} {last}",
-            one=f"1 {noun}{whose} {last}",
-            missing=f"{nouns}{whose} {last}: {_NOT_OBSERVED}",
+            present=f"{{n}} {nouns} {last}",
+            absent=f"no {one} {last}",
+            one=f"1 {one} {last}",
+            missing=f"{nouns} {last}: {NOT_OBSERVED}",
             monotone=monotone,
             sensitivity=sensitivity,
             necessity=necessity,
@@ -71,12 +91,13 @@ def days_since(
     *,
     kind: Kind = "neutral",
     whom: Whom = "child",
+    service_use: bool = False,
     sensitivity: str = "",
     necessity: str = "",
 ) -> FeatureSpec:
     """Declare the days since the latest event of one stream."""
     noun = noun if whom == "child" else f"{noun} for a brother or sister"
-    last = f"in the last {days:,} days"
+    last = last_days(days)
     return FeatureSpec(
         name=f"{whom}_days_since_{stream}_{days}d",
         concept=concept,
@@ -90,6 +111,7 @@ def days_since(
         missing=f"no {noun} known {last}",
         sensitivity=sensitivity,
         necessity=necessity,
+        poverty_or_service_use=service_use,
     )
 
 
@@ -100,9 +122,8 @@ def factor_states(
     words: str,
     *,
     monotone: bool = False,
-    earlier: bool = True,
 ) -> Iterator[FeatureSpec]:
-    """Declare the states of one group of factors as two indicators, or the current one alone."""
+    """Declare the four states of one group of factors as two indicators."""
     shared = {
         "concept": concept,
         "unit": "1 or 0",
@@ -111,7 +132,7 @@ def factor_states(
     }
     yield FeatureSpec(
         name=f"child_{name}_current_365d",
-        meaning=f"{words.capitalize()}, on the latest assessment within 365 days.",
+        meaning=f"{capital(words)}, on the latest assessment within 365 days.",
         kind="worry",
         measure=FactorState(factors, "current", CURRENT_DAYS),
         present=f"{words} on the latest assessment (within 365 days)",
@@ -120,11 +141,9 @@ def factor_states(
         monotone=1 if monotone else 0,
         **shared,  # type: ignore[arg-type]
     )
-    if not earlier:
-        return
     yield FeatureSpec(
         name=f"child_{name}_earlier_1095d",
-        meaning=f"{words.capitalize()}, only on an earlier assessment within 1,095 days.",
+        meaning=f"{capital(words)}, only on an earlier assessment within 1,095 days.",
         kind="neutral",
         measure=FactorState(factors, "earlier", 1_095),
         present=f"{words} on an earlier assessment, not on the latest within 365 days",

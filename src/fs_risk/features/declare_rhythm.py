@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from fs_risk.features.declare import Kind
+from fs_risk.features.declare import NOT_OBSERVED, Kind, capital, last_days, whose
 from fs_risk.features.measures import (
     Change,
     CountSince,
@@ -15,16 +15,6 @@ from fs_risk.features.measures import (
     Whom,
 )
 from fs_risk.features.spec import FeatureSpec
-
-_NOT_OBSERVED = "not known for the whole of that time"
-
-
-def _last(days: int) -> str:
-    return f"in the last {days:,} days"
-
-
-def _whose(whom: Whom) -> str:
-    return "" if whom == "child" else " for brothers and sisters"
 
 
 def weighted(
@@ -40,17 +30,17 @@ def weighted(
     necessity: str = "",
 ) -> FeatureSpec:
     """Declare a count that fades: the weight of an event halves every `half_life` days."""
-    said = f"{nouns}{_whose(whom)} {_last(days)}"
+    said = f"{nouns}{whose(whom)} {last_days(days)}"
     return FeatureSpec(
         name=f"{whom}_{stream}_weighted_{days}d",
         concept=concept,
-        meaning=f"Days with {said}, the weight of each halving every {half_life} days.",
+        meaning=f"{capital(said)}, the weight of each halving every {half_life} days.",
         unit=f"days with an event, half-life {half_life} days",
         kind=kind,
         measure=Weighted(stream, half_life, days, whom),
         present=f"{said}, recent ones weighing more: {{n}}",
         absent=f"no {said}",
-        missing=f"{said}: {_NOT_OBSERVED}",
+        missing=f"{said}: {NOT_OBSERVED}",
         sensitivity=sensitivity,
         necessity=necessity,
     )
@@ -63,15 +53,15 @@ def change(stream: str, recent: int, concept: str, nouns: str) -> FeatureSpec:
     return FeatureSpec(
         name=f"child_{stream}_change_{days}d",
         concept=concept,
-        meaning=f"Days with {nouns} in the last {recent:,} days, less those in the "
-        f"{recent:,} days before.",
+        meaning=f"{capital(nouns)} in the last {recent:,} days, less those in the "
+        f"{recent:,} days before; several of one day count as one.",
         unit="days with an event",
         kind="worry",
         measure=Change(stream, recent, days),
         present=f"{{n}} more {nouns} {against}",
         absent=f"as many {nouns} in the last {recent:,} days as in the {recent:,} before",
         below=f"{{n}} fewer {nouns} {against}",
-        missing=f"change in {nouns} over {days:,} days: {_NOT_OBSERVED}",
+        missing=f"change in {nouns} over {days:,} days: {NOT_OBSERVED}",
     )
 
 
@@ -83,15 +73,15 @@ def gap(
     return FeatureSpec(
         name=f"child_{stream}_{what}_gap_{days}d",
         concept=concept,
-        meaning=f"The {word} number of days from one {noun} to the next {_last(days)}; missing "
+        meaning=f"The {word} number of days from one {noun} to the next {last_days(days)}; missing "
         "with fewer than two.",
         unit="days",
         kind="neutral",
         measure=Gap(stream, what, days),
-        present=f"{word} time between {nouns} {_last(days)}: {{n}} days",
-        one=f"{word} time between {nouns} {_last(days)}: 1 day",
-        absent=f"no time between {nouns} {_last(days)}",
-        missing=f"fewer than two {nouns} known {_last(days)}",
+        present=f"{word} time between {nouns} {last_days(days)}: {{n}} days",
+        one=f"{word} time between {nouns} {last_days(days)}: 1 day",
+        absent=f"no time between {nouns} {last_days(days)}",
+        missing=f"fewer than two {nouns} known {last_days(days)}",
     )
 
 
@@ -100,13 +90,13 @@ def since_first(stream: str, days: int, concept: str, noun: str) -> FeatureSpec:
     return FeatureSpec(
         name=f"child_days_since_first_{stream}_{days}d",
         concept=concept,
-        meaning=f"Days since the first {noun} {_last(days)}; missing when there was none.",
+        meaning=f"Days since the first {noun} {last_days(days)}; missing when there was none.",
         unit="days",
         kind="neutral",
         measure=DaysSinceFirst(stream, days),
-        present=f"first {noun} {_last(days)}: {{n}} days before",
-        one=f"first {noun} {_last(days)}: 1 day before",
-        absent=f"first {noun} {_last(days)}: on the day itself",
+        present=f"first {noun} {last_days(days)}: {{n}} days before",
+        one=f"first {noun} {last_days(days)}: 1 day before",
+        absent=f"first {noun} {last_days(days)}: on the day itself",
         missing=f"no {noun} known in the {days:,} days before",
     )
 
@@ -128,13 +118,13 @@ def distinct(
     return FeatureSpec(
         name=f"{whom}_{name}_{days}d",
         concept=concept,
-        meaning=f"How many {nouns}{enough} {_last(days)}, of {len(streams)} kinds.",
+        meaning=f"Number of {nouns}{enough} {last_days(days)}.",
         unit=f"0 to {len(streams)}",
         kind="worry",
         measure=Distinct(streams, days, at_least, whom),
-        present=f"{nouns}{enough} {_last(days)}: {{n}} of {len(streams)}",
-        absent=f"{nouns}{enough} {_last(days)}: none of {len(streams)}",
-        missing=f"{nouns} {_last(days)}: {_NOT_OBSERVED}",
+        present=f"{nouns}{enough} {last_days(days)}: {{n}} of {len(streams)}",
+        absent=f"{nouns}{enough} {last_days(days)}: none of {len(streams)}",
+        missing=f"{nouns} {last_days(days)}: {NOT_OBSERVED}",
         sensitivity=sensitivity,
         necessity=necessity,
     )
@@ -151,19 +141,21 @@ def count_since(
     *,
     least: int = 1,
     kind: Kind = "worry",
+    service_use: bool = False,
 ) -> FeatureSpec:
     """Declare a count since the latest of some other events, at least `least` days ago."""
     return FeatureSpec(
         name=f"child_{name}_{days}d",
         concept=concept,
-        meaning=f"Days with {nouns} {_last(days)}.",
+        meaning=f"{capital(nouns)} {last_days(days)}; several of one day count as one.",
         unit="days with an event",
         kind=kind,
         measure=CountSince(stream, resets, days, least),
-        present=f"{{n}} {nouns} {_last(days)}",
-        one=f"1 {noun} {_last(days)}",
-        absent=f"no {noun} {_last(days)}",
-        missing=f"{nouns} {_last(days)}: {_NOT_OBSERVED}",
+        present=f"{{n}} {nouns} {last_days(days)}",
+        one=f"1 {noun} {last_days(days)}",
+        absent=f"no {noun} {last_days(days)}",
+        missing=f"{nouns} {last_days(days)}: {NOT_OBSERVED}",
+        poverty_or_service_use=service_use,
     )
 
 
@@ -181,13 +173,13 @@ def days_open(
     yield FeatureSpec(
         name=f"child_{name or stream}_days_{days}d",
         concept=concept,
-        meaning=f"Days {words} {_last(days)}, as far as ends were known.",
+        meaning=f"Days {words} {last_days(days)}, as far as ends were known.",
         unit="days",
         kind=kind,
         measure=DaysOpen(stream, days),
-        present=f"{{n}} days {words} {_last(days)}",
-        one=f"1 day {words} {_last(days)}",
-        absent=f"no day {words} {_last(days)}",
-        missing=f"days {words} {_last(days)}: {_NOT_OBSERVED}",
+        present=f"{{n}} days {words} {last_days(days)}",
+        one=f"1 day {words} {last_days(days)}",
+        absent=f"no day {words} {last_days(days)}",
+        missing=f"days {words} {last_days(days)}: {NOT_OBSERVED}",
         poverty_or_service_use=service_use,
     )

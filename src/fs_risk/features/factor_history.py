@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fs_risk.features.cases import Cases
 from fs_risk.features.factor_kernels import latest_assessments
 from fs_risk.features.factor_states import factor_mask
 from fs_risk.features.measures import (
@@ -14,7 +13,7 @@ from fs_risk.features.measures import (
     FactorTimes,
     FactorTrend,
 )
-from fs_risk.features.timeline import History
+from fs_risk.features.sight import Sight
 from fs_risk.records.dates import MISSING_DAY
 
 FactorHistory = EpisodeFactor | FactorTimes | FactorsTogether | FactorTrend
@@ -22,8 +21,7 @@ FactorHistory = EpisodeFactor | FactorTimes | FactorsTogether | FactorTrend
 
 
 def fill_factor_history(
-    history: History,
-    cases: Cases,
+    sight: Sight,
     placed: Sequence[tuple[int, FactorHistory]],
     values: np.ndarray,
 ) -> None:
@@ -31,8 +29,7 @@ def fill_factor_history(
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     placed : sequence of (int, measure)
         Feature columns and what they measure.
     values : float32 (n_cases, n_features)
@@ -40,7 +37,7 @@ def fill_factor_history(
     """
     for asked in sorted({_range_of(measure) for _, measure in placed}):
         mine = [(column, m) for column, m in placed if _range_of(m) == asked]
-        found = Assessments(history, cases, asked[0], asked[1], [_factors(m) for _, m in mine])
+        found = Assessments(sight, asked[0], asked[1], [_factors(m) for _, m in mine])
         for place, (column, measure) in enumerate(mine):
             values[:, column] = _value(measure, found, place)
 
@@ -64,8 +61,7 @@ class Assessments:
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     episode : {"any", "before", "this"}
         All, those authorised before the current episode, or those since.
     window_days : int
@@ -76,12 +72,12 @@ class Assessments:
 
     def __init__(
         self,
-        history: History,
-        cases: Cases,
+        sight: Sight,
         episode: str,
         window_days: int,
         groups: Sequence[tuple[str, ...]],
     ) -> None:
+        cases, facts = sight.cases, sight.facts("assessments", "child")
         n = cases.day.size
         begun = cases.episode_day
         first = (cases.day - window_days).astype(np.int32)
@@ -92,15 +88,14 @@ class Assessments:
         days = np.empty((n, 2), dtype=np.int32)
         self.masks = np.empty((n, 3), dtype=np.uint64)
         self.times = np.empty((n, len(groups)), dtype=np.float32)
-        facts = history.assessments
         latest_assessments(
             facts.starts,
             facts.day,
             facts.known,
             facts.mask,
             facts.owner,
-            history.retain,
-            cases.child,
+            sight.retain,
+            sight.key,
             cases.day,
             cases.cut,
             self.first,

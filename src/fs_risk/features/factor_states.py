@@ -6,14 +6,13 @@ from functools import cache
 import numpy as np
 
 from fs_risk.features import kernels
-from fs_risk.features.cases import Cases
 from fs_risk.features.measures import CURRENT_DAYS, FactorGroupsCurrent, FactorState
-from fs_risk.features.timeline import FACTOR_BIT, History
+from fs_risk.features.sight import Sight
+from fs_risk.features.timeline import FACTOR_BIT
 
 
 def fill_factors(
-    history: History,
-    cases: Cases,
+    sight: Sight,
     placed: Sequence[tuple[int, FactorState | FactorGroupsCurrent]],
     values: np.ndarray,
 ) -> None:
@@ -21,8 +20,7 @@ def fill_factors(
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     placed : sequence of (int, measure)
         Feature columns and what they measure.
     values : float32 (n_cases, n_features)
@@ -31,7 +29,7 @@ def fill_factors(
     for window in sorted({measure.window_days for _, measure in placed}):
         mine = [(column, m) for column, m in placed if m.window_days == window]
         groups = [group for _, measure in mine for group in _groups(measure)]
-        states = states_of(history, cases, groups, window_days=window)
+        states = states_of(sight, groups, window_days=window)
         _fill_states(mine, states, values)
 
 
@@ -60,8 +58,7 @@ def _fill_states(
 
 
 def states_of(
-    history: History,
-    cases: Cases,
+    sight: Sight,
     groups: Sequence[tuple[str, ...]],
     *,
     window_days: int,
@@ -70,8 +67,7 @@ def states_of(
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     groups : sequence of tuple of str
         Factor codes.
     window_days : int
@@ -83,16 +79,16 @@ def states_of(
         `kernels.CURRENT`, `EARLIER`, `NOT_RECORDED` or `UNKNOWN`.
     """
     masks = np.array([factor_mask(group) for group in groups], dtype=np.uint64)
+    facts, cases = sight.facts("assessments", "child"), sight.cases
     states = np.zeros((cases.day.size, masks.size), dtype=np.int8)
-    facts = history.assessments
     kernels.factor_states(
         facts.starts,
         facts.day,
         facts.known,
         facts.mask,
         facts.owner,
-        history.retain,
-        cases.child,
+        sight.retain,
+        sight.key,
         cases.day,
         cases.cut,
         masks,

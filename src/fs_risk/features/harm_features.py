@@ -76,15 +76,15 @@ def _times(name: str, factors: tuple[str, ...], words: str) -> FeatureSpec:
     return FeatureSpec(
         name=f"child_{name}_1095d",
         concept=CONCEPT,
-        meaning=f"Days with an assessment with {words} {last}.",
+        meaning=f"Assessments that recorded {words} {last}; several of one day count as one.",
         unit="days with an assessment",
         kind="worry",
         measure=FactorTimes(factors, 1_095),
-        present=f"{{n}} assessments with {words} {last}",
-        one=f"1 assessment with {words} {last}",
-        absent=f"no assessment with {words} {last}",
-        missing=f"assessments with {words}: not assessed before in the last 1,095 days, or "
-        "factors missing",
+        present=f"{{n}} assessments that recorded {words} {last}",
+        one=f"1 assessment that recorded {words} {last}",
+        absent=f"no assessment that recorded {words} {last}",
+        missing=f"assessments that recorded {words}: not assessed before in the last 1,095 days, "
+        "or factors missing",
         sensitivity=HEALTH,
         necessity=NECESSITY,
     )

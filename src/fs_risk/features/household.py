@@ -84,6 +84,7 @@ def _history() -> Iterator[FeatureSpec]:
             "child protection plan within two years of the end of another",
             "child protection plans within two years of the end of another",
         ),
+        ("pre_proceedings", (1_825,), "time in pre-proceedings", "times in pre-proceedings"),
         ("care_starts", (1_825,), "time looked after", "times looked after"),
         ("missing", (365,), "missing episode", "missing episodes"),
         (
@@ -117,8 +118,8 @@ def _factors() -> Iterator[FeatureSpec]:
             stream,
             (1_095,),
             CONCEPT,
-            f"assessment with {words}",
-            plural=f"assessments with {words}",
+            f"assessment that recorded {words}",
+            plural=f"assessments that recorded {words}",
             whom="siblings",
             sensitivity=HEALTH,
             necessity=TRIO_NECESSITY,
@@ -131,6 +132,7 @@ def _open_now() -> Iterator[FeatureSpec]:
         ("cp_plan", "cp_plan", "on a child protection plan", "worry"),
         ("pre_proceedings", "pre_proceedings_open", "in pre-proceedings", "worry"),
         ("care", "care", "looked after", "worry"),
+        ("cin_plan", "cin_plan", "on a child in need plan", "neutral"),
         ("episode", "episode", "with an episode of need open", "neutral"),
         ("early_help", "early_help", "with early help open", "neutral"),
     ):
@@ -145,7 +147,7 @@ def _open_now() -> Iterator[FeatureSpec]:
             one=f"1 brother or sister {words}",
             absent=f"no brother or sister {words}",
             missing=f"brothers and sisters {words}: not held by this return",
-            poverty_or_service_use=name == "early_help",
+            poverty_or_service_use=name in ("early_help", "cin_plan"),
         )
 
 

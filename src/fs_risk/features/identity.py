@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from fs_risk.features.cases import Cases, view
 from fs_risk.features.household_kernels import household_babies
@@ -52,10 +53,11 @@ def fill_sources(
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    known = np.array([isinstance(source, str) for source in cases.source], dtype=bool)
-    text = np.where(known, cases.source, "").astype(str)
+    said, names = pd.factorize(cases.source)
     for column, measure in placed:
-        values[:, column] = np.where(known, np.isin(text, measure.sources), np.nan)
+        wanted = np.array([name in measure.sources for name in names] + [np.nan], dtype=np.float32)
+        # what is not declared has the code -1: the last place
+        values[:, column] = wanted[said]
 
 
 def fill_siblings(

@@ -145,6 +145,7 @@ def open_spells(
     case_day: np.ndarray,
     case_cut: np.ndarray,
     case_exclude: np.ndarray,
+    place_of: np.ndarray,
     n_open: np.ndarray,
     since: np.ndarray,
 ) -> None:
@@ -156,9 +157,11 @@ def open_spells(
         As in `count_windows`, `day` being the start of a spell.
     end_known : int32 (n_spells,)
         Day on which the end was known; the largest int32 while it is not.
-    n_open : float32 (n_cases, n_kinds)
+    place_of : int32 (n_kinds,)
+        The column of `n_open` and `since` for each kind; -1 for a kind not asked.
+    n_open : float32 (n_cases, n_asked)
         Zeros; filled with the number of open spells.
-    since : int32 (n_cases, n_kinds)
+    since : int32 (n_cases, n_asked)
         Filled with the earliest start among them, else the smallest int32.
     """
     since[:, :] = -2147483648
@@ -174,7 +177,9 @@ def open_spells(
                 continue
             if owner[e] == skip or retain[owner[e]] < t:
                 continue
-            j = kind[e]
+            j = place_of[kind[e]]
+            if j < 0:
+                continue
             n_open[i, j] += 1.0
             if n_open[i, j] == 1.0:
                 since[i, j] = day[e]

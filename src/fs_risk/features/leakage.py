@@ -17,12 +17,17 @@ from fs_risk.records.as_known import (
     as_known_before,
     late_columns,
     with_another_future,
+    with_merged_children,
     without_late_column,
 )
 from fs_risk.records.dates import MISSING_DAY, from_days
 from fs_risk.records.records import Records
 
-CHANGES = {"removed": as_known_before, "replaced": with_another_future}
+CHANGES = {
+    "removed": as_known_before,
+    "replaced": with_another_future,
+    "merged": with_merged_children,
+}
 """What is done to everything dated or known on or after a day."""
 
 DELAYS = (7, 28)
@@ -43,7 +48,8 @@ def prove_no_leakage(
     """Change everything dated or known from a day on, and demand identical features.
 
     For each of several days, the records are rebuilt as they stood before it, and
-    once more with another future behind it. Then each late column alone (an end, an
+    once more with another future behind it, and once with the numbers of children
+    merged on that day. Then each late column alone (an end, an
     outcome, a decision, a closure and its reason, the factors of an assessment, the
     birth date of the then unborn) is blanked and rewritten wherever it was not yet
     known. Cases up to and with that day must get bit-identical features, since

@@ -1,8 +1,17 @@
 """What the prover found, for people and for the card."""
 
-from dataclasses import dataclass
+import html
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
+
+LIMITS = (
+    "The proof is that the code obeys the clocks of the records, not that the clocks are true.",
+    "Where the numbers of two children were merged before the extract and nothing says when, the "
+    "rows moved look as if they had always been the survivor's: a reader that knows the day of a "
+    "merge must record the moved rows as known from then.",
+)
+"""What no change of the records can show."""
 
 
 @dataclass(frozen=True)
@@ -12,18 +21,23 @@ class LeakageProof:
     Attributes
     ----------
     table : DataFrame
-        One row per day and change: ``day``, ``change`` (removed, replaced, blanked,
-        rewritten), ``column`` (``table.column``; empty where all were changed),
-        ``cases`` compared, ``different`` cases, ``features`` that differed.
+        One row per day and change: ``day``, ``change`` (removed, replaced, merged,
+        blanked, rewritten), ``column`` (``table.column``; empty where all were
+        changed), ``cases`` compared, ``different`` cases, ``features`` that differed.
     delays : DataFrame
         For information: ``delay_days`` of the facts dated by rule, ``cases``,
         ``different`` cases and the ``features`` that changed.
     lag_days : int
+    single : DataFrame
+        How well each feature alone tells an outcome, as `audit_single_features` adds
+        it: ``feature``, ``roc_auc``, ``roc_auc_missing``, ``suspicious``, and for the
+        suspicious ones the same area when only older facts are used. Empty before.
     """
 
     table: pd.DataFrame
     delays: pd.DataFrame
     lag_days: int
+    single: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def passed(self) -> bool:
@@ -42,6 +56,39 @@ class LeakageProof:
         leaked = self.table[(self.table["different"] > 0) & (self.table["column"] != "")]
         return tuple(sorted(set(leaked["column"])))
 
+    @property
+    def suspicious(self) -> tuple[str, ...]:
+        """The features that alone tell the outcome too well; empty before they are audited."""
+        if self.single.empty:
+            return ()
+        return tuple(self.single.loc[self.single["suspicious"], "feature"])
+
+    def with_single_features(self, single: pd.DataFrame) -> "LeakageProof":
+        """Give the same proof with the audit of single features beside it.
+
+        Parameters
+        ----------
+        single : DataFrame
+
+        Returns
+        -------
+        LeakageProof
+        """
+        return replace(self, single=single)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Sum up by change and column: on how many days, cases compared and different.
+
+        Returns
+        -------
+        DataFrame
+            ``change``, ``column``, ``days``, ``cases``, ``different``.
+        """
+        by = self.table.groupby(["change", "column"], sort=False)
+        return by.agg(
+            days=("day", "nunique"), cases=("cases", "sum"), different=("different", "sum")
+        ).reset_index()
+
     def to_dict(self) -> dict[str, object]:
         """Give the result as plain data, for the card.
 
@@ -50,14 +97,16 @@ class LeakageProof:
         dict
             ``passed``, ``lag_days``, ``days``, ``comparisons`` (cases times changes),
             ``late_columns`` tried alone, ``leaking`` features, ``through`` which
-            columns, and ``delays``: for each delay of facts dated by rule, how many
-            cases and features change.
+            columns, ``delays``: for each delay of facts dated by rule, how many
+            cases and features change; ``single_features`` audited and those of them
+            that are ``suspicious``; ``limits`` of the proof.
         """
         return {
             "passed": self.passed,
             "lag_days": self.lag_days,
             "days": int(self.table["day"].nunique()),
             "comparisons": int(self.table["cases"].sum()),
+            "changes": sorted(set(self.table["change"])),
             "late_columns": sorted(set(self.table["column"]) - {""}),
             "leaking": list(self.leaking),
             "through": list(self.through),
@@ -70,17 +119,63 @@ class LeakageProof:
                 }
                 for row in self.delays.itertuples()
             ],
+            "single_features": len(self.single),
+            "suspicious": list(self.suspicious),
+            "limits": list(LIMITS),
         }
+
+    def text(self) -> str:
+        """Say the result in sentences.
+
+        Returns
+        -------
+        str
+        """
+        found = self.to_dict()
+        lines = [
+            repr(self)[1:-1] + ".",
+            f"Everything dated or known on or after a day was {', '.join(_changes(self.table))}; "
+            f"{len(found['late_columns'])} late columns were each changed alone.",  # type: ignore[arg-type]
+        ]
+        if self.leaking:
+            lines.append(f"Changed: {', '.join(self.leaking)}. Through: {self._through_text}.")
+        for row in self.delays.itertuples():
+            lines.append(
+                f"With facts dated by rule known {row.delay_days} days later, some feature changes "
+                f"for {row.different:,} of {row.cases:,} cases (for information)."
+            )
+        lines.append(self._single_text)
+        return "\n".join([*lines, *LIMITS])
+
+    @property
+    def _through_text(self) -> str:
+        return ", ".join(self.through) or "no late column tried alone"
+
+    @property
+    def _single_text(self) -> str:
+        if self.single.empty:
+            return "Single features were not held against an outcome: audit_single_features does."
+        if not self.suspicious:
+            return f"None of {len(self.single)} features alone tells the outcome too well."
+        named = ", ".join(self.suspicious)
+        return f"{len(self.suspicious)} of {len(self.single)} features look too good: {named}."
 
     def __repr__(self) -> str:
         verdict = "no feature changed" if self.passed else f"LEAKAGE: {', '.join(self.leaking[:5])}"
+        looks = f", {len(self.suspicious)} single features look too good" if self.suspicious else ""
         return (
-            f"<LeakageProof {verdict}: {self.table['day'].nunique()} days, "
+            f"<LeakageProof {verdict}{looks}: {self.table['day'].nunique()} days, "
             f"{int(self.table['cases'].sum()):,} comparisons>"
         )
 
     def _repr_html_(self) -> str:
-        return (
-            f"<p>{repr(self)[1:-1]}</p>{self.table.to_html(index=False)}"
-            f"<p>Facts dated by rule, delayed:</p>{self.delays.to_html(index=False)}"
-        )
+        said = "".join(f"<p>{html.escape(line)}</p>" for line in self.text().splitlines())
+        tables = [self.to_frame()]
+        if self.suspicious:
+            tables.append(self.single[self.single["suspicious"]])
+        return said + "".join(str(table.to_html(index=False)) for table in tables)
+
+
+def _changes(table: pd.DataFrame) -> list[str]:
+    whole = table.loc[table["column"] == "", "change"]
+    return list(dict.fromkeys(whole))

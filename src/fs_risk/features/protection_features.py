@@ -33,7 +33,7 @@ def _assessments() -> Iterator[FeatureSpec]:
         kind="neutral",
         service_use=True,
     )
-    yield days_since("assessments", 1_095, ASSESSED, "completed assessment")
+    yield days_since("assessments", 1_095, ASSESSED, "completed assessment", service_use=True)
     yield from spells(
         "assessment",
         ASSESSED,
@@ -41,10 +41,12 @@ def _assessments() -> Iterator[FeatureSpec]:
         stream="assessment_open",
         kind="neutral",
         article="an",
+        service_use=True,
     )
     yield from counts(
         "cin_plans", (1_095,), ASSESSED, "child in need plan", kind="neutral", service_use=True
     )
+    yield days_since("cin_plans", 1_095, ASSESSED, "child in need plan", service_use=True)
     yield from spells("cin_plan", ASSESSED, "child in need plan", kind="neutral", service_use=True)
     yield from days_open("cin_plan", 1_095, ASSESSED, "on a child in need plan", service_use=True)
 
@@ -78,7 +80,7 @@ def _timeliness() -> Iterator[FeatureSpec]:
         kind="neutral",
         service_use=True,
     )
-    due = f"held after the day it was due ({CONFERENCE_WORKING_DAYS} working days)"
+    due = f"held later than due ({CONFERENCE_WORKING_DAYS} working days from the enquiry)"
     yield from counts(
         "conferences_late",
         (1_095,),
@@ -110,6 +112,7 @@ def _plans() -> Iterator[FeatureSpec]:
         ("emotional", "emotional abuse"),
         ("physical", "physical abuse"),
         ("sexual", "sexual abuse"),
+        ("multiple", "more than one category"),
     ):
         yield from counts(
             f"cp_plan_starts_{category}",
@@ -153,6 +156,8 @@ def _care() -> Iterator[FeatureSpec]:
     yield from counts(
         "care_starts", (1_095, 1_825), CARE, "time looked after", plural="times looked after"
     )
+    yield days_since("pre_proceedings", 1_825, CARE, "start of pre-proceedings")
+    yield days_since("care_starts", 1_825, CARE, "start of being looked after")
     yield days_since("care_ends", 1_825, CARE, "return from care")
     yield from spells(
         "pre_proceedings", CARE, "period of pre-proceedings", stream="pre_proceedings_open"

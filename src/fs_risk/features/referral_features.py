@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fs_risk.features.declare import counts, days_since, spells
+from fs_risk.features.declare import CRIMINAL, POLICE_NECESSITY, counts, days_since, spells
 from fs_risk.features.declare_rhythm import (
     change,
     count_since,
@@ -33,7 +33,13 @@ STEPS = {
 def referral_features() -> Iterator[FeatureSpec]:
     """Declare the features of earlier referrals and of how far the work went."""
     yield from counts("referrals", (90, 180, 365, 730, 1_095), CONCEPT, "earlier referral")
-    yield from _counted("referrals_police", (1_095,), "by the police")
+    yield from _counted(
+        "referrals_police",
+        (1_095,),
+        "by the police",
+        sensitivity=CRIMINAL,
+        necessity=POLICE_NECESSITY,
+    )
     yield from _counted("referrals_nfa", (365, 730), "with no further action")
     yield from counts(
         "closures_after_assessment",
@@ -47,18 +53,27 @@ def referral_features() -> Iterator[FeatureSpec]:
     yield days_since("referral_closures", 1_095, CONCEPT, "closure", kind="neutral")
     yield from _repeats()
     yield from _rhythm()
-    yield from spells("episode", CONCEPT, "earlier episode of need")
+    yield from spells("episode", CONCEPT, "earlier episode of need", article="an")
     yield from days_open("episode", 1_095, CONCEPT, "with an episode of need open")
     yield from _steps()
 
 
-def _counted(stream: str, windows: tuple[int, ...], words: str) -> Iterator[FeatureSpec]:
+def _counted(
+    stream: str,
+    windows: tuple[int, ...],
+    words: str,
+    *,
+    sensitivity: str = "",
+    necessity: str = "",
+) -> Iterator[FeatureSpec]:
     yield from counts(
         stream,
         windows,
         CONCEPT,
         f"earlier referral {words}",
         plural=f"earlier referrals {words}",
+        sensitivity=sensitivity,
+        necessity=necessity,
     )
 
 
@@ -145,4 +160,6 @@ def this_referral() -> Iterator[FeatureSpec]:
             present=f"this referral was made by {words}",
             absent=f"this referral was not made by {words}",
             missing="who made this referral is not recorded",
+            sensitivity=CRIMINAL if group == "police" else "",
+            necessity=POLICE_NECESSITY if group == "police" else "",
         )

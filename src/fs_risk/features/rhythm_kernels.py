@@ -22,7 +22,7 @@ def known_with_an_earlier(
     owner: np.ndarray,
     day: np.ndarray,
     known: np.ndarray,
-    first_owner: np.ndarray,
+    starts: np.ndarray,
     first_day: np.ndarray,
     first_known: np.ndarray,
     within_days: int,
@@ -32,8 +32,9 @@ def known_with_an_earlier(
     Parameters
     ----------
     owner, day, known : int32 (n,)
-    first_owner, first_day, first_known : int32 (m,)
-        Earlier events, sorted by owner and day.
+    starts : int64 (n_owners + 1,)
+    first_day, first_known : int32 (m,)
+        Earlier events, those of owner ``o`` at ``starts[o]:starts[o + 1]``, by day.
     within_days : int
 
     Returns
@@ -43,20 +44,18 @@ def known_with_an_earlier(
     """
     both = np.full(owner.size, _NEVER, np.int32)
     for i in range(owner.size):
-        low, high = 0, first_owner.size
-        # the first place at or after (owner, day): earlier events stand before it
+        begin = starts[owner[i]]
+        low, high = begin, starts[owner[i] + 1]
+        # the first place on or after the day: earlier events stand before it
         while low < high:
             middle = (low + high) // 2
-            before = first_owner[middle] < owner[i] or (
-                first_owner[middle] == owner[i] and first_day[middle] < day[i]
-            )
-            if before:
+            if first_day[middle] < day[i]:
                 low = middle + 1
             else:
                 high = middle
         earliest = _NEVER
         place = low - 1
-        while place >= 0 and first_owner[place] == owner[i]:
+        while place >= begin:
             if day[i] - first_day[place] > within_days:
                 break
             earliest = min(earliest, first_known[place])

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fs_risk.features import rhythm_kernels as kernels
-from fs_risk.features.cases import Cases, view
 from fs_risk.features.measures import (
     Change,
     CountSince,
@@ -20,8 +19,8 @@ from fs_risk.features.measures import (
     StepChange,
     Weighted,
 )
+from fs_risk.features.sight import Sight
 from fs_risk.features.streams import STREAMS
-from fs_risk.features.timeline import History
 
 Placed = tuple[int, Rhythm]
 
@@ -97,30 +96,28 @@ def plan_rhythms(placed: Sequence[Placed], whom: str) -> RhythmPlan:
     )
 
 
-def fill_rhythms(history: History, cases: Cases, plan: RhythmPlan, values: np.ndarray) -> None:
+def fill_rhythms(sight: Sight, plan: RhythmPlan, values: np.ndarray) -> None:
     """Fill the columns of one point of view in one compiled pass.
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     plan : RhythmPlan
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    seen = view(history, cases, plan.whom)
-    facts = seen.events
+    facts, cases = sight.facts("events", plan.whom), sight.cases
     kernels.fill_rhythms(
         facts.starts,
         facts.day,
         facts.known,
         facts.kind,
         facts.owner,
-        history.retain,
-        seen.key,
+        sight.retain,
+        sight.key,
         cases.day,
         cases.cut,
-        seen.exclude,
+        sight.exclude,
         plan.kind_first,
         plan.kind_cell,
         plan.reset_first,
@@ -169,24 +166,21 @@ def plan_only_siblings(placed: Sequence[tuple[int, OnlySiblings]]) -> OnlySiblin
     )
 
 
-def fill_only_siblings(
-    history: History, cases: Cases, plan: OnlySiblingsPlan, values: np.ndarray
-) -> None:
+def fill_only_siblings(sight: Sight, plan: OnlySiblingsPlan, values: np.ndarray) -> None:
     """Fill the columns of what is recorded for a sibling and not for the child.
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     plan : OnlySiblingsPlan
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    shape = (cases.day.size, len(plan.columns))
+    shape = (sight.key.size, len(plan.columns))
     theirs = np.empty(shape, dtype=np.float32, order="F")
     own = np.empty(shape, dtype=np.float32, order="F")
-    fill_rhythms(history, cases, plan.siblings, theirs)
-    fill_rhythms(history, cases, plan.child, own)
+    fill_rhythms(sight, plan.siblings, theirs)
+    fill_rhythms(sight, plan.child, own)
     for place, column in enumerate(plan.columns):
         values[:, column] = (theirs[:, place] > 0) & (own[:, place] == 0)
 

@@ -42,7 +42,8 @@ class FeatureSpec:
         Direction in which the score may move; never set on being subjected to
         domestic abuse.
     sensitivity : str
-        ``"protected"``, ``"special"`` or empty.
+        ``"protected"`` (characteristic), ``"special"`` (category), ``"criminal"``
+        (offence data, allegations included) or empty.
     necessity : str
         Why a sensitive feature is needed.
     poverty_or_service_use : bool

@@ -4,19 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fs_risk.features.cases import Cases, view
 from fs_risk.features.kernels import open_spells
 from fs_risk.features.measures import DaysOpen, Overdue, Spell, SpellDays, SpellsOpen
+from fs_risk.features.sight import Sight
 from fs_risk.features.spell_kernels import days_open
-from fs_risk.features.timeline import History
 from fs_risk.features.windows import days_before
 from fs_risk.features.working_days import working_days
 from fs_risk.records.dates import MISSING_DAY
 
 
 def fill_spells(
-    history: History,
-    cases: Cases,
+    sight: Sight,
     placed: Sequence[tuple[int, Spell]],
     whom: str,
     values: np.ndarray,
@@ -25,17 +23,19 @@ def fill_spells(
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     placed : sequence of (int, measure)
         Feature columns and what they measure, all of one point of view.
     whom : {"child", "siblings"}
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    seen = view(history, cases, whom)
-    facts = seen.spells
-    shape = (cases.day.size, len(history.streams))
+    facts, cases = sight.facts("spells", whom), sight.cases
+    streams = sight.history.streams
+    asked = list(dict.fromkeys(m.stream for _, m in placed if not isinstance(m, DaysOpen)))
+    place_of = np.full(len(streams), -1, dtype=np.int32)
+    place_of[[streams.index(name) for name in asked]] = np.arange(len(asked))
+    shape = (cases.day.size, len(asked))
     n_open = np.zeros(shape, dtype=np.float32)
     since = np.empty(shape, dtype=np.int32)
     open_spells(
@@ -45,26 +45,28 @@ def fill_spells(
         facts.end_known,
         facts.kind,
         facts.owner,
-        history.retain,
-        seen.key,
+        sight.retain,
+        sight.key,
         cases.day,
         cases.cut,
-        seen.exclude,
+        sight.exclude,
+        place_of,
         n_open,
         since,
     )
     for column, measure in placed:
-        stream = history.streams.index(measure.stream)
         match measure:
             case SpellsOpen():
-                values[:, column] = n_open[:, stream]
+                values[:, column] = n_open[:, asked.index(measure.stream)]
             case SpellDays():
-                values[:, column] = days_before(cases.day, since[:, stream])
+                begun = since[:, asked.index(measure.stream)]
+                values[:, column] = days_before(cases.day, begun)
             case Overdue():
-                values[:, column] = _is_overdue(since[:, stream], cases.day, measure.working_days)
+                begun = since[:, asked.index(measure.stream)]
+                values[:, column] = _is_overdue(begun, cases.day, measure.working_days)
     windowed = [(column, measure) for column, measure in placed if isinstance(measure, DaysOpen)]
     if windowed:
-        _fill_days_open(history, cases, windowed, whom, values)
+        _fill_days_open(sight, windowed, whom, values)
 
 
 def _is_overdue(since: np.ndarray, day: np.ndarray, allowed: int) -> np.ndarray:
@@ -75,14 +77,12 @@ def _is_overdue(since: np.ndarray, day: np.ndarray, allowed: int) -> np.ndarray:
 
 
 def _fill_days_open(
-    history: History,
-    cases: Cases,
+    sight: Sight,
     placed: Sequence[tuple[int, DaysOpen]],
     whom: str,
     values: np.ndarray,
 ) -> None:
-    seen = view(history, cases, whom)
-    facts = seen.spells
+    facts, cases = sight.facts("spells", whom), sight.cases
     days_open(
         facts.starts,
         facts.day,
@@ -91,11 +91,11 @@ def _fill_days_open(
         facts.end_known,
         facts.kind,
         facts.owner,
-        history.retain,
-        seen.key,
+        sight.retain,
+        sight.key,
         cases.day,
         cases.cut,
-        np.array([history.streams.index(m.stream) for _, m in placed], dtype=np.int32),
+        np.array([sight.history.streams.index(m.stream) for _, m in placed], dtype=np.int32),
         np.array([m.window_days for _, m in placed], dtype=np.int32),
         np.array([column for column, _ in placed], dtype=np.int64),
         values,

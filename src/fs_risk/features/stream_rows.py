@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
-from fs_risk.features.ordering import order_by_key_and_day
-from fs_risk.features.sequels import following
+from fs_risk.features.lookup import number_ids
+from fs_risk.features.sequels import Earlier, following
 from fs_risk.features.streams import STREAMS, Stream
 from fs_risk.features.working_days import working_days
 from fs_risk.records.codes import FACTORS
@@ -99,19 +99,19 @@ def number_rows(frames: Mapping[str, pd.DataFrame]) -> tuple[pd.Index, dict[str,
     """
     names = ["children"] + [n for n in frames if "child_id" in frames[n] and n != "children"]
     tables = {name: TableRows(frames[name]) for name in names}
-    ids = pd.concat([frames[name]["child_id"] for name in names], ignore_index=True)
+    others = pd.concat([frames[name]["child_id"] for name in names[1:]], ignore_index=True)
     # the columns are converted while the ids, which take longest, are numbered
     with ThreadPoolExecutor(1) as pool:
-        numbered = pool.submit(pd.factorize, ids)
+        numbered = pool.submit(number_ids, frames["children"]["child_id"], others)
         tables["assessments"].mask = _factor_masks(frames["assessments"], frames["factors"])
         for stream in STREAMS.values():
             tables[stream.table].prepare(stream)
         numbers, children = numbered.result()
     ends = np.cumsum([len(frames[name]) for name in names])
-    owners = np.split(numbers.astype(np.int32), ends[:-1])
+    owners = np.split(numbers, ends[:-1])
     for name, owner in zip(names, owners, strict=True):
         tables[name].owner = owner
-    return pd.Index(children), tables
+    return children, tables
 
 
 def _factor_masks(assessments: pd.DataFrame, factors: pd.DataFrame) -> np.ndarray:
@@ -147,12 +147,9 @@ def gather_rows(tables: Mapping[str, TableRows], *, spells: bool) -> dict[str, n
     plain = {
         name: _rows_of(tables[stream.table], number, stream) for number, name, stream in chosen
     }
-    # what comes first is sorted again, quickly once it is in order
-    earlier = {
-        stream.after: _by_child_and_day(plain[stream.after])
-        for _, _, stream in chosen
-        if stream.after
-    }
+    n_children = 1 + max(int(rows["owner"].max(initial=-1)) for rows in plain.values())
+    after = dict.fromkeys(stream.after for _, _, stream in chosen if stream.after)
+    earlier = {name: Earlier.of(plain[name], n_children) for name in after}
     parts = [
         following(plain[name], earlier[stream.after], within_days=stream.after_days)
         if stream.after
@@ -160,12 +157,6 @@ def gather_rows(tables: Mapping[str, TableRows], *, spells: bool) -> dict[str, n
         for _, name, stream in chosen
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _by_child_and_day(rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    n_children = int(rows["owner"].max(initial=-1)) + 1
-    _, order = order_by_key_and_day(rows["owner"], rows["day"], n_children)
-    return {name: values[order] for name, values in rows.items()}
 
 
 def _rows_of(table: TableRows, number: int, stream: Stream) -> dict[str, np.ndarray]:

@@ -127,6 +127,24 @@ DOMESTIC_ABUSE_HOUSEHOLD = ("3A", "3B", "3C")
 SUBSTANCES_PARENT = ("1B", "2B")
 SUBSTANCES_HOUSEHOLD = ("1B", "1C", "2B", "2C")
 
+TRIO_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "domestic_abuse_parent": ("3B",),
+        "domestic_abuse_child": ("3A",),
+        "domestic_abuse_other": ("3C",),
+        "alcohol_parent": ("1B",),
+        "alcohol_child": ("1A",),
+        "alcohol_other": ("1C",),
+        "drugs_parent": ("2B",),
+        "drugs_child": ("2A",),
+        "drugs_other": ("2C",),
+        "mental_health_parent": ("4B",),
+        "mental_health_child": ("4A", "15A"),
+        "mental_health_other": ("4C",),
+    }
+)
+"""Each area of the trio by whom it is about; codes 3 name who was subjected to it."""
+
 
 def _sequel(then: Stream, after: str, days: int) -> Stream:
     return replace(then, after=after, after_days=days)
@@ -251,7 +269,7 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         **_care(),
         "domestic_abuse_household": _factor(*DOMESTIC_ABUSE_HOUSEHOLD),
         "substances_household": _factor(*SUBSTANCES_HOUSEHOLD),
-        "mental_health_parent": _factor("4B"),
+        **{name: _factor(*codes) for name, codes in TRIO_FACTORS.items()},
     }
 )
 """Every stream by name; each is checked against the tables when the catalogue loads."""

@@ -65,7 +65,7 @@ def _early_help() -> Iterator[FeatureSpec]:
     yield from days_open(
         "early_help", 1_095, EARLY_HELP, "of early help", kind="strength", service_use=True
     )
-    yield days_since("early_help_ends", 1_095, EARLY_HELP, "end of early help")
+    yield days_since("early_help_ends", 1_095, EARLY_HELP, "end of early help", service_use=True)
     after = "within 180 days of the end of early help"
     yield from counts(
         "referrals_after_early_help",
@@ -73,6 +73,7 @@ def _early_help() -> Iterator[FeatureSpec]:
         EARLY_HELP,
         f"referral {after}",
         plural=f"referrals {after}",
+        service_use=True,
     )
 
 
@@ -83,16 +84,16 @@ def _strengths() -> Iterator[FeatureSpec]:
             "early_help_ends",
             ("referrals",),
             1_095,
-            "early help completed and no referral since",
-            "times early help was completed and no referral followed",
+            "time early help ended and no referral has followed",
+            "times early help ended and no referral has followed",
         ),
         (
             "closures_kept",
             "referral_closures",
             ("referrals",),
             1_095,
-            "episode closed and no referral since",
-            "episodes closed and no referral since",
+            "episode that closed and no referral has followed",
+            "episodes that closed and no referral has followed",
         ),
         (
             "cp_plan_ends_kept",
@@ -111,7 +112,7 @@ def _strengths() -> Iterator[FeatureSpec]:
             "returns from care that have held",
         ),
     ):
-        held = f"for {KEPT_DAYS} days"
+        held = f"for {KEPT_DAYS} days or more"
         yield count_since(
             name,
             stream,
@@ -122,6 +123,7 @@ def _strengths() -> Iterator[FeatureSpec]:
             f"{nouns} {held}",
             least=KEPT_DAYS,
             kind="strength",
+            service_use=stream == "early_help_ends",
         )
     yield FeatureSpec(
         name="child_days_without_concern_1095d",

@@ -43,6 +43,38 @@ def in_pieces(work: Callable[[int, int], None], n: int, *, rows: int) -> None:
             pass
 
 
+def in_blocks(work: Callable[[int, int], None], n: int, *, size: int) -> None:
+    """Do ``work(first, last)`` for blocks of up to `size` that together make up ``range(n)``.
+
+    A block is small enough to stay in a processor's cache, and what one needs for
+    itself does not grow with `n`. Blocks must not depend on one another. Little work
+    stays on the caller's thread.
+
+    Parameters
+    ----------
+    work : callable
+        Called with the first number of a block and the one after its last; should
+        release the interpreter's lock.
+    n : int
+    size : int
+
+    Examples
+    --------
+    >>> done = []
+    >>> in_blocks(lambda first, last: done.append((first, last)), 5, size=2)
+    >>> done
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    firsts = range(0, n, size)
+    if n < WORTH_THREADS:
+        for first in firsts:
+            work(first, min(first + size, n))
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(lambda first: work(first, min(first + size, n)), firsts):
+            pass
+
+
 def cuts_of(n: int, *, rows: int) -> list[int]:
     """Give where the pieces of ``range(n)`` begin, and the end; one piece for little work.
 

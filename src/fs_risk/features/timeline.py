@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.features.ordering import order_by_key_and_day, order_events
+from fs_risk.features.siblings import SiblingGroups, sibling_groups
 from fs_risk.features.stream_rows import (
     FACTOR_BIT as FACTOR_BIT,
 )
@@ -60,7 +61,7 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """Children of each household: ``child[starts[h]:starts[h + 1]]``."""
+    """Children of each group of siblings: ``child[starts[g]:starts[g + 1]]``."""
 
     starts: np.ndarray
     child: np.ndarray
@@ -80,6 +81,8 @@ class History:
     birth, expected_birth, retain, household : int32 (n_children,)
     unaccompanied : bool (n_children,)
         For scope alone, never a feature.
+    siblings : SiblingGroups
+        Whose facts a case reads as its siblings', and from when.
     events, sibling_events, spells, sibling_spells, assessments : Facts
     members : Members
     declared : Series of str
@@ -100,6 +103,7 @@ class History:
     retain: np.ndarray
     household: np.ndarray
     unaccompanied: np.ndarray
+    siblings: SiblingGroups
     events: Facts
     sibling_events: Facts
     spells: Facts
@@ -141,13 +145,16 @@ class History:
         children, tables = number_rows(frames)
         identity, links = tables["children"], frames["family_links"]
         household = household_numbers(children, links)
-        link_known = _link_known(tables["family_links"], len(children))
-        n_children, n_households = len(children), int(household.max(initial=-1)) + 1
+        linked = tables["family_links"]
+        siblings = sibling_groups(
+            linked.owner, links["family_id"], linked.days("known_date"), household
+        )
+        n_children = len(children)
 
         def gathered(spells: bool) -> tuple[Facts, Facts]:
             raw = gather_rows(tables, spells=spells)
             own = _sorted(raw, raw["owner"], n_children) if spells else _events(raw, n_children)
-            return own, _for_siblings(raw, household, link_known, n_households)
+            return own, _for_siblings(raw, siblings)
 
         with ThreadPoolExecutor(2) as pool:
             (events, sibling_events), (spells, sibling_spells) = pool.map(gathered, (False, True))
@@ -162,12 +169,13 @@ class History:
             unaccompanied=_by_child(
                 identity, identity.holds("unaccompanied", ("True",)), n_children, False
             ),
+            siblings=siblings,
             events=events,
             sibling_events=sibling_events,
             spells=spells,
             sibling_spells=sibling_spells,
             assessments=_assessments(tables["assessments"], n_children),
-            members=_members(household, link_known, n_households),
+            members=_members(siblings),
             declared=_declared(frames["referrals"]),
             opened=to_days(frames["referrals"]["referral_date"]),
             coverage={
@@ -194,13 +202,6 @@ def _by_child(
     return placed
 
 
-def _link_known(links: TableRows, n_children: int) -> np.ndarray:
-    """Give the day from which each child's household was known; undated links always were."""
-    known = np.full(n_children, NEVER, dtype=np.int32)
-    np.minimum.at(known, links.owner, links.days("known_date"))
-    return known
-
-
 def _events(raw: Mapping[str, np.ndarray], n_children: int) -> Facts:
     starts, day, known, kind = order_events(
         raw["owner"], raw["day"], raw["known"], raw["kind"], n_children
@@ -221,21 +222,38 @@ def _sorted(raw: Mapping[str, np.ndarray], key: np.ndarray, n_keys: int) -> Fact
     return Facts(starts=starts, **{**_without(), **ordered})
 
 
-def _for_siblings(
-    raw: Mapping[str, np.ndarray],
-    household: np.ndarray,
-    link_known: np.ndarray,
-    n_households: int,
-) -> Facts:
-    """Order by household; a sibling's fact counts once their place in it is known too.
+def _for_siblings(raw: Mapping[str, np.ndarray], siblings: SiblingGroups) -> Facts:
+    """Order by group; a sibling's fact counts once their place in it is known too.
 
-    Facts of a child alone in a household are nobody's siblings' and are left out.
+    Facts of a child alone in a group are nobody's siblings' and are left out.
     """
-    has_siblings = np.bincount(household, minlength=n_households)[household] > 1
-    kept = np.flatnonzero((has_siblings & (link_known != NEVER))[raw["owner"]])
+    sizes = np.bincount(siblings.member_group, minlength=siblings.n_groups)
+    apart = siblings.member_group != siblings.group[siblings.member]
+    # a child's facts stand once in the child's own group ...
+    own = (sizes[siblings.group] > 1) & (siblings.own_known != NEVER)
+    own[siblings.member[apart]] = False
+    kept = np.flatnonzero(own[raw["owner"]])
     chosen = {name: values[kept] for name, values in raw.items()}
-    chosen["known"] = np.maximum(chosen["known"], link_known[chosen["owner"]])
-    return _sorted(chosen, household[chosen["owner"]], n_households)
+    key = siblings.group[chosen["owner"]]
+    since = siblings.own_known[chosen["owner"]]
+    if apart.any():
+        # ... or, in households joined later, in that of each of the others
+        rows, place = _rows_of_members(raw["owner"], siblings.member[apart])
+        key = np.concatenate([key, siblings.member_group[apart][place]])
+        since = np.concatenate([since, siblings.member_known[apart][place]])
+        chosen = {name: np.concatenate([chosen[name], raw[name][rows]]) for name in raw}
+    chosen["known"] = np.maximum(chosen["known"], since)
+    return _sorted(chosen, key, siblings.n_groups)
+
+
+def _rows_of_members(owner: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pair each member with every fact of theirs: rows of the facts, places of the members."""
+    order = np.argsort(owner, kind="stable")
+    first = np.searchsorted(owner[order], member, side="left")
+    counts = np.searchsorted(owner[order], member, side="right") - first
+    place = np.repeat(np.arange(member.size), counts)
+    within = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    return order[first[place] + within], place
 
 
 def _assessments(table: TableRows, n_children: int) -> Facts:
@@ -251,11 +269,13 @@ def _assessments(table: TableRows, n_children: int) -> Facts:
     return _sorted(raw, raw["owner"], n_children)
 
 
-def _members(household: np.ndarray, link_known: np.ndarray, n_households: int) -> Members:
-    linked = np.flatnonzero(link_known != NEVER).astype(np.int32)
-    order = linked[np.argsort(household[linked], kind="stable")]
-    starts = np.searchsorted(household[order], np.arange(n_households + 1)).astype(np.int64)
-    return Members(starts=starts, child=order, link_known=link_known[order])
+def _members(siblings: SiblingGroups) -> Members:
+    order = np.argsort(siblings.member_group, kind="stable")
+    groups = siblings.member_group[order]
+    starts = np.searchsorted(groups, np.arange(siblings.n_groups + 1)).astype(np.int64)
+    return Members(
+        starts=starts, child=siblings.member[order], link_known=siblings.member_known[order]
+    )
 
 
 def _declared(referrals: pd.DataFrame) -> pd.Series:

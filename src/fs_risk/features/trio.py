@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from fs_risk.features.declare import HEALTH, TRIO_NECESSITY, counts, days_since, factor_states
+from fs_risk.features.declare import (
+    HEALTH,
+    TRIO_NECESSITY,
+    capital,
+    counts,
+    days_since,
+    factor_states,
+)
 from fs_risk.features.declare_rhythm import distinct, weighted
 from fs_risk.features.measures import (
     CURRENT_DAYS,
@@ -13,7 +20,11 @@ from fs_risk.features.measures import (
     OnlySiblings,
 )
 from fs_risk.features.spec import FeatureSpec
-from fs_risk.features.streams import DOMESTIC_ABUSE_HOUSEHOLD, SUBSTANCES_HOUSEHOLD
+from fs_risk.features.streams import (
+    DOMESTIC_ABUSE_HOUSEHOLD,
+    SUBSTANCES_HOUSEHOLD,
+    TRIO_FACTORS,
+)
 
 ABUSE = "Domestic abuse"
 SUBSTANCES = "Parental substance misuse"
@@ -35,6 +46,34 @@ STREAM_WORDS = {
 }
 """The streams of assessments with each area: concept and words."""
 
+_OTHER = "another person in the household"
+
+WHO_WORDS = {
+    "domestic_abuse_parent": (ABUSE, "a parent subjected to domestic abuse"),
+    "domestic_abuse_child": (ABUSE, "the child subjected to domestic abuse"),
+    "domestic_abuse_other": (ABUSE, f"{_OTHER} subjected to domestic abuse"),
+    "alcohol_parent": (SUBSTANCES, "alcohol misuse by a parent"),
+    "alcohol_other": (SUBSTANCES, f"alcohol misuse by {_OTHER}"),
+    "drugs_parent": (SUBSTANCES, "drug misuse by a parent"),
+    "drugs_other": (SUBSTANCES, f"drug misuse by {_OTHER}"),
+    "mental_health_parent": (MENTAL_HEALTH, "a parent's mental ill-health"),
+    "mental_health_other": (MENTAL_HEALTH, f"mental ill-health of {_OTHER}"),
+    "alcohol_child": (OWN, "alcohol misuse by the child"),
+    "drugs_child": (OWN, "drug misuse by the child"),
+    "mental_health_child": (OWN, "the child's mental ill-health or self-harm"),
+}
+"""Each area by whom it is about: concept and words."""
+
+SUBSTANCE_WORDS = {
+    "parent": (SUBSTANCES, "a parent"),
+    "other": (SUBSTANCES, _OTHER),
+    "child": (OWN, "the child"),
+}
+"""Whose alcohol and drug misuse are also taken together: concept and words."""
+
+MONOTONE = ("alcohol_parent", "drugs_parent", "mental_health_parent", "substances_parent")
+"""States that never lower a score; being subjected to domestic abuse is not among them."""
+
 _SPECIAL = {"sensitivity": HEALTH, "necessity": TRIO_NECESSITY}
 
 
@@ -54,54 +93,64 @@ def _household() -> Iterator[FeatureSpec]:
         ("substances_household", SUBSTANCES_HOUSEHOLD),
     ):
         yield from factor_states(stream, STREAM_WORDS[stream][0], factors, STREAM_WORDS[stream][1])
-    for name, concept, code, words in (
-        ("alcohol_parent", SUBSTANCES, "1B", "parental alcohol misuse"),
-        ("drugs_parent", SUBSTANCES, "2B", "parental drug misuse"),
-        ("mental_health_parent", MENTAL_HEALTH, "4B", "a parent's mental ill-health"),
-    ):
-        yield from factor_states(name, concept, (code,), words, monotone=True)
 
 
 def _by_whom() -> Iterator[FeatureSpec]:
     """Tell apart who: codes 3 name who was subjected to domestic abuse, never who did it."""
-    other = "another person in the household"
-    for name, concept, codes, words in (
-        ("domestic_abuse_parent", ABUSE, ("3B",), "a parent subjected to domestic abuse"),
-        ("domestic_abuse_child", ABUSE, ("3A",), "the child subjected to domestic abuse"),
-        ("domestic_abuse_other", ABUSE, ("3C",), f"{other} subjected to domestic abuse"),
-        ("alcohol_other", SUBSTANCES, ("1C",), f"alcohol misuse by {other}"),
-        ("drugs_other", SUBSTANCES, ("2C",), f"drug misuse by {other}"),
-        ("substances_parent", SUBSTANCES, ("1B", "2B"), "alcohol or drug misuse by a parent"),
-        ("mental_health_other", MENTAL_HEALTH, ("4C",), f"mental ill-health of {other}"),
-    ):
-        yield from factor_states(name, concept, codes, words, earlier=False)
+    for name, (concept, words) in WHO_WORDS.items():
+        yield from factor_states(
+            name, concept, TRIO_FACTORS[name], words, monotone=name in MONOTONE
+        )
+    for whom, (concept, words) in SUBSTANCE_WORDS.items():
+        alcohol, drugs = TRIO_FACTORS[f"alcohol_{whom}"], TRIO_FACTORS[f"drugs_{whom}"]
+        name = f"substances_{whom}"
+        yield from factor_states(
+            name,
+            concept,
+            (*alcohol, *drugs),
+            f"alcohol or drug misuse by {words}",
+            monotone=name in MONOTONE,
+        )
+        yield _both_substances(whom, concept, words, (alcohol, drugs))
+
+
+def _both_substances(
+    whom: str, concept: str, words: str, groups: tuple[tuple[str, ...], ...]
+) -> FeatureSpec:
+    both = f"alcohol and drug misuse by {words} together"
+    return FeatureSpec(
+        name=f"child_alcohol_and_drugs_{whom}_current_365d",
+        concept=concept,
+        meaning=f"{capital(both)}, on the latest assessment within 365 days.",
+        unit="1 or 0",
+        kind="worry",
+        measure=FactorsTogether(groups, CURRENT_DAYS),
+        present=f"{both} on the latest assessment (within 365 days)",
+        absent=f"{both} not recorded on the latest assessment (within 365 days)",
+        missing=f"{both}: not assessed in the last 365 days, or factors missing",
+        monotone=1 if whom == "parent" else 0,
+        **_SPECIAL,  # type: ignore[arg-type]
+    )
 
 
 def _own() -> Iterator[FeatureSpec]:
-    yield from factor_states(
-        "substances_child", OWN, ("1A", "2A"), "alcohol or drug misuse by the child"
-    )
-    yield from factor_states(
-        "mental_health_child", OWN, ("4A", "15A"), "the child's mental health or self-harm"
-    )
     for name, code, words in (
-        ("alcohol_child", "1A", "alcohol misuse by the child"),
-        ("drugs_child", "2A", "drug misuse by the child"),
-        ("behaviour_child", "14A", "socially unacceptable behaviour of the child"),
-        ("young_carer", "7A", "caring for a family member"),
+        ("behaviour_child", "14A", "behaviour of the child recorded as socially unacceptable"),
+        ("young_carer", "7A", "the child caring for a family member"),
     ):
-        yield from factor_states(name, OWN, (code,), words, earlier=False)
+        yield from factor_states(name, OWN, (code,), words)
     yield from factor_states(
         "outside_home",
         "Harm outside the home",
         ("10A", "11A", "12A", "13A", "24A"),
-        "exploitation, gangs or going missing",
+        "exploitation, trafficking, gangs or going missing",
     )
 
 
 def _how_often() -> Iterator[FeatureSpec]:
-    for stream, (concept, words) in STREAM_WORDS.items():
-        noun, nouns = f"assessment with {words}", f"assessments with {words}"
+    """Count and date the assessments with each area; for the three areas, also fading."""
+    for stream, (concept, words) in {**STREAM_WORDS, **WHO_WORDS}.items():
+        noun, nouns = f"assessment that recorded {words}", f"assessments that recorded {words}"
         yield from counts(
             stream,
             (1_095,),
@@ -112,9 +161,10 @@ def _how_often() -> Iterator[FeatureSpec]:
             necessity=TRIO_NECESSITY,
         )
         yield days_since(stream, 1_825, concept, noun, sensitivity=HEALTH, necessity=TRIO_NECESSITY)
-        yield weighted(
-            stream, 365, 1_825, concept, nouns, sensitivity=HEALTH, necessity=TRIO_NECESSITY
-        )
+        if stream in STREAM_WORDS:
+            yield weighted(
+                stream, 365, 1_825, concept, nouns, sensitivity=HEALTH, necessity=TRIO_NECESSITY
+            )
 
 
 def _together() -> Iterator[FeatureSpec]:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fs_risk.features.cases import Cases, view
 from fs_risk.features.kernels import count_windows
 from fs_risk.features.measures import Count, DaysSince
+from fs_risk.features.sight import Sight
 from fs_risk.features.streams import STREAMS
-from fs_risk.features.threads import in_pieces
-from fs_risk.features.timeline import History
 from fs_risk.records.dates import MISSING_DAY
 
 Placed = tuple[int, Count | DaysSince]
@@ -99,44 +97,38 @@ def _column_of(columns: Sequence[tuple[int, int]], steps: np.ndarray, n_streams:
     return column_of
 
 
-def fill_windows(history: History, cases: Cases, plan: WindowPlan, values: np.ndarray) -> None:
+def fill_windows(sight: Sight, plan: WindowPlan, values: np.ndarray) -> None:
     """Fill the columns of counts and days since.
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     plan : WindowPlan
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    seen = view(history, cases, plan.whom)
-    facts = seen.events
-
-    def count(from_case: int, to_case: int) -> None:
-        count_windows(
-            facts.starts,
-            facts.day,
-            facts.known,
-            facts.kind,
-            facts.owner,
-            history.retain,
-            seen.key,
-            cases.day,
-            cases.cut,
-            seen.exclude,
-            plan.whom == "child",
-            plan.first_column,
-            plan.target,
-            plan.step_of,
-            plan.column_of,
-            plan.since,
-            from_case,
-            to_case,
-            values.T,
-        )
-
-    in_pieces(count, cases.day.size, rows=cases.day.size)
+    facts, cases = sight.facts("events", plan.whom), sight.cases
+    count_windows(
+        facts.starts,
+        facts.day,
+        facts.known,
+        facts.kind,
+        facts.owner,
+        sight.retain,
+        sight.key,
+        cases.day,
+        cases.cut,
+        sight.exclude,
+        True,
+        plan.first_column,
+        plan.target,
+        plan.step_of,
+        plan.column_of,
+        plan.since,
+        0,
+        cases.day.size,
+        values.T,
+    )
     for feature, other in plan.repeats:
         values[:, feature] = values[:, other]
 

@@ -46,6 +46,18 @@ _OUTCOMES = (
     ),
     Outcome("section47", "an enquiry under section 47 began", ("section47",)),
     Outcome("re_referral", "the child was referred again", ("referrals",)),
+    Outcome(
+        "step_down",
+        "the child moved to a lower tier, or a child in need's case closed, without having "
+        "moved up first",
+        ("referrals", *TIER_TABLES.values()),
+    ),
+    Outcome(
+        "sustained_closure",
+        "the case stayed closed: no new referral and no higher tier for the whole time",
+        ("referrals", *TIER_TABLES.values()),
+    ),
+    Outcome("proceedings", "an application for care proceedings was made", ("pre_proceedings",)),
 )
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.name: outcome for outcome in _OUTCOMES})

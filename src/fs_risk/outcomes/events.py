@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fs_risk.records.dates import NEVER, to_days
+from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
 
 _SHIFT = np.int64(2**32)
 
@@ -55,6 +55,24 @@ class EventDays:
         happened: np.ndarray = end > start
         return happened
 
+    def first_from(self, codes: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Give the day of each child's first event on or after a day.
+
+        Parameters
+        ----------
+        codes : ndarray of int64, shape (n,)
+        days : ndarray of int, shape (n,)
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            `NEVER` where there is none.
+        """
+        keys = np.append(self._keys, np.iinfo(np.int64).max)
+        found = keys[np.searchsorted(self._keys, codes * _SHIFT + days, side="left")]
+        own = found < codes * _SHIFT + _SHIFT // 2
+        return np.where(own, found - codes * _SHIFT, NEVER)
+
 
 class Periods:
     """Periods with a start and an end, by child.
@@ -87,3 +105,45 @@ class Periods:
         """
         still: np.ndarray = self.starts.before(codes, days) > self._ends.before(codes, days)
         return still
+
+
+class Runs:
+    """Periods joined where one follows another without a day between, by child.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for `Periods`.
+    known_children : Index of str
+    """
+
+    def __init__(self, frame: pd.DataFrame, known_children: pd.Index) -> None:
+        codes = known_children.get_indexer(frame["child_id"]).astype(np.int64)
+        start = to_days(frame["start_date"]).astype(np.int64)
+        end = np.where(frame["end_date"].isna(), NEVER, to_days(frame["end_date"]))
+        known = codes >= 0
+        begun = (codes * _SHIFT + start)[known]
+        ended = (codes * _SHIFT + np.maximum(start, end))[known]
+        order = np.argsort(begun, kind="stable")
+        begun, reached = begun[order], np.maximum.accumulate(ended[order])
+        apart = np.append(True, begun[1:] > reached[:-1] + 1)[: len(begun)]
+        self._begun = begun[apart]
+        self._ended = reached[np.append(apart[1:], True)[: len(begun)]]
+
+    def end_of(self, codes: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Give the last day of the run that each child was in on a day.
+
+        In a run on a day: begun before it and not ended before it.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            `NEVER` for a run that goes on, `MISSING_DAY` for a child in none.
+        """
+        if not len(self._begun):
+            return np.full(len(codes), MISSING_DAY, dtype=np.int64)
+        keys = codes * _SHIFT + days
+        place = np.searchsorted(self._begun, keys, side="left") - 1
+        reached = self._ended[np.maximum(place, 0)]
+        inside = (place >= 0) & (reached >= keys)
+        return np.where(inside, reached - codes * _SHIFT, MISSING_DAY)

@@ -6,7 +6,7 @@ import pandas as pd
 from fs_risk.outcomes.definitions import TIER_TABLES
 from fs_risk.outcomes.events import EventDays, Periods
 from fs_risk.outcomes.scope import REMAND, SHORT_BREAK, care_periods, protection_plans
-from fs_risk.records.dates import to_days
+from fs_risk.records.dates import NEVER, to_days
 from fs_risk.records.records import Records
 
 CHILD_IN_NEED = 2
@@ -37,15 +37,11 @@ class Ladder:
         self, records: Records, children: pd.Index, codes: np.ndarray, as_of: np.ndarray
     ) -> None:
         self._codes, self._as_of = codes, as_of
-        frames = {
-            3: protection_plans(records),
-            4: _all_in_scope(records["pre_proceedings"]),
-            5: care_periods(records),
-        }
+        frames = tier_frames(records)
         self._starts: dict[int, EventDays] = {}
         self._outside: dict[str, dict[int, EventDays]] = {}
         self._outside_periods: dict[str, Periods] = {}
-        self.current = np.full(len(codes), CHILD_IN_NEED)
+        self._periods: dict[int, Periods] = {}
         for tier, (frame, why) in frames.items():
             inside = (why == "").to_numpy(dtype=bool)
             self._starts[tier] = _starts(frame[inside], children)
@@ -53,9 +49,24 @@ class Ladder:
                 part = frame[(why == reason).to_numpy(dtype=bool)]
                 self._outside.setdefault(reason, {})[tier] = _starts(part, children)
                 self._outside_periods[reason] = Periods(part, children)
-            on_tier = frame[~why.isin([REMAND, SHORT_BREAK]).to_numpy(dtype=bool)]
-            open_now = Periods(on_tier, children).open_on(codes, as_of)
-            self.current[open_now] = tier
+            self._periods[tier] = Periods(of_the_ladder(frame, why), children)
+        self.current = self.on(as_of)
+
+    def on(self, days: np.ndarray) -> np.ndarray:
+        """Give the highest tier in force on a day by something begun before it, else 2.
+
+        Parameters
+        ----------
+        days : ndarray of int64, shape (n,)
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+        """
+        tiers = np.full(len(self._codes), CHILD_IN_NEED)
+        for tier, periods in self._periods.items():
+            tiers[periods.open_on(self._codes, days)] = tier
+        return tiers
 
     def starts(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Say on which tiers something in scope began from `first` to `last`.
@@ -68,6 +79,20 @@ class Ladder:
         return np.stack(
             [self._starts[tier].between(self._codes, first, last) for tier in TIER_TABLES]
         )
+
+    def first_above(self) -> np.ndarray:
+        """Give the first day, on or after `as_of`, on which a higher tier in scope began.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            `NEVER` where none did.
+        """
+        days = np.stack(
+            [self._starts[tier].first_from(self._codes, self._as_of) for tier in TIER_TABLES]
+        )
+        higher = np.array(list(TIER_TABLES))[:, None] > self.current
+        return np.asarray(np.where(higher, days, NEVER).min(axis=0))
 
     def outside_starts(self, first: np.ndarray, last: np.ndarray) -> dict[str, np.ndarray]:
         """Say the same of what is out of scope, by the reason for it.
@@ -99,6 +124,30 @@ class Ladder:
             for reason in (REMAND, SHORT_BREAK)
             if reason in self._outside_periods
         }
+
+
+def tier_frames(records: Records) -> dict[int, tuple[pd.DataFrame, pd.Series]]:
+    """Give the periods of each tier, with why each is out of scope.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    dict of int to (DataFrame, Series of str)
+        By tier, lowest first; empty text for periods in scope.
+    """
+    return {
+        3: protection_plans(records),
+        4: _all_in_scope(records["pre_proceedings"]),
+        5: care_periods(records),
+    }
+
+
+def of_the_ladder(frame: pd.DataFrame, why: pd.Series) -> pd.DataFrame:
+    """Keep the periods that put a child on a tier: all but remand and short breaks."""
+    return frame[~why.isin([REMAND, SHORT_BREAK]).to_numpy(dtype=bool)]
 
 
 def _all_in_scope(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:

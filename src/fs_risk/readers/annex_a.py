@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from fs_risk.errors import ReturnError
-from fs_risk.readers.annex_a_lists import Workbook, load_lists
+from fs_risk.readers.annex_a_lists import Workbook, load_lists, without_children
 from fs_risk.readers.annex_a_tables import canonical_tables, read_lists
 from fs_risk.readers.sources import read_all
 from fs_risk.readers.ssd_window import extract_day
+from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
+from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import Finding
 from fs_risk.records.layouts.annex_a import LISTS, MONTHS
 from fs_risk.records.records import Origin, Records
@@ -30,7 +32,13 @@ _LISTS_OF = {
 }
 
 
-def read_annex_a(path: str | Path, *, extract_date: date | str | None = None) -> Records:
+def read_annex_a(
+    path: str | Path,
+    *,
+    extract_date: date | str | None = None,
+    exclude: ExclusionList | None = None,
+    pseudonymise: str | bytes | None = None,
+) -> Records:
     """Read an Annex A workbook.
 
     Lists are found by their columns, whatever their sheets are called, with or
@@ -54,6 +62,11 @@ def read_annex_a(path: str | Path, *, extract_date: date | str | None = None) ->
     extract_date : date or str, optional
         The day the workbook was made. By default its latest date that is not in the
         future, with a finding.
+    exclude : str, Path or iterable of str, optional
+        Children to leave out before lists are joined: a file with an id at the start of
+        each line, or the ids (`Records.excluding`).
+    pseudonymise : str or bytes, optional
+        A secret key: identifiers become keyed hashes (`Records.pseudonymised`).
 
     Returns
     -------
@@ -70,25 +83,30 @@ def read_annex_a(path: str | Path, *, extract_date: date | str | None = None) ->
     ------
     ReturnError
         If there is no such file, it is not a workbook, is damaged or too large, no
-        sheet is a list, or a list lacks the column that dates its rows.
+        sheet is a list, or a list lacks the column that dates its rows. If the exclusion
+        list cannot be read.
+    SettingError
+        If the key is too short.
 
     References
     ----------
     .. [1] Ofsted, inspecting local authority children's services: Annex A child-level
        data, guidance of August 2019.
     """
-    book = _loaded(Path(path))
+    admission = Admission.of(exclude, pseudonymise)
+    book = without_children(_loaded(Path(path)), admission.excluded)
     lists = read_lists(book)
     tables = canonical_tables(lists, book)
     end, decided = _extract_day(lists, tables, extract_date)
     _expect_births_after(tables, end)
-    return assemble(
+    records = assemble(
         tables,
         extract_date=end.date(),
         coverage=_observed(lists, end),
         origin=Origin("real", ("Annex A",)),
         findings=[*decided, *book.findings],
     )
+    return admission.finished(records)
 
 
 def _loaded(path: Path) -> Workbook:

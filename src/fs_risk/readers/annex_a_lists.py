@@ -9,6 +9,7 @@ import pandas as pd
 from fs_risk.errors import ReturnError
 from fs_risk.readers import cells
 from fs_risk.readers.annex_a_workbook import Cells, Sheet, read_workbook
+from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.annex_a import LISTS
 from fs_risk.records.layouts.annex_a_list import AnnexAList, ListColumn, header_key
@@ -62,9 +63,9 @@ def load_lists(path: Path) -> Workbook:
         frame = _frame(path, sheet, which, at, columns)
         earlier = [book.lists[which.number]] if which.number in book.lists else []
         book.lists[which.number] = pd.concat([*earlier, frame], ignore_index=True)
-    if not book.lists:
+    if not any(LISTS[number].date for number in book.lists):
         raise ReturnError(
-            "No sheet of the workbook is a list of Annex A.",
+            "No sheet of the workbook is a list of Annex A from 1 to 8.",
             where=path.name,
             fix="Give the workbook with the template's column names (Child Unique ID…) in each "
             "list.",
@@ -76,6 +77,28 @@ def load_lists(path: Path) -> Workbook:
         frame[_ID_COLUMN] = ids
     book.findings += _reported(path, book.lists, others)
     return book
+
+
+def without_children(book: Workbook, excluded: frozenset[str]) -> Workbook:
+    """Take the listed children's rows out of every list, before anything is joined.
+
+    Parameters
+    ----------
+    book : Workbook
+    excluded : frozenset of str
+
+    Returns
+    -------
+    Workbook
+    """
+    if not excluded:
+        return book
+    kept = {
+        number: frame[~listed(frame[_ID_COLUMN], excluded)] if _ID_COLUMN in frame else frame
+        for number, frame in book.lists.items()
+    }
+    n_gone = sum(len(book.lists[number]) - len(frame) for number, frame in kept.items())
+    return Workbook(kept, [*book.findings, *excluding_note(n_gone)])
 
 
 def _recognise(sheet: Sheet) -> tuple[AnnexAList, int, dict[int, ListColumn]] | None:

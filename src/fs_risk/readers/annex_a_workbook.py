@@ -21,6 +21,8 @@ LARGEST_UNPACKED = 400 << 20
 LARGEST_OLD = 200 << 20
 MOST_SHEETS = 60
 MOST_COLUMNS = 60
+MOST_ROWS = 1 << 20
+"""As many as Excel has; a row that is numbered beyond would be led up to by empty ones."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BIFF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
@@ -130,7 +132,7 @@ def _xlsx(path: Path) -> list[Sheet]:
         for sheet in book.worksheets:
             # the stated size may be false: believed, it would make rows out of nothing
             sheet.reset_dimensions()
-            found = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+            found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
             sheets.append(Sheet(str(sheet.title), tuple(_filled(found, _text))))
         return sheets
 
@@ -162,6 +164,10 @@ def _xls(path: Path) -> list[Sheet]:
 def _filled(rows: Iterator[tuple[Any, ...]], text: Callable[[Any], str | None]) -> Iterator[Row]:
     """Leave out the rows without text; give the others their numbers."""
     for number, row in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise ValueError("a row is numbered beyond the last")
+        if row.count(None) == len(row):
+            continue
         cells = tuple(None if value is None else text(value) for value in row)
         if any(cell is not None for cell in cells):
             yield number, cells

@@ -75,7 +75,8 @@ def _columns(census: CensusFile, name: str) -> pd.DataFrame:
         for field in BLOCKS[name].fields
         if field.column
     }
-    columns["source_file"] = pd.Series(census.file_of(name), index=frame.index, dtype="str")
+    files = frame.get("source_file", census.file_of(name))
+    columns["source_file"] = pd.Series(files, index=frame.index, dtype="str")
     columns["source_row"] = frame["line"]
     return pd.DataFrame(columns, index=frame.index)
 

@@ -15,9 +15,10 @@ import pyarrow as pa
 from fs_risk.errors import ReturnError, nearest
 from fs_risk.readers import cells
 from fs_risk.readers.cin_blocks import Tree, census_tree
-from fs_risk.readers.xml_source import Piece, pieces
+from fs_risk.readers.xml_ahead import pieces_with_elements
+from fs_risk.readers.xml_source import Piece
 from fs_risk.readers.xml_text import Lines, joined, texts, unescaped
-from fs_risk.readers.xml_tokens import Elements, find_elements
+from fs_risk.readers.xml_tokens import Elements
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.cin import BLOCKS, ROOT, Block, Content, Field
 
@@ -36,7 +37,8 @@ class CensusFile:
     blocks : mapping of str to DataFrame
         For each block of `records.layouts.cin`, a row for each of its elements:
         the fields' columns under their element names, ``line``, and the position of
-        the enclosing row in the parent's frame under the parent's block name.
+        the enclosing row in the parent's frame under the parent's block name. In a
+        flattened census also ``source_file``, since rows of a block may come from several.
     findings : tuple of Finding
         What could not be read.
     files : mapping of str to str
@@ -75,21 +77,8 @@ def read_census_file(path: Path) -> CensusFile:
         If the file is not a well-formed census file, or holds no child.
     """
     collected = _Collected(path.name, census_tree())
-    open_now: tuple[int, ...] = ()
-    n_roots = 0
-    for piece in pieces(path, root=ROOT, record="Child"):
-
-        def place(offset: int, piece: Piece = piece) -> str:
-            return f"{path.name}, line {piece.line_at(offset)}"
-
-        elements = find_elements(piece.data, open_now, place)
-        n_roots += int((elements.level[elements.n_open :] == 0).sum())
-        if n_roots > 1:
-            raise _broken("it has more than one outermost element", path.name)
+    for piece, elements in pieces_with_elements(path, root=ROOT, record="Child"):
         collected.add(piece, elements)
-        open_now = elements.still_open
-    if open_now:
-        raise _broken("it ends before its last element is closed; it was cut off", path.name)
     return collected.finished()
 
 

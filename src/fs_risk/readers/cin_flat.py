@@ -1,8 +1,8 @@
 """The flattened census: a folder of CSV tables in place of one XML file.
 
-These are the tables of the Data to Insight census validator, which people exchange in
-place of the XML. They are told by their columns, and become the same blocks as a file's
-elements, so that everything after is the same.
+These are the tables of the Data to Insight census validator, or one table of dated events
+(`cin_events`), which people exchange in place of the XML. They are told by their columns,
+and become the same blocks as a file's elements, so that everything after is the same.
 
 References
 ----------
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import ReturnError
-from fs_risk.readers import cells, ssd_words
+from fs_risk.readers import cells, cin_events, ssd_words
 from fs_risk.readers.cin_file import CensusFile, typed
 from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.sources import files_in, read_all
@@ -42,7 +42,12 @@ _TOLD_BY = {
     "characteristics": (_CHILD, "ethnicity"),
     "disabilities": (_CHILD, "disability"),
 }
-"""Columns that tell a table, the more particular tables first; flat events have a Type."""
+"""Columns that tell a table, the more particular tables first; a table of events has a Type."""
+EVENTS = "events"
+_BLADE_KEYS = frozenset(
+    {"child_id", "cindetails_id", "assessments_id", "plans_id", "section47_id", "reviews_id"}
+)
+"""Keys of the submission system's own export ("blades"), whose tables are not read."""
 
 _KEYS = {
     "children": (_CHILD,),
@@ -81,7 +86,7 @@ def is_flat_census(folder: Path) -> bool:
         return False
     for path in sorted(folder.glob("*.csv")):
         try:
-            if _told(header_of(path)):
+            if table_told_by(header_of(path)):
                 return True
         except (ReturnError, OSError):
             continue
@@ -111,8 +116,13 @@ def read_flat_census(folder: Path) -> CensusFile:
     findings: list[Finding] = []
     for name, frame, found in read_all(files_in(folder, ENDINGS), _load):
         findings += found
-        if name:
-            tables.setdefault(name, []).append(frame)
+        parted = {name: frame}
+        if name == EVENTS:
+            parted, more = cin_events.tables_of(frame)
+            findings += more
+        for each, part in parted.items():
+            if each:
+                tables.setdefault(each, []).append(part)
     joined = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
     flat = _Flat(folder.name, joined, findings)
     for name in BLOCKS:
@@ -129,8 +139,9 @@ def read_flat_census(folder: Path) -> CensusFile:
 
 def _load(path: Path) -> tuple[str, pd.DataFrame, list[Finding]]:
     written = header_of(path)
-    name = _told(written)
+    name = table_told_by(written)
     if not name:
+        _refuse_blades(path, written)
         return "", pd.DataFrame(), [_not_a_table(path)]
     lower = [column.lower() for column in written]
     chosen = {
@@ -142,15 +153,37 @@ def _load(path: Path) -> tuple[str, pd.DataFrame, list[Finding]]:
     return name, frame.rename(columns=chosen), findings
 
 
-def _told(written: Sequence[str]) -> str:
-    """Tell a table from its columns; empty if it is none."""
+def table_told_by(written: Sequence[str]) -> str:
+    """Tell a table from its columns.
+
+    Parameters
+    ----------
+    written : sequence of str
+
+    Returns
+    -------
+    str
+        Empty if it is none.
+    """
     lower = {column.lower() for column in written}
     if {"type", "date"} <= lower:
-        return ""
+        return EVENTS if cin_events.is_events(written) else ""
     return next((name for name, needed in _TOLD_BY.items() if lower.issuperset(needed)), "")
 
 
+def _refuse_blades(path: Path, written: Sequence[str]) -> None:
+    """Refuse an export of the submission system: its tables join by keys of their own."""
+    if _BLADE_KEYS & {name.lower() for name in written}:
+        raise ReturnError(
+            "This is a table of the submission system's own export (blades), which is not read.",
+            where=path.name,
+            fix="Give the census XML that was submitted, or the validator's tables.",
+        )
+
+
 def _columns(name: str) -> set[str]:
+    if name == EVENTS:
+        return cin_events.event_columns()
     block = BLOCKS.get(name, BLOCKS["children"])
     ours = {own.element.lower() for own in block.fields}
     return ours | {_CHILD, _EPISODE, _ASSESSMENT, _PLAN, _LIST, _ONE_FACTOR}
@@ -179,6 +212,7 @@ def _add_block(flat: _Flat, name: str) -> None:
         columns[own.element], bad = typed(own, text)
         if bad.any():
             flat.findings.append(_unreadable(flat, name, own.element, frame[bad]))
+    columns["source_file"] = frame["source_file"]
     flat.blocks[name] = pd.DataFrame(columns, index=frame.index)
     if name in _KEYS:
         flat.keys[name] = _key(frame, _KEYS[name])
@@ -189,6 +223,7 @@ def _children(flat: _Flat) -> pd.DataFrame:
     others = [name for name in _TOLD_BY if name not in ("header", "children")]
     frame = _with_named(flat, flat.table("children"), "children", others)
     traits = flat.table("characteristics")
+    _report_lost(flat, "children", traits[_key(traits, (_CHILD,)).isna()])
     ethnicity = pd.Series(_text(traits, "ethnicity").array, index=_key(traits, (_CHILD,)))
     ethnicity = ethnicity[ethnicity.index.notna() & ~ethnicity.index.duplicated()]
     return frame.assign(ethnicity=ethnicity.reindex(_key(frame, (_CHILD,))).array)

@@ -22,9 +22,9 @@ def combine(first: Records, second: Records) -> Records:
     spelling is kept. A record of the second is one of the first's if it is of the same
     child and day (the n-th of that day), or if child and identifier are the same. Of a
     record in both, the first return's cells are kept and the second's fill those that
-    are missing; cells that differ are reported. Lists that belong to one owner (the
-    factors of an assessment, the disabilities of a child) are taken whole from the
-    first return that has any.
+    are missing; cells that differ are reported. A recorded clock takes the place of one
+    that a rule set. Lists that belong to one owner (the factors of an assessment, the
+    disabilities of a child) are taken whole from the first return that has any.
 
     Children whom either return excludes are in neither. Records then know nothing after
     the earlier of the two extract dates: later rows are set aside and later ends are

@@ -182,6 +182,7 @@ def _merged(
             findings.append(_conflict(table, column.name, ours[differ]))
         merged[column.name] = own.fillna(partner)
     merged = _clocks_of_filled_ends(table, ours, theirs, paired, merged)
+    merged = _recorded_clocks(table, ours, theirs, paired, merged)
     rest = theirs[~theirs.index.isin(paired.index)]
     return pd.concat([merged, rest], ignore_index=True), findings
 
@@ -200,6 +201,34 @@ def _clocks_of_filled_ends(
     clock = clock.reindex(range(len(ours))).set_axis(ours.index)
     came = ours[table.end].isna() & merged[table.end].notna()
     return merged.assign(end_known_date=merged["end_known_date"].where(~came, clock))
+
+
+def _recorded_clocks(
+    table: Table,
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    paired: pd.Series,
+    merged: pd.DataFrame,
+) -> pd.DataFrame:
+    """Take recorded clocks in place of those that a rule set, never before the event."""
+    if "known_by_rule" not in table or not table.date:
+        return merged
+    at = paired.to_numpy()
+    ruled = ours["known_by_rule"].fillna(True).to_numpy(dtype=bool)[at]
+    recorded = ~theirs.loc[paired.index, "known_by_rule"].fillna(True).to_numpy(dtype=bool)
+    mine, partner = merged.index[at[ruled & recorded]], paired.index[ruled & recorded]
+    clocks = {"known_date": table.date, "decision_known_date": table.date}
+    if table.end:
+        clocks["end_known_date"] = table.end
+    for clock, event in clocks.items():
+        if clock not in table:
+            continue
+        day = theirs.loc[partner, clock].set_axis(mine)
+        day = day.fillna(merged.loc[mine, clock]).where(merged.loc[mine, event].notna())
+        early = day < merged.loc[mine, event]
+        merged.loc[mine, clock] = day.mask(early, merged.loc[mine, event])
+    merged.loc[mine, "known_by_rule"] = False
+    return merged
 
 
 def _conflict(table: Table, column: str, rows: pd.DataFrame) -> Finding:

@@ -40,9 +40,12 @@ def header_of(path: Path) -> list[str]:
         head = file.read(_HEAD)
     if head.startswith(_PARQUET):
         return list(_parquet_schema(path).names)
-    text = _text_head(head, path)
+    text = _text_head(head, path).lstrip("\r\n")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    return [name.strip() for name in next(iter(rows), [])]
+    try:
+        return [name.strip() for name in next(iter(rows), [])]
+    except csv.Error as error:
+        raise _not_a_table(path) from error
 
 
 def read_columns(path: Path, columns: Sequence[str]) -> tuple[pd.DataFrame, list[Finding]]:
@@ -98,7 +101,18 @@ def _text_head(head: bytes, path: Path) -> str:
     encoding = _encoding(head)
     if encoding != "utf-16" and b"\0" in head:
         raise _not_a_table(path)
+    if encoding == "utf-8" and not _is_utf8_so_far(head):
+        encoding = "cp1252"
     return head.decode(encoding, errors="replace").lstrip("\ufeff")
+
+
+def _is_utf8_so_far(head: bytes) -> bool:
+    """Say whether a file's beginning is UTF-8; its last character may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _encoding(head: bytes) -> str:
@@ -120,8 +134,8 @@ def _csv(path: Path, columns: Sequence[str]) -> tuple[pa.Table, list[int]]:
     if encoding == "utf-8" and not _is_utf8(path):
         encoding = "cp1252"
     try:
-        return _parsed(path, columns, encoding, _delimiter(text))
-    except (pa.ArrowInvalid, UnicodeError) as error:
+        return _parsed(path, columns, encoding, text)
+    except (pa.ArrowException, UnicodeError) as error:
         raise _not_a_table(path) from error
 
 
@@ -139,30 +153,40 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _parsed(
-    path: Path, columns: Sequence[str], encoding: str, delimiter: str
+    path: Path, columns: Sequence[str], encoding: str, head: str
 ) -> tuple[pa.Table, list[int]]:
+    """Parse a file by the places of its columns: names may repeat, or have spaces around them."""
+    names = header_of(path)
+    place_of = {name: f"column {names.index(name)}" for name in columns}
+    text = head.lstrip("\r\n")
+    above = len(head[: len(head) - len(text)].splitlines())
     skipped: list[int] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:
-        skipped.append(int(row.number or 0))
+        skipped.append(int(row.number or 0) - above)
         return "skip"
 
-    names = [name for name in columns if name]
     table = pa_csv.read_csv(
         path,
-        read_options=pa_csv.ReadOptions(use_threads=False, encoding=encoding),
+        read_options=pa_csv.ReadOptions(
+            use_threads=False,
+            encoding=encoding,
+            column_names=[f"column {place}" for place in range(len(names))],
+            skip_rows=above,
+            skip_rows_after_names=1,
+        ),
         parse_options=pa_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
+            delimiter=_delimiter(text), newlines_in_values=True, invalid_row_handler=skip
         ),
         convert_options=pa_csv.ConvertOptions(
-            column_types={name: pa.string() for name in names},
-            include_columns=names,
+            column_types={place: pa.string() for place in place_of.values()},
+            include_columns=list(dict.fromkeys(place_of.values())),
             null_values=list(NOTHING),
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
         ),
     )
-    return table, skipped
+    return pa.table({name: table.column(place) for name, place in place_of.items()}), skipped
 
 
 def _parquet_schema(path: Path) -> pa.Schema:
@@ -182,8 +206,9 @@ def _parquet(path: Path, columns: Sequence[str]) -> tuple[pa.Table, list[int]]:
 def as_text(column: pa.ChunkedArray) -> pd.Series:
     """Give a column as str, with what stands for nothing missing."""
     values = pd.Series(column.to_pandas())
-    text = values.astype("str").where(values.notna())
-    return text.where(~text.isin(list(NOTHING)))
+    text = values if values.dtype == "str" else values.astype("str").where(values.notna())
+    nothing = text.isin(list(NOTHING))
+    return text.where(~nothing) if nothing.any() else text
 
 
 def _not_a_table(path: Path) -> ReturnError:

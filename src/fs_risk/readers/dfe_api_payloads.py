@@ -1,7 +1,7 @@
 """JSON payloads of the DfE's API as rows of text, one set of tables for each file."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,11 @@ class Payload:
         Members whose value is not of the declared kind, with the children's places.
     unknown : list of int
         Places of children with members that are not part of the API.
+    places : str
+        What the places count.
+    submissions : DataFrame or None
+        Of a staging table: for each place which of the child's submissions it is, and
+        on which day it was sent.
     """
 
     file: str
@@ -45,6 +50,8 @@ class Payload:
     )
     misplaced: dict[str, list[int]] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
+    places: str = "the children's places in the file"
+    submissions: pd.DataFrame | None = None
 
     def frame(self, table: str) -> pd.DataFrame:
         """Give a table's rows as text columns."""
@@ -71,8 +78,7 @@ class Payload:
                 file=self.file,
                 rows=places,
                 count=len(places),
-                fix="Correct the export; these values were not read. Rows are the children's "
-                "places in the file.",
+                fix=f"Correct the export; these values were not read. Rows are {self.places}.",
             )
             for member, places in self.misplaced.items()
         ]
@@ -91,12 +97,34 @@ class Payload:
         return found
 
 
-def read_payload(path: Path) -> Payload:
-    """Read one file: an array of children, one child, or a payload on each line.
+def read_documents(path: Path) -> list[Any]:
+    """Open one file: an array of objects, one object, or such on each line.
 
     Parameters
     ----------
     path : Path
+
+    Returns
+    -------
+    list
+        What JSON it holds, arrays opened.
+
+    Raises
+    ------
+    ReturnError
+        If the file is not JSON or is too large.
+    """
+    return list(_children(path))
+
+
+def read_payload(path: Path, children: Sequence[Any]) -> Payload:
+    """Take one file's children.
+
+    Parameters
+    ----------
+    path : Path
+    children : sequence
+        As `read_documents` gives them.
 
     Returns
     -------
@@ -105,9 +133,8 @@ def read_payload(path: Path) -> Payload:
     Raises
     ------
     ReturnError
-        If the file is not JSON, is too large, or holds no child.
+        If it holds no child.
     """
-    children = list(_children(path))
     payload = Payload(path.name)
     if not any(isinstance(each, dict) and dfe_api.CHILD_ID in each for each in children):
         raise ReturnError(
@@ -116,7 +143,7 @@ def read_payload(path: Path) -> Payload:
             fix="Give the payloads that are sent to the children endpoint.",
         )
     for place, child in enumerate(children, 1):
-        _take_child(payload, place, child)
+        take_child(payload, place, child)
     return payload
 
 
@@ -155,7 +182,16 @@ def _not_json(path: Path) -> ReturnError:
     )
 
 
-def _take_child(payload: Payload, place: int, child: Any) -> None:
+def take_child(payload: Payload, place: int, child: Any) -> None:
+    """Add one child's rows.
+
+    Parameters
+    ----------
+    payload : Payload
+    place : int
+    child : object
+        As JSON gives it; noted where it is no object.
+    """
     if not isinstance(child, dict):
         payload.misplaced.setdefault("child", []).append(place)
         return
@@ -250,4 +286,6 @@ def _text(payload: Payload, place: int, given: Mapping[str, Any], member: str) -
         return None
     if value is None or value == "":
         return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    # half of a surrogate pair, as JSON's escapes can write it, is no character
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -6,11 +6,13 @@ remains an inference: nothing does it by itself, and each link it makes says so.
 """
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from fs_risk.errors import RecordsError
+from fs_risk.readers.household_addresses import read_household_addresses
 from fs_risk.records.admission import remade
 from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.codes import SOURCE_GROUPS
@@ -18,6 +20,7 @@ from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.exclusions import listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssd import INFERRED_FAMILY
+from fs_risk.records.lookup import looked_up
 from fs_risk.records.records import Records, Window
 
 MOST_CHILDREN = 10
@@ -28,20 +31,27 @@ _GROUP_OF = {code: group for group, codes in SOURCE_GROUPS.items() for code in c
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
-def infer_households(records: Records, addresses: pd.DataFrame) -> Records:
+def infer_households(
+    records: Records, addresses: pd.DataFrame | str | Path, *, schema: str | None = None
+) -> Records:
     """Link children who were contacted about or referred together from one address.
 
     Two children are linked if, on the same day and from the same group of sources, each
     has a contact or referral, and both have the same address on that day. Addresses are
-    compared without case, spaces and signs, and are not kept.
+    compared without case and signs, and are not kept. Nothing does this by itself: use
+    it where a return names no families, and say so with the results.
 
     Parameters
     ----------
     records : Records
         Not pseudonymised; children on its exclusion list are never linked.
-    addresses : DataFrame
+    addresses : DataFrame, str or Path
         ``child_id`` and ``address`` (a UPRN or the whole address as text); optionally
-        ``start_date`` and ``end_date``, between which it holds, both included.
+        ``start_date`` and ``end_date``, between which it holds, both included. Or an
+        extract of the Standard Safeguarding Dataset whose ``ssd_address`` is used
+        (`household_addresses.read_household_addresses`): a folder or database's address.
+    schema : str, optional
+        The database's schema.
 
     Returns
     -------
@@ -53,6 +63,8 @@ def infer_households(records: Records, addresses: pd.DataFrame) -> Records:
     ------
     RecordsError
         If a column is lacking, or identifiers are already replaced.
+    ReturnError
+        If an extract holds no table of addresses.
 
     Examples
     --------
@@ -63,9 +75,14 @@ def infer_households(records: Records, addresses: pd.DataFrame) -> Records:
     >>> infer_households(records, homes)["family_links"]["family_id"].to_list()
     ['inferred:A/2024-03-01/police', 'inferred:A/2024-03-01/police']
     """
-    _check(records, addresses)
+    _check_identifiers(records)
+    if not isinstance(addresses, pd.DataFrame):
+        addresses = read_household_addresses(addresses, schema=schema)
+    _check(addresses)
     homes, crowded = _homes(addresses, records.excluded)
-    links = _links(_events(records), homes)
+    events = _events(records)
+    homes["child_id"] = _as_spelt(homes["child_id"], events["child_id"])
+    links = _links(events, homes)
     if links.empty:
         return remade(records, findings=(*records.findings, *crowded))
     links["source_row"] = pd.Series(pd.NA, index=links.index, dtype="Int64")
@@ -83,12 +100,15 @@ def infer_households(records: Records, addresses: pd.DataFrame) -> Records:
     )
 
 
-def _check(records: Records, addresses: pd.DataFrame) -> None:
+def _check_identifiers(records: Records) -> None:
     if records.pseudonym_mark:
         raise RecordsError(
             "Identifiers are already replaced, so no address finds its child.",
             fix="Infer households first, then call records.pseudonymised.",
         )
+
+
+def _check(addresses: pd.DataFrame) -> None:
     lacking = [name for name in ("child_id", "address") if name not in addresses]
     if lacking:
         raise RecordsError(
@@ -101,7 +121,8 @@ def _check(records: Records, addresses: pd.DataFrame) -> None:
 def _homes(addresses: pd.DataFrame, excluded: frozenset[str]) -> tuple[pd.DataFrame, list[Finding]]:
     """Give addresses numbers; leave out excluded children and addresses of too many."""
     plain = addresses["address"].astype("str").str.lower()
-    plain = plain.str.replace(_NOT_A_WORD, "", regex=True)
+    # a space between words and numbers stays, so that 1/1 is not 11
+    plain = plain.str.replace(_NOT_A_WORD, " ", regex=True).str.strip()
     homes = pd.DataFrame(
         {
             "child_id": addresses["child_id"].astype("str").str.strip(),
@@ -125,6 +146,12 @@ def _homes(addresses: pd.DataFrame, excluded: frozenset[str]) -> tuple[pd.DataFr
             fix="Nothing needs doing; they are homes, refuges or placeholders.",
         )
     ]
+
+
+def _as_spelt(ids: pd.Series, known: pd.Series) -> pd.Series:
+    """Write ids as the records do, whatever their case."""
+    spelling = known.set_axis(pd.Index(known.str.upper()))
+    return looked_up(ids.str.upper(), spelling).fillna(ids)
 
 
 def _day(addresses: pd.DataFrame, name: str, absent: pd.Timestamp) -> pd.Series:

@@ -1,5 +1,6 @@
 """Contacts, early help, referrals, assessments and factors, from the dataset."""
 
+import numpy as np
 import pandas as pd
 
 from fs_risk.readers import ssd_words
@@ -105,6 +106,8 @@ def _factors(extract: Extract) -> pd.DataFrame:
     table = extract.open("ssd_assessment_factors")
     numbers, spellings = pd.factorize(table.text("cinf_assessment_factors_json"))
     lists = [ssd_words.factor_codes(str(spelling).strip()) for spelling in spellings]
+    broken = [ssd_words.is_broken_object(str(spelling).strip()) for spelling in spellings]
+    _report_broken(extract, table.provenance[np.array([*broken, False])[numbers]])
     if _is_eclipse(extract, [str(spelling) for spelling in spellings]):
         alone = pd.Series([found == [_NONE_FOUND] for found in lists] + [False]).take(numbers)
         _report_false_none(extract, table.provenance[alone.to_numpy(dtype=bool)])
@@ -121,6 +124,18 @@ def _is_eclipse(extract: Extract, spellings: list[str]) -> bool:
     sources = extract.open("ssd_contacts").text("cont_contact_source_code").dropna().unique()
     alphabetic = [text for text in sources if len(text) > len("5D")]
     return bool(alphabetic) and all(map(ssd_words.is_eclipse_source, alphabetic))
+
+
+def _report_broken(extract: Extract, rows: pd.DataFrame) -> None:
+    extract.findings += findings_by_file(
+        "R010",
+        "error",
+        "The text of cinf_assessment_factors_json cannot be read.",
+        rows,
+        table="ssd_assessment_factors",
+        column="cinf_assessment_factors_json",
+        fix="Correct it at the source; these rows give no factors.",
+    )
 
 
 def _report_false_none(extract: Extract, rows: pd.DataFrame) -> None:

@@ -219,17 +219,29 @@ def factor_codes(text: str) -> list[str]:
     (['4B', '16A'], ['1B', '16A'])
     """
     if text.startswith("{"):
-        return [_factor(code) for code, answer in _object(text).items() if _is_yes(answer)]
+        return [_factor(code) for code, answer in (_object(text) or {}).items() if _is_yes(answer)]
     words = re.split(r"[\s,;\[\]'\"]+", text)
     return [_factor(word) for word in words if word and word.lower() not in ("null", "none", "nan")]
 
 
-def _object(text: str) -> dict[str, object]:
+def is_broken_object(text: str) -> bool:
+    """Say whether a text begins like an object of factors and none can be read from it.
+
+    Examples
+    --------
+    >>> is_broken_object('{"1A": [1'), is_broken_object('{"1A": "No"}'), is_broken_object("{}")
+    (True, False, False)
+    """
+    return text.startswith("{") and _object(text) is None
+
+
+def _object(text: str) -> dict[str, object] | None:
+    """Read an object, or the pairs that are left of a damaged one; None if there are none."""
     try:
         found = json.loads(text)
-    except ValueError:
-        return dict(re.findall(r'"(\w+)"\s*:\s*"(\w+)"', text))
-    return found if isinstance(found, dict) else {}
+    except (ValueError, RecursionError):
+        return dict(re.findall(r'"(\w+)"\s*:\s*"(\w+)"', text)) or None
+    return found if isinstance(found, dict) else None
 
 
 def _is_yes(answer: object) -> bool:

@@ -9,19 +9,30 @@ import pandas as pd
 from fs_risk.readers.cin_merge import merge_years
 from fs_risk.readers.ssd_window import extract_day
 from fs_risk.readers.ssda903_care import join_episodes
-from fs_risk.readers.ssda903_files import YearlyReturn, load_returns
+from fs_risk.readers.ssda903_files import (
+    RETURN_NUMBER,
+    YearlyReturn,
+    load_returns,
+    stacked,
+    without_children,
+)
 from fs_risk.readers.ssda903_tables import canonical_tables
+from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
+from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
-_RETURN_NUMBER = "return_number"
 
 
 def read_ssda903(
-    paths: str | Path | Iterable[str | Path], *, extract_date: date | str | None = None
+    paths: str | Path | Iterable[str | Path],
+    *,
+    extract_date: date | str | None = None,
+    exclude: ExclusionList | None = None,
+    pseudonymise: str | bytes | None = None,
 ) -> Records:
     """Read one or several years of the SSDA903 return.
 
@@ -41,6 +52,11 @@ def read_ssda903(
     extract_date : date or str, optional
         Last day the returns can know of; by default the latest event that is not in
         the future, with a finding.
+    exclude : str, Path or iterable of str, optional
+        Children to leave out before episodes and years are joined: a file with an id at
+        the start of each line, or the ids (`Records.excluding`).
+    pseudonymise : str or bytes, optional
+        A secret key: identifiers become keyed hashes (`Records.pseudonymised`).
 
     Returns
     -------
@@ -55,38 +71,46 @@ def read_ssda903(
     ------
     ReturnError
         If there is nothing to read, no file is part of the return, or one cannot be
-        used. All faulty files are named at once.
+        used. All faulty files are named at once. If the exclusion list cannot be read.
+    SettingError
+        If the key is too short.
 
     References
     ----------
     .. [1] Department for Education, Children looked after return (SSDA903), guides to
        the collections of 2016-17 to 2025-26.
     """
+    admission = Admission.of(exclude, pseudonymise)
     returns, findings = load_returns(paths)
-    yearly = []
-    for number, each in enumerate(returns):
-        frames, more = canonical_tables(each)
-        yearly.append(
-            {name: frame.assign(**{_RETURN_NUMBER: number}) for name, frame in frames.items()}
-        )
-        findings += more
+    returns, left_out = without_children(returns, admission.excluded)
+    stacks, unreadable = canonical_tables(stacked(returns))
+    yearly = _by_return(stacks, len(returns))
     tables, merging = merge_years(yearly)
     care = join_episodes(tables["care_episodes"])
     tables |= {"care_periods": care.periods, "care_episodes": care.episodes}
-    findings += [*merging, *care.findings, *_vanished(care.episodes, len(returns))]
-    findings += _strangers(tables)
+    findings += [*left_out, *unreadable, *merging, *care.findings]
+    findings += [*_vanished(care.episodes, len(returns)), *_strangers(tables)]
     tables = {
-        name: frame.drop(columns=_RETURN_NUMBER, errors="ignore") for name, frame in tables.items()
+        name: frame.drop(columns=RETURN_NUMBER, errors="ignore") for name, frame in tables.items()
     }
     end, decided = extract_day(tables, extract_date)
     windows, gaps = _observed(returns, yearly, end)
-    return assemble(
+    records = assemble(
         tables,
         extract_date=end.date(),
         coverage=windows,
         origin=Origin("real", ("SSDA903",)),
         findings=[*decided, *findings, *gaps],
     )
+    return admission.finished(records)
+
+
+def _by_return(stacks: dict[str, pd.DataFrame], n_returns: int) -> list[dict[str, pd.DataFrame]]:
+    """Take the returns apart again: the latest is believed."""
+    return [
+        {name: frame[frame[RETURN_NUMBER] == number] for name, frame in stacks.items()}
+        for number in range(n_returns)
+    ]
 
 
 def _vanished(episodes: pd.DataFrame, n_returns: int) -> list[Finding]:
@@ -94,7 +118,7 @@ def _vanished(episodes: pd.DataFrame, n_returns: int) -> list[Finding]:
     last = ~episodes.sort_values("start_date")["child_id"].duplicated(keep="last").reindex(
         episodes.index
     )
-    gone = last & episodes["end_date"].isna() & (episodes[_RETURN_NUMBER] < n_returns - 1)
+    gone = last & episodes["end_date"].isna() & (episodes[RETURN_NUMBER] < n_returns - 1)
     return findings_by_file(
         "R052",
         "warning",

@@ -14,10 +14,14 @@ from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.sources import files_in, read_all
 from fs_risk.readers.ssda903_xml import read_xml
 from fs_risk.records.dates import reporting_year
+from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssda903 import FILES, ReturnFile
 
 ENDINGS = (".csv", ".xml")
+RETURN_NUMBER = "return_number"
+"""Column of stacked files: which return a row stands in, the earliest being 0."""
+
 _OWN_SHARE = 0.5
 _YEAR_SHARE = 0.1
 _YEAR_IN_NAME = re.compile(r"(?:19|20)\d{2}")
@@ -89,6 +93,57 @@ def load_returns(
     return returns, findings
 
 
+def without_children(
+    returns: Sequence[YearlyReturn], excluded: frozenset[str]
+) -> tuple[list[YearlyReturn], list[Finding]]:
+    """Take the listed children's rows out of every file, before anything is joined.
+
+    Parameters
+    ----------
+    returns : sequence of YearlyReturn
+    excluded : frozenset of str
+
+    Returns
+    -------
+    returns : list of YearlyReturn
+    findings : list of Finding
+        One note, if rows were left out.
+    """
+    if not excluded:
+        return list(returns), []
+    kept = [
+        YearlyReturn(
+            {name: frame[~listed(frame["CHILD"], excluded)] for name, frame in each.files.items()},
+            each.years,
+        )
+        for each in returns
+    ]
+    n_before, n_after = (
+        sum(len(frame) for each in some for frame in each.files.values())
+        for some in (returns, kept)
+    )
+    return kept, excluding_note(n_before - n_after)
+
+
+def stacked(returns: Sequence[YearlyReturn]) -> dict[str, pd.DataFrame]:
+    """Put the returns' files of one kind together, so that cells are looked at once.
+
+    Parameters
+    ----------
+    returns : sequence of YearlyReturn
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The files by name, with `RETURN_NUMBER`.
+    """
+    files: dict[str, list[pd.DataFrame]] = {}
+    for number, each in enumerate(returns):
+        for name, frame in each.files.items():
+            files.setdefault(name, []).append(frame.assign(**{RETURN_NUMBER: number}))
+    return {name: pd.concat(frames, ignore_index=True) for name, frames in files.items()}
+
+
 def _group(path: Path) -> tuple[str, ...]:
     if path.suffix.lower() == ".xml":
         return (str(path),)
@@ -107,7 +162,7 @@ def _load(path: Path) -> Loaded:
 def _load_csv(path: Path) -> Loaded:
     written = header_of(path)
     names = [name.upper() for name in written]
-    file = _recognise(names)
+    file = file_told_by(names)
     if file is None:
         return {}, [_unrecognised(path)]
     if not file.read:
@@ -129,9 +184,18 @@ def _load_csv(path: Path) -> Loaded:
     return {file.name: frame.rename(columns=chosen)}, findings + _unknown(path, file, names)
 
 
-def _recognise(names: Sequence[str]) -> ReturnFile | None:
-    """Tell the file from the columns that only it has."""
-    held = set(names)
+def file_told_by(written: Sequence[str]) -> ReturnFile | None:
+    """Tell a file of the return from the columns that only it has.
+
+    Parameters
+    ----------
+    written : sequence of str
+
+    Returns
+    -------
+    ReturnFile or None
+    """
+    held = {name.upper() for name in written}
     if "CHILD" not in held:
         return None
     shares = {file.name: len(file.own & held) / len(file.own) for file in FILES.values()}

@@ -85,12 +85,19 @@ def fingerprints(padded: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndar
     """
     words = np.ndarray((len(padded) - 7,), "<u8", padded, 0, (1,))
     lengths = ends - starts
-    total: np.ndarray = lengths.astype(np.uint64)
-    for word in range(_WORDS):
-        held = np.clip(lengths - 8 * word, 0, 8)
-        values = words[starts + 8 * word] & _MASKS[held]
-        total = (total ^ values) * _MIX[word]
-        total ^= total >> np.uint64(29)
+    total: np.ndarray = _mixed(lengths.astype(np.uint64), 0, words[starts], lengths)
+    for word in range(1, _WORDS):
+        long = np.flatnonzero(lengths > 8 * word)
+        total[long] = _mixed(total[long], word, words[starts[long] + 8 * word], lengths[long])
+    return total
+
+
+def _mixed(total: np.ndarray, word: int, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Mix one 8-byte word of names into what the words before gave."""
+    held = np.minimum(lengths - 8 * word, 8)
+    total ^= values & _MASKS[held]
+    total *= _MIX[word]
+    total ^= total >> np.uint64(29)
     return total
 
 
@@ -172,6 +179,8 @@ def find_elements(data: bytes, open_before: Sequence[int], place: Place) -> Elem
 
 def _tag_ends(buffer: np.ndarray, starts: np.ndarray, place: Place) -> np.ndarray:
     closers = np.flatnonzero(buffer == _GT)
+    if len(closers) == len(starts) and _alternate(starts, closers):
+        return closers
     position = np.searchsorted(closers, starts)
     if len(starts) and (position >= len(closers)).any():
         raise _malformed("A tag is cut off.", place(starts[position >= len(closers)][0]))
@@ -180,6 +189,11 @@ def _tag_ends(buffer: np.ndarray, starts: np.ndarray, place: Place) -> np.ndarra
     if nested.any():
         raise _malformed("A tag begins inside another.", place(starts[:-1][nested][0]))
     return ends
+
+
+def _alternate(starts: np.ndarray, closers: np.ndarray) -> bool:
+    """Say whether each start has its own end before the next start: text without a stray ">"."""
+    return bool((starts < closers).all() and (closers[:-1] < starts[1:]).all())
 
 
 def _trimmed(buffer: np.ndarray, starts: np.ndarray, ends: np.ndarray, place: Place) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The records as they stood before a day, and as they might have stood had the rest been other."""
 
+import numpy as np
 import pandas as pd
 
 from fs_risk.records.dates import DATE_DTYPE
@@ -10,8 +11,8 @@ from fs_risk.records.tables import TABLES, Known, Table
 def as_known_before(records: Records, day: pd.Timestamp) -> Records:
     """Give the records with only what was known before a day.
 
-    Rows opened later are gone; ends and decisions made later are blank; so is what
-    is overwritten at the extract, and a birth after the day.
+    Rows opened and family links made later are gone; ends and decisions made later are
+    blank; so is what is overwritten at the extract, and a birth after the day.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ def with_another_future(records: Records, day: pd.Timestamp) -> Records:
     """Give the records known before a day with a different future put behind them.
 
     Every row appears twice more: once as if it happened on the day, once as if it
-    happened when it did but was only recorded on the day.
+    happened when it did but was only recorded on the day. Families are linked on the
+    day, two and two.
 
     Parameters
     ----------
@@ -59,12 +61,67 @@ def with_another_future(records: Records, day: pd.Timestamp) -> Records:
                 ignore_index=True,
             )
         frames[name] = pd.concat([frames[name], later, late], ignore_index=True)
+    frames["family_links"] = _with_joined_families(frames["family_links"], day)
     return known.replace(**frames)
+
+
+def with_merged_children(records: Records, day: pd.Timestamp) -> Records:
+    """Give the records known before a day with the numbers of children merged on it.
+
+    The number of each child survives a merge with that of another child, made on the
+    day: all that was recorded under the other number stands under the survivor's too,
+    as recorded on the day. Families are linked on the day, two and two.
+
+    Parameters
+    ----------
+    records : Records
+    day : Timestamp
+
+    Returns
+    -------
+    Records
+    """
+    known = as_known_before(records, day)
+    frames = {name: known[name] for name in TABLES}
+    ids = pd.Index(pd.concat([frame["child_id"] for frame in _about_children(frames)]).unique())
+    survivor = pd.Series(np.roll(ids, 1), index=ids)  # every child survives another
+    for name, table in TABLES.items():
+        if not table.date or "child_id" not in table:
+            continue
+        moved = _copied(table, frames[name], "merged on the day", day, move=False)
+        moved["child_id"] = moved["child_id"].map(survivor).astype("str")
+        if name == "assessments":
+            copied = _factors_of(known["factors"], moved)
+            frames["factors"] = pd.concat([frames["factors"], copied], ignore_index=True)
+        frames[name] = pd.concat([frames[name], moved], ignore_index=True)
+    frames["family_links"] = _with_joined_families(frames["family_links"], day)
+    return known.replace(**frames)
+
+
+def _about_children(frames: dict[str, pd.DataFrame]) -> list[pd.DataFrame]:
+    return [frame for frame in frames.values() if "child_id" in frame]
+
+
+def _with_joined_families(links: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Link the first child of one family of each two to the other, as known on the day.
+
+    Two and two, since in a ring all families of the authority would be one household.
+    """
+    first = links.drop_duplicates("family_id").reset_index(drop=True)
+    n_pairs = len(first) // 2
+    more = first.iloc[0 : 2 * n_pairs : 2].assign(
+        family_id=first["family_id"].iloc[1 : 2 * n_pairs : 2].array, known_date=day
+    )
+    both = pd.concat([links, more.astype({"known_date": DATE_DTYPE})], ignore_index=True)
+    return both.drop_duplicates(["child_id", "family_id"], ignore_index=True)
 
 
 def _before(table: Table, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     if table.date:
         frame = frame[frame["known_date"] < day].reset_index(drop=True)
+    elif "known_date" in frame:
+        # an undated link was always known
+        frame = frame[~(frame["known_date"] >= day)].reset_index(drop=True)
     later = {
         Known.DECISION: "decision_known_date",
         Known.END: "end_known_date",

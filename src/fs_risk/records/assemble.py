@@ -282,7 +282,7 @@ def _unknown_after(
 def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
     lacking = frame[table.required].isna().any(axis=1)
     again = frame.duplicated(list(table.key)) & ~lacking if table.key else lacking & False
-    exact = again & frame.duplicated(table.names)
+    exact = again & frame.duplicated(table.names) if again.any() else again
     findings = findings_by_file(
         "R006",
         "error",

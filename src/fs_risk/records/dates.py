@@ -11,6 +11,8 @@ MISSING_DAY = np.iinfo(np.int32).min
 NEVER = np.iinfo(np.int32).max
 DATE_DTYPE = "datetime64[s]"
 
+_SECONDS_A_DAY = 86_400
+
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
 
 
@@ -89,9 +91,11 @@ def working_days_between(starts: pd.Series, ends: pd.Series) -> pd.Series:
 
 def to_days(dates: pd.Series) -> np.ndarray:
     """Turn dates into whole days since 1970 as int32; a missing date becomes `MISSING_DAY`."""
-    values = dates.to_numpy().astype("datetime64[D]")
-    days = (values - EPOCH).astype(np.int64)
-    return np.where(np.isnat(values), MISSING_DAY, days).astype(np.int32)
+    seconds = dates.to_numpy().astype(DATE_DTYPE, copy=False).view(np.int64)
+    # by plain integers: numpy's own change of unit takes several times as long
+    days: np.ndarray = np.floor_divide(seconds, _SECONDS_A_DAY).astype(np.int32)
+    days[seconds == np.iinfo(np.int64).min] = MISSING_DAY
+    return days
 
 
 def from_days(days: np.ndarray) -> np.ndarray:

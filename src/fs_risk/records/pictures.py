@@ -9,6 +9,7 @@ _BAR, _GAP, _HEIGHT = 7, 1, 60
 _CELL = 12
 _BLUE, _ORANGE, _GREY = "#2f6690", "#b3400a", "#d0d0d0"
 _LABEL_WIDTH = 110
+_FEWEST_SHOWN = 5
 _STEPS = ("#ffffff", "#e3edf5", "#bdd5e8", "#8fb6d6", "#5d92bf", "#2f6690", "#173f5f")
 
 
@@ -33,7 +34,8 @@ def bars(months: Sequence[str], heights: np.ndarray, marks: np.ndarray, text: st
     """
     top = max(int(heights.max(initial=0)), 1)
     step = _BAR + _GAP
-    parts = []
+    tallest = f"{top:,}" if top >= _FEWEST_SHOWN else "c"
+    parts = [_words(len(months) * step + 4, 20, tallest)]
     for at, (height, mark) in enumerate(zip(heights, marks, strict=True)):
         x, tall = at * step, _HEIGHT * float(height) / top
         colour = _ORANGE if mark else _BLUE
@@ -43,7 +45,7 @@ def bars(months: Sequence[str], heights: np.ndarray, marks: np.ndarray, text: st
             parts.append(f'<path d="M{x} {y - 6:.1f}h{_BAR}l-3.5 6z" fill="{_ORANGE}"/>')
     parts.append(_rect(0, 12 + _HEIGHT, len(months) * step, 1, "#555555"))
     parts += _years(months, step, 12 + _HEIGHT + 12, 0)
-    return _svg(len(months) * step + 30, _HEIGHT + 30, parts, text)
+    return _svg(len(months) * step + 40, _HEIGHT + 30, parts, text)
 
 
 def cells(rows: Sequence[str], columns: Sequence[str], shares: np.ndarray, text: str) -> str:
@@ -52,7 +54,7 @@ def cells(rows: Sequence[str], columns: Sequence[str], shares: np.ndarray, text:
     Parameters
     ----------
     rows, columns : sequence of str
-        Names; columns as ``yyyy-mm`` or ``yyyy``.
+        Names, of rows perhaps empty; columns as ``yyyy-mm`` or ``yyyy``.
     shares : ndarray, shape (n_rows, n_columns)
         From 0 to 1, or NaN.
     text : str
@@ -64,14 +66,15 @@ def cells(rows: Sequence[str], columns: Sequence[str], shares: np.ndarray, text:
         An ``svg`` element.
     """
     wide = _BAR if any("-" in column for column in columns) else 3 * _CELL
+    left = _LABEL_WIDTH if any(rows) else 0
     parts = []
     for row, name in enumerate(rows):
         y = row * (_CELL + 2)
         parts.append(_words(0, y + 10, name[:18]))
-        parts += _shaded(shares[row], y, wide)
+        parts += _shaded(shares[row], left, y, wide)
     below = len(rows) * (_CELL + 2) + 10
-    parts += _years(columns, wide, below, _LABEL_WIDTH)
-    return _svg(_LABEL_WIDTH + len(columns) * wide + 30, below + 6, parts, text)
+    parts += _years(columns, wide, below, left)
+    return _svg(left + len(columns) * wide + 30, below + 6, parts, text)
 
 
 def stack(shares: Sequence[float], names: Sequence[str], text: str) -> str:
@@ -99,13 +102,13 @@ def stack(shares: Sequence[float], names: Sequence[str], text: str) -> str:
     return _svg(whole, 14, parts, text)
 
 
-def _shaded(shares: np.ndarray, y: float, wide: float) -> list[str]:
+def _shaded(shares: np.ndarray, left: float, y: float, wide: float) -> list[str]:
     """Draw a row of cells; neighbours of one shade are one rectangle."""
     shades = [_shade(share) for share in shares]
     parts, first = [], 0
     for at in range(1, len(shades) + 1):
         if at == len(shades) or shades[at] != shades[first]:
-            x = _LABEL_WIDTH + first * wide
+            x = left + first * wide
             parts.append(_rect(x, y, (at - first) * wide, _CELL, shades[first]))
             first = at
     return parts
@@ -119,7 +122,7 @@ def _shade(share: float) -> str:
 
 def _years(columns: Sequence[str], step: float, y: float, left: float) -> list[str]:
     return [
-        _words(left + at * step, y, column[:4])
+        _words(left + at * step, y, column.removesuffix("-01"))
         for at, column in enumerate(columns)
         if "-" not in column or column.endswith("-01")
     ]
@@ -137,7 +140,7 @@ def _rect(x: float, y: float, width: float, height: float, colour: str, inside: 
 def _svg(width: float, height: float, parts: Sequence[str], text: str) -> str:
     return (
         f'<svg role="img" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" stroke="#ddd" stroke-width=".2" font-size="9" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" stroke="#999" stroke-width=".4" font-size="9" '
         f'font-family="system-ui, sans-serif"><title>{escape(text)}</title>'
         + "".join(parts)
         + "</svg>"

@@ -37,6 +37,9 @@ _KNOWN_COLUMNS = frozenset(
     for columns in [PROVENANCE, *(table.columns for table in TABLES.values())]
     for column in columns
 )
+_ALSO_NAMED = {"unborn_id": "child_id"}
+"""Columns of a synthetic authority's truth that hold identifiers under another name."""
+
 _PERSON = "person"
 _PERSONS = ("child_id", "adult_id")
 _WORDS = (re.compile(r"[^_.\s]+"), re.compile(r"[^\W_]+"))
@@ -115,7 +118,11 @@ def hidden_frame(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
 def hidden_ids(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
     """Replace the identifiers of a table and keep its other columns."""
     return frame.assign(
-        **{name: pseudonyms(frame[name], key, name) for name in frame if name in _ID_COLUMNS}
+        **{
+            name: pseudonyms(frame[name], key, _ALSO_NAMED.get(name, name))
+            for name in frame
+            if name in _ID_COLUMNS or name in _ALSO_NAMED
+        }
     )
 
 

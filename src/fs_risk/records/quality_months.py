@@ -15,7 +15,7 @@ from scipy.stats import chi2
 
 from fs_risk.records.lookup import looked_up
 from fs_risk.records.records import Records
-from fs_risk.records.tables import TABLES, Kind
+from fs_risk.records.tables import TABLES, Kind, Known
 
 SCORE = 4.0
 """How many robust standard deviations from its neighbours a month is out of line."""
@@ -162,7 +162,7 @@ def monthly_codes(records: Records, name: str, column: str) -> MonthlyCodes | No
     frame = records[name]
     if not len(months) or frame.empty:
         return None
-    index = _month_numbers(_event_days(records, name), months)
+    index = _month_numbers(_event_days(records, name, column), months)
     values = frame[column].fillna(NOT_GIVEN)[index >= 0]
     codes = tuple(map(str, values.value_counts().index))
     if not codes or codes == (NOT_GIVEN,):
@@ -185,9 +185,12 @@ def coded_columns() -> list[tuple[str, str]]:
     ]
 
 
-def _event_days(records: Records, name: str) -> pd.Series:
+def _event_days(records: Records, name: str, column: str) -> pd.Series:
+    """Give the day that a code belongs to: of a reason for the end, that of the end."""
     if name != "factors":
-        return records[name][TABLES[name].date]
+        table = TABLES[name]
+        at_end = table.end and table[column].known is Known.END
+        return records[name][table.end if at_end else table.date]
     done = records["assessments"].set_index("assessment_id")["authorised_date"]
     return looked_up(records["factors"]["assessment_id"], done)
 

@@ -1,5 +1,6 @@
 """The quality of records as one page that an analyst can send to the data team."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def quality_html(records: Records) -> str:
 def _content(records: Records) -> dict[str, Any]:
     events = [monthly_events(records, name) for name, table in TABLES.items() if table.date]
     coded = [monthly_codes(records, *which) for which in coded_columns()]
+    clocks = lags(records)
     problems = records.problems
     tallies = problems["severity"].value_counts()
     return {
@@ -110,8 +112,9 @@ def _content(records: Records) -> dict[str, Any]:
         "tables": [_table(records, name) for name in TABLES if _is_held(records, name)],
         "not_held": [name for name in TABLES if not _is_held(records, name)],
         "years": _years(records),
-        "missing": [_missing(one) for one in missing_columns(records)],
-        "lags": [_lag(one) for one in lags(records)],
+        "missing": [_missing(records, one) for one in missing_columns(records)],
+        "lags": [_lag(one) for one in clocks if one.recorded],
+        "ruled": _by_rule([one for one in clocks if not one.recorded]),
         "lag_names": LAG_NAMES,
         "months": [_months(one) for one in events if one is not None and one.counts.sum()],
         "codes": [_codes(one) for one in coded if one is not None],
@@ -178,9 +181,18 @@ def _whole_year(window: Window | None, year: int) -> bool:
     return bool(window.observed_from <= first and last <= window.observed_to)
 
 
-def _missing(one: Missing) -> dict[str, Any]:
-    years = sorted(one.rows_by_year)
-    shares = [drawn_share(one.missing_by_year[year], one.rows_by_year[year]) for year in years]
+def _missing(records: Records, one: Missing) -> dict[str, Any]:
+    """Lay missing cells out by year, from the first that is observed; the earlier together."""
+    window = records.coverage[one.table]
+    last = records.extract_date.year
+    first = last if window is None else min(window.observed_from.year, last)
+    names = [f"<{first}", *map(str, range(first, last + 1))]
+    missing, rows = (
+        [sum(count for year, count in held.items() if year < first)]
+        + [held.get(year, 0) for year in range(first, last + 1)]
+        for held in (one.missing_by_year, one.rows_by_year)
+    )
+    shares = [drawn_share(*each) for each in zip(missing, rows, strict=True)]
     text = f"Share of {one.table}, {one.column} missing, by year"
     return {
         "table": one.table,
@@ -188,10 +200,18 @@ def _missing(one: Missing) -> dict[str, Any]:
         "meaning": one.meaning,
         "open": one.may_be_open,
         "share": shown_share(one.missing, one.rows),
-        "svg": cells(["missing"], [str(year) for year in years], np.array([shares]), text)
-        if years
-        else "",
+        "svg": cells([""], names, np.array([shares]), text) if one.rows_by_year else "",
     }
+
+
+def _by_rule(clocks: Sequence[Lag]) -> dict[str, list[str]]:
+    """Gather the clocks of which none was recorded, by the rule that sets them."""
+    found: dict[str, list[str]] = {}
+    for one in clocks:
+        name = one.table if one.what == "opening facts" else f"{one.table} ({one.what})"
+        if one.rows:
+            found.setdefault(one.rule, []).append(name)
+    return found
 
 
 def _lag(one: Lag) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError, nearest
 from fs_risk.records.findings import Finding, to_frame
 from fs_risk.records.tables import PROVENANCE, TABLES
+from fs_risk.records.written import Written
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Origin:
     label: str = ""
 
 
-class Records:
+class Records(Written):
     """An authority's records as canonical tables. Immutable.
 
     Made by the readers, by `make_authority` or by `Records.from_frames`, never
@@ -311,56 +312,6 @@ class Records:
         from fs_risk.records.quality_page import write_quality_report
 
         return write_quality_report(self, path)
-
-    def to_ssd(self, folder: str | Path) -> Path:
-        """Write a folder of Standard Safeguarding Dataset CSV files.
-
-        Parameters
-        ----------
-        folder : str or Path
-            Made if it does not exist; files of the same names are replaced.
-
-        Returns
-        -------
-        Path
-            The folder.
-        """
-        from fs_risk.records.writing.ssd import write_ssd
-
-        return write_ssd(self, Path(folder))
-
-    def to_annex_a(self, path: str | Path) -> Path:
-        """Write an Annex A workbook: what its lists can hold.
-
-        Parameters
-        ----------
-        path : str or Path
-            Ending in ``.xlsx``; replaced if it exists.
-
-        Returns
-        -------
-        Path
-        """
-        from fs_risk.records.writing.annex_a import write_annex_a
-
-        return write_annex_a(self, Path(path))
-
-    def to_cin_census(self, folder: str | Path) -> list[Path]:
-        """Write one Children in need census XML file for each reporting year observed.
-
-        Parameters
-        ----------
-        folder : str or Path
-            Made if it does not exist.
-
-        Returns
-        -------
-        list of Path
-            The files, earliest year first.
-        """
-        from fs_risk.records.writing.cin_census import write_cin_census
-
-        return write_cin_census(self, Path(folder))
 
     def __repr__(self) -> str:
         held = {name: len(self._frames[name]) for name in TABLES if len(self._frames[name])}

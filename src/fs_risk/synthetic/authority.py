@@ -1,5 +1,6 @@
 """`make_authority`: an invented local authority whose truth is known."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -7,12 +8,15 @@ import pandas as pd
 
 from fs_risk.errors import SettingError
 from fs_risk.records.assemble import assemble
+from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
 from fs_risk.records.tables import TABLES
 from fs_risk.synthetic.assessments import make_assessments
-from fs_risk.synthetic.calendar import Calendar
+from fs_risk.synthetic.births import give_new_ids, outside_chain, without_chances
 from fs_risk.synthetic.care import make_care
 from fs_risk.synthetic.contacts import make_contacts, make_early_help, typed_late
+from fs_risk.synthetic.defects.planted import Defects
+from fs_risk.synthetic.defects.planting import plant
 from fs_risk.synthetic.episodes import (
     keep_referrals,
     make_cin_plans,
@@ -26,12 +30,17 @@ from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.missing import make_missing_episodes
 from fs_risk.synthetic.parameters import load_parameters
 from fs_risk.synthetic.people import make_people
+from fs_risk.synthetic.profiles import profile_named
+from fs_risk.synthetic.programme import check_effect, with_programme
 from fs_risk.synthetic.protection import (
     make_conferences,
     make_cp_plans,
     make_pre_proceedings,
     make_section47,
 )
+from fs_risk.synthetic.service import GO_LIVE, SERVICE_TABLES, make_service
+from fs_risk.synthetic.settings import settings_of
+from fs_risk.synthetic.shocks import ShockedCalendar, Shocks, day_of
 from fs_risk.synthetic.simulate import simulate
 from fs_risk.synthetic.states import STEPS_A_YEAR
 from fs_risk.synthetic.timeline import ids, make_timeline
@@ -46,25 +55,25 @@ CHILDHOOD_YEARS = 18
 
 _MOST_YEARS = 16
 
-_NOT_KEPT = ("specialist_work", "programme_modules", "group_supervision")
 
-
-class _Making:
+class Making:
     """One authority in the making: the world, then its tables, then its truth."""
 
-    def __init__(self, children: int, years: int, seed: int) -> None:
+    def __init__(self, children: int, years: int, seed: int, effect: float, shocks: Shocks) -> None:
         self.settings = {"children": children, "years": years, "seed": seed}
         self.parameters = load_parameters()
         first_year = LAST_DAY.year - years - CHILDHOOD_YEARS
-        self.calendar = Calendar(first_year, years + CHILDHOOD_YEARS, self.parameters)
+        self.calendar = ShockedCalendar(
+            first_year, years + CHILDHOOD_YEARS, self.parameters, shocks
+        )
         step = CHILDHOOD_YEARS * STEPS_A_YEAR
         self.observed_from = int(self.calendar.starts[step])
-        self.hazards = make_hazards(self.parameters)
+        self.hazards = with_programme(make_hazards(self.parameters), effect)
         born, moved, self.chance, apart = (
             np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(4)
         )
         self.luck = Luck(seed)
-        self.people = make_people(children, self.calendar, self.parameters, born)
+        self.people = make_people(children, self.calendar, self.parameters, born, needed_from=step)
         self.history = simulate(
             self.people,
             self.calendar,
@@ -83,12 +92,18 @@ class _Making:
             children, self.calendar, self.observed_from, self.parameters, apart
         )
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Lay out all canonical tables."""
+    @property
+    def observed(self) -> tuple[date, date]:
+        """The first and last day observed."""
+        first: date = self.calendar.dates[self.observed_from].astype(date)
+        return first, LAST_DAY
+
+    def tables(self, go_live: date | None) -> dict[str, pd.DataFrame]:
+        """Lay out all canonical tables; the service's own from its go-live."""
         timeline, kept, parameters, rng = self.timeline, self.kept, self.parameters, self.chance
         referrals = make_referrals(timeline, kept, parameters, rng)
         assessments, factors = make_factors(
-            timeline, make_assessments(timeline, kept, parameters, rng), parameters, self.luck
+            timeline, make_assessments(timeline, kept, parameters, rng), parameters, self.luck, rng
         )
         care = make_care(timeline, kept, parameters, rng)
         contacts, helped = make_contacts(
@@ -113,7 +128,9 @@ class _Making:
             "missing_episodes": make_missing_episodes(timeline, care, parameters, rng),
             "involvements": make_involvements(timeline, kept),
         }
-        self.links = tables["family_links"]
+        self.links = tables["family_links"].drop_duplicates("child_id", ignore_index=True)
+        service = self.service({**tables, "family_links": self.links}, go_live)
+        tables, self.new_ids = give_new_ids(tables, parameters, rng)
         for name, frame in self.apart.items():
             tables[name] = pd.concat([tables[name], frame], ignore_index=True)
         episodes = tables["care_episodes"]
@@ -121,16 +138,34 @@ class _Making:
         end = np.datetime64(LAST_DAY, "s")
         for name, date_column in (("contacts", "contact_date"), ("referrals", "referral_date")):
             tables[name] = typed_late(tables[name], date_column, parameters, rng, end)
-        return tables
+        return tables | service
 
-    def coverage(self) -> dict[str, tuple[date, date] | None]:
-        """Say which days the records observe: the same for every table."""
-        first = self.calendar.dates[self.observed_from].astype(date)
-        return {name: None if name in _NOT_KEPT else (first, LAST_DAY) for name in TABLES}
+    def service(
+        self, tables: dict[str, pd.DataFrame], go_live: date | None
+    ) -> dict[str, pd.DataFrame]:
+        """Lay out the Family Safeguarding service's own tables, if it keeps any."""
+        if go_live is None:
+            return {}
+        return make_service(
+            tables,
+            self.timeline,
+            self.kept,
+            self.hazards,
+            self.parameters,
+            go_live=max(go_live, self.observed[0]),
+            last=LAST_DAY,
+            seed=self.settings["seed"],
+        )
+
+    def coverage(self, go_live: date | None) -> dict[str, tuple[date, date] | None]:
+        """Say which days the records observe: the same for all tables but the service's own."""
+        windows: dict[str, tuple[date, date] | None] = dict.fromkeys(TABLES, self.observed)
+        kept = None if go_live is None else (max(go_live, self.observed[0]), LAST_DAY)
+        return windows | dict.fromkeys(SERVICE_TABLES, kept)
 
     def truth(self) -> dict[str, pd.DataFrame]:
         """Lay out what no real authority has."""
-        return make_truth(
+        truth = make_truth(
             self.timeline,
             self.kept,
             self.hazards,
@@ -140,9 +175,21 @@ class _Making:
             observed_from=self.observed_from,
             family_ids=self.links,
         )
+        truth["new_ids"] = self.new_ids
+        return without_chances(truth, outside_chain(self.timeline, self.kept, self.new_ids))
 
 
-def make_authority(children: int = 62_700, years: int = 8, seed: int = 0) -> Records:
+def make_authority(
+    children: int | None = None,
+    years: int | None = None,
+    seed: int = 0,
+    *,
+    profile: str = "england",
+    defects: Defects | Mapping[str, float] | None = None,
+    shocks: Shocks | Mapping[str, object] | None = None,
+    go_live: date | str | None = GO_LIVE,
+    programme_effect: float = 1.0,
+) -> Records:
     """Make the records of an invented local authority, whose truth is known.
 
     The authority is the average of England: its rates meet the published ones
@@ -151,12 +198,27 @@ def make_authority(children: int = 62_700, years: int = 8, seed: int = 0) -> Rec
 
     Parameters
     ----------
-    children : int, default=62_700
-        Children aged 0 to 17 at any time; the default is the median authority's.
-    years : int, default=8
-        Reporting years observed, up to 31 March 2025.
+    children : int, optional
+        Children aged 0 to 17 at any time; by default the profile's, 62,700 for the
+        median authority.
+    years : int, optional
+        Reporting years observed, up to 31 March 2025; by default the profile's, 8.
     seed : int, default=0
-        The same seed makes the same records.
+        The same seed and settings make the same records, byte for byte.
+    profile : {"england", "small"}, default="england"
+        What `children` and `years` are unless given; ``small`` is 1,000 and 4, for
+        tests. The rates are the same.
+    defects : Defects or mapping of str to float, optional
+        Defects of recording to plant, with their sizes (`Defects`), on a world that
+        stays as it is without them.
+    shocks : Shocks or mapping of str to object, optional
+        Changes over the years (`Shocks`).
+    go_live : date, str or None, default 1 April 2021
+        From when the Family Safeguarding service keeps records of its own; None: it
+        keeps none. It changes no other table.
+    programme_effect : float, default=1.0
+        Hazard ratio of the programme on step-up of open cases in eligible families.
+        Illustrative only: no published effect is behind it. It holds at all times.
 
     Returns
     -------
@@ -164,18 +226,21 @@ def make_authority(children: int = 62_700, years: int = 8, seed: int = 0) -> Rec
         Of kind "synthetic". ``truth["referrals"]`` has, for each ``referral_id``, the
         hidden state at the referral and the probability of each outcome that the
         simulation used, ``prob_<outcome>_<within_days>``; ``truth["families"]`` the
-        class of each family; ``truth["authority"]`` the settings.
+        class of each family; ``truth["authority"]`` the settings; ``truth["defects"]``
+        and ``truth["defect_rows"]`` what was damaged.
 
     Raises
     ------
     SettingError
-        If `children` or `years` is less than 1, or `seed` is negative.
+        If an argument is not possible; the message names it.
 
     Notes
     -----
     A referral's probabilities are conditional on the outcome not having been decided
     by the end of the next working day, as the labels are; they are missing where the
-    chain does not apply (unaccompanied children).
+    chain does not apply (unaccompanied children, transfers in of children on a plan, unborn
+    children who got a new id, referrals that a defect added). ``truth["new_ids"]`` has
+    the last.
 
     Examples
     --------
@@ -184,20 +249,68 @@ def make_authority(children: int = 62_700, years: int = 8, seed: int = 0) -> Rec
     ('synthetic', '2025-03-31')
     >>> records.fingerprint == make_authority(children=300, years=2, seed=1).fingerprint
     True
+    >>> damaged = make_authority(profile="small", defects={"late_recording": 0.3})
+    >>> damaged.truth["defects"]["table"].unique().tolist()
+    ['contacts', 'referrals', 'assessments']
     """
+    size = profile_named(profile)
+    children = size.children if children is None else children
+    years = size.years if years is None else years
     _check(children, years, seed)
-    made = _Making(children, years, seed)
+    planted = settings_of(Defects, defects, "defects")
+    changes = settings_of(Shocks, shocks, "shocks")
+    check_effect(programme_effect)
+    begun = None if go_live is None else day_of(go_live, "go_live", "make_authority(go_live=)")
+    if begun is not None and begun > LAST_DAY:
+        raise SettingError(
+            "go_live is after the extract.",
+            where="make_authority(go_live=)",
+            fix=f"Pass a day up to {LAST_DAY}, or None.",
+        )
+    made = Making(children, years, seed, programme_effect, changes)
+    first, last = (pd.Timestamp(day) for day in made.observed)
+    tables, account = plant(made.tables(begun), planted, changes, seed=seed, observed=(first, last))
+    truth = _with_added(made.truth(), tables["referrals"])
+    truth["authority"] = truth["authority"].assign(
+        profile=profile,
+        defects=repr(planted),
+        shocks=repr(changes),
+        go_live=pd.NaT if begun is None else pd.Timestamp(begun),
+        programme_effect=float(programme_effect),
+    )
+    truth["shocks"] = pd.DataFrame([vars(changes)], dtype=object)
     return assemble(
-        made.tables(),
+        tables,
         extract_date=LAST_DAY,
         origin=Origin(
             "synthetic",
             ("synthetic authority",),
-            f"children={children} years={years} seed={seed}",
+            _label(children, years, seed, planted, changes, programme_effect),
         ),
-        coverage=made.coverage(),
-        truth=made.truth(),
+        coverage=made.coverage(begun),
+        truth=truth | account,
     )
+
+
+def _label(
+    children: int, years: int, seed: int, defects: Defects, shocks: Shocks, effect: float
+) -> str:
+    """Name the settings that differ from one authority to another."""
+    parts = [f"children={children} years={years} seed={seed}"]
+    parts += [repr(defects)] if defects.sizes else []
+    parts += [repr(shocks)] if shocks != Shocks() else []
+    parts += [f"programme_effect={effect:g}"] if effect != 1.0 else []
+    return " ".join(parts)
+
+
+def _with_added(truth: dict[str, pd.DataFrame], referrals: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Give referrals that a defect added a row of truth, all missing."""
+    known = truth["referrals"]
+    added = referrals.loc[~is_among(referrals["referral_id"], known["referral_id"]), "referral_id"]
+    if len(added):
+        more = pd.DataFrame({"referral_id": added.array})
+        truth["referrals"] = pd.concat([known, more], ignore_index=True)
+    return truth
 
 
 def _check(children: int, years: int, seed: int) -> None:

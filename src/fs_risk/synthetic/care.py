@@ -12,6 +12,7 @@ from fs_risk.synthetic.states import BANDS, Kind, Status, band, in_care, in_proc
 from fs_risk.synthetic.timeline import NO_CODE, NONE, Timeline, ids, spans
 
 _CONTINUES = "X1"
+_TAKEN_OVER, _DIED = "E3", "E2"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def make_care(
     status = _first_statuses(timeline, starts, bands, parameters, rng)
     of_age = (ends != NONE) & (events["kind"][ends] == Kind.COMES_OF_AGE)
     reason = _end_reasons(bands, of_age, parameters, rng)
+    kind = np.where(ends == NONE, Kind.STAYS, events["kind"][ends])
+    reason = np.select([kind == Kind.LEAVES, kind == Kind.DIES], [_TAKEN_OVER, _DIED], reason)
     stays = _Stays(start, end, status, reason, bands)
     periods = pd.DataFrame(
         {

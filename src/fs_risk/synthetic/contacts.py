@@ -137,6 +137,10 @@ def make_early_help(
     child_id = np.concatenate(
         [kept.child[helped["child"]].to_numpy(), referrals["child_id"].to_numpy()[stepped]]
     )
+    people = timeline.people
+    gone = pd.Series(people.leave_step[people.family], index=kept.child.array)
+    last = np.minimum(gone.loc[child_id].to_numpy(), timeline.calendar.steps)
+    left = timeline.calendar.starts[last]
     closed = referrals["close_date"].to_numpy()[stepped] - timeline.dates(np.zeros(1, int))[0]
     day = np.concatenate([helped["day"], closed.astype("timedelta64[D]").astype(np.int64)])
     taken = rng.random(len(day)) < parameters.number("early_help.taken_up")
@@ -145,6 +149,8 @@ def make_early_help(
     shape, scale = parameters.array("early_help.days")
     shortest = int(parameters.number("early_help.least_days"))
     end = start + shortest + rng.gamma(shape, scale, len(day)).astype(np.int64)
+    end = np.where(last < timeline.calendar.steps, np.minimum(end, left), end)
+    taken &= start <= end
     table = pd.DataFrame({"child_id": child_id, "start": start, "end": end})[taken]
     table = table[table["start"].between(observed_from, timeline.calendar.end - 1)]
     table = table.sort_values(["child_id", "start"], ignore_index=True)

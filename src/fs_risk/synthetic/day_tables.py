@@ -6,7 +6,7 @@ import numpy as np
 
 from fs_risk.synthetic.calendar import LONGEST, Calendar
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.timeline import conference_day, conference_lags
+from fs_risk.synthetic.timeline import conference_day, conference_lags, enquiry_at_entry
 from fs_risk.synthetic.transitions import DayKind
 
 _REACH = 2 * LONGEST
@@ -51,7 +51,7 @@ def _tables(calendar: Calendar, parameters: Parameters) -> np.ndarray:
     enquired = np.zeros((n_steps - 1, _REACH))
     days = np.minimum(calendar.starts[:-2, None] + np.arange(LONGEST), calendar.starts[-1] - 1)
     for gap, share in enumerate(gaps):
-        _add(enquired, calendar, calendar.add_working_days(days, gap), share * referred)
+        _add(enquired, calendar, enquiry_at_entry(calendar, days, gap), share * referred)
     table = np.ones((len(DayKind), n_steps, _REACH))
     table[DayKind.WORKING, :-1] = _wide(working)
     table[DayKind.REFERRAL, :-1] = _wide(referred)

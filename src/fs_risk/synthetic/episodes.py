@@ -117,17 +117,20 @@ def _close_reasons(
     reasons = drawn_codes(shares, names, rng)
     before = timeline.dates(timeline.closed[here]) < np.datetime64("2022-04-01")
     reasons[(reasons == "RC9") & before] = "RC8"
+    reasons[kind == Kind.LEAVES] = "RC5"
+    reasons[kind == Kind.DIES] = "RC2"
     reasons[(kind == Kind.NO_FURTHER_ACTION) | ~timeline.happened(timeline.closed[here])] = None
     return reasons
 
 
 def _teams(timeline: Timeline, here: np.ndarray) -> np.ndarray:
-    """Name the team: the assessment teams keep what they close."""
+    """Name the team, one for each locality: the assessment teams keep what they close."""
     kind = timeline.events["kind"][timeline.closing[here]]
     short = (timeline.closing[here] != NONE) & np.isin(
         kind, (Kind.NO_FURTHER_ACTION, Kind.NOT_IN_NEED, Kind.SHORT_NEED)
     )
-    number = timeline.people.family[timeline.referrals["child"][here]] % _TEAMS
+    family = timeline.people.family[timeline.referrals["child"][here]]
+    number = timeline.people.area(family, timeline.referrals["day"][here], _TEAMS)
     teams: np.ndarray = np.where(
         short, _names(_ASSESSMENT_TEAM)[number], _names(_FAMILY_TEAM)[number]
     )
@@ -144,12 +147,13 @@ def make_cin_plans(timeline: Timeline, kept: Kept) -> pd.DataFrame:
     starts, ends = spans(events, has_cin_plan)
     origin, step = events["origin"][starts], events["step"][starts]
     kind = events["kind"][starts]
-    later = calendar.last_working_day(step)
+    later = np.maximum(calendar.last_working_day(step), timeline.resolved[starts])
     found = (kind == Kind.IN_NEED) | has_plan(origin) | in_care(origin)
     start = np.where(found, timeline.day[starts], np.maximum(later, timeline.day[starts]))
     end = np.where(ends == NONE, NONE, timeline.day[ends])
     to_plan = (ends != NONE) & (events["kind"][ends] == Kind.PLAN)
     end = np.where(to_plan, timeline.conference[ends], end)
+    start = np.where(end == NONE, start, np.minimum(start, end))
     number = events["referral"][starts]
     held = kept.of(number) & timeline.happened(start)
     return pd.DataFrame(
@@ -171,7 +175,9 @@ def make_involvements(timeline: Timeline, kept: Kept) -> pd.DataFrame:
     open_until = np.where(closed == NONE, timeline.calendar.end, closed)
     handover = np.minimum(timeline.referrals["authorised"][here], open_until)
     goes_on = open_until > handover
-    number = timeline.people.family[child] % _TEAMS
+    number = timeline.people.area(
+        timeline.people.family[child], timeline.referrals["day"][here], _TEAMS
+    )
 
     def rows(which: np.ndarray, start: np.ndarray, end: np.ndarray, team: str) -> pd.DataFrame:
         return pd.DataFrame(

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.synthetic.assessments import Assessments
+from fs_risk.synthetic.drawing import even_draws
 from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.states import band
+from fs_risk.synthetic.states import BANDS, band
 from fs_risk.synthetic.timeline import Timeline
 
 _FACTOR, _MISSING = 1_000, 999
@@ -39,7 +40,11 @@ def factor_chances(parameters: Parameters) -> tuple[list[str], np.ndarray]:
 
 
 def make_factors(
-    timeline: Timeline, assessments: Assessments, parameters: Parameters, luck: Luck
+    timeline: Timeline,
+    assessments: Assessments,
+    parameters: Parameters,
+    luck: Luck,
+    rng: np.random.Generator,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw the factors of every assessment that has ended.
 
@@ -52,6 +57,9 @@ def make_factors(
     assessments : Assessments
     parameters : Parameters
     luck : Luck
+        For what is a child's own.
+    rng : Generator
+        For what siblings share, evenly over families of one class.
 
     Returns
     -------
@@ -67,10 +75,15 @@ def make_factors(
     likely = chances[people.child_class[child], bands]
     ended = assessments.table["authorised_date"].notna().to_numpy()
     share = parameters.number("siblings.share")
-    drawn = np.stack(
-        [luck.shared(_FACTOR + place, family, child, start, share) for place in range(len(codes))],
-        axis=1,
+    _, first, place = np.unique(
+        family * (timeline.calendar.end + 1) + start, return_index=True, return_inverse=True
     )
+    alike = (people.child_class[child] * len(BANDS) + bands)[first]
+    drawn = np.empty((len(child), len(codes)))
+    for number in range(len(codes)):
+        own = luck.uniform(3 * (_FACTOR + number), child, start)
+        agrees = luck.uniform(3 * (_FACTOR + number) + 2, child, start) < share
+        drawn[:, number] = np.where(agrees, even_draws(alike, rng)[place], own)
     missing = luck.shared(_MISSING, family, child, start, share) < parameters.number(
         "factors.not_recorded"
     )

@@ -26,6 +26,7 @@ from fs_risk.synthetic.states import (
 )
 
 N_COVARIATES = int(np.prod(SHAPE))
+_STEPS_UP = (Kind.CARE, Kind.PRE_PROCEEDINGS, Kind.PLAN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +60,17 @@ class Hazards:
     own_referral : ndarray, shape (classes, phases, bands)
         Probability of a referral of the child alone, in an average step.
     entry : tuple of Move
-        What a referral leads to at once; the target of `ENQUIRY` and `ASSESSMENT`
-        depends on the length of the assessment.
+        What a referral leads to at once; the target of `ASSESSMENT` depends on the
+        length of the assessment.
     completion : tuple of Move
         What a finished assessment leads to.
     moves : mapping of int to tuple of Move
         For every open status, mutually exclusive moves that sum to one.
     phase : ndarray, shape (classes, phases, phases)
         Transition matrix of the phase.
+    leaving : float
+        Probability that a family has moved out of the authority by the start of a step,
+        given that it had not by the start of the step before; the same for all.
     """
 
     family_referral: np.ndarray
@@ -76,6 +80,7 @@ class Hazards:
     completion: tuple[Move, ...]
     moves: Mapping[int, tuple[Move, ...]]
     phase: np.ndarray
+    leaving: float = 0.0
 
     @cached_property
     def referral(self) -> np.ndarray:
@@ -103,6 +108,21 @@ class Hazards:
         for status, moves in self.moves.items():
             table[status, :, : len(moves)] = np.cumsum([move.chance for move in moves], axis=0).T
             table[status, :, len(moves) - 1 :] = 1.0
+        return table
+
+    @cached_property
+    def unrest(self) -> np.ndarray:
+        """Chance of what matters most in each status, by which like cases are ordered.
+
+        Of a step up before a plan, of any change from a plan on; shape (statuses,
+        covariates).
+        """
+        table = np.zeros((N_STATUSES, N_COVARIATES))
+        for status, moves in self.moves.items():
+            settled = status >= Status.PLAN_1
+            for move in moves:
+                if move.kind in _STEPS_UP or (settled and move.kind != Kind.STAYS):
+                    table[status] += move.chance
         return table
 
     @cached_property
@@ -179,6 +199,7 @@ def make_hazards(parameters: Parameters) -> Hazards:
         completion=completion,
         moves=moves,
         phase=_phase_matrix(parameters),
+        leaving=parameters.number("people.leaving"),
     )
 
 
@@ -220,7 +241,7 @@ def _assessment_moves(
     waiting = assessing(steps - 1) if steps > 1 else Status.HELD
     moves = _Moves().add(Kind.CARE, Status.NEW_CARE, worries.care("assessment"))
     moves.add(Kind.PRE_PROCEEDINGS, Status.PROCEEDINGS, worries.proceedings("assessment"))
-    targets = (on_plan(1), Status.HELD, waiting)
+    targets = (on_plan(1), Status.HELD, Status.HELD)
     for (kind, chance), target in zip(worries.enquiries("assessment"), targets, strict=True):
         moves.add(kind, target, chance)
     if steps > 1:

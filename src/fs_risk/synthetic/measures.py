@@ -22,6 +22,12 @@ MONTHS = (
     "november",
     "december",
 )
+TRIO = {
+    "domestic abuse": ("3A", "3B", "3C"),
+    "parental mental ill-health": ("4B",),
+    "parental substance misuse": ("1B", "2B"),
+}
+"""The parts of the trio and the factor codes that count for each."""
 _AGE_STARTS = np.array([0.0, 1.0, 5.0, 10.0, 16.0])
 _YEAR_DAYS = 365.25
 
@@ -45,7 +51,11 @@ def volumes(view: View) -> dict[str, float]:
         "care_starts_unaccompanied": percent(started["child_id"].isin(view.unaccompanied)),
         "care_at_year_end": view.stock(care, "start_date", "end_date"),
         "court_applications_children": view.rate(len(applied)),
-        "need_at_year_end": view.stock(view.need, "referral_date", "close_date"),
+        "need_at_year_end": 10_000
+        * float(np.mean([len(now) for now in view.in_need]))
+        / view.children,
+        "need_at_year_end_in_records": view.stock(view.taken_up, "referral_date", "close_date"),
+        "care_leavers_at_year_end": view.stock(view.care_leavers, "start_date", "close_date"),
         "need_starts": view.rate(
             len(view.need[view.need["referral_date"].between(view.first, view.last)])
         ),
@@ -88,27 +98,42 @@ def months(view: View) -> dict[str, float]:
 
 def needs(view: View) -> dict[str, float]:
     """Primary need of the children in need at year ends, per cent."""
-    now = [view.open_on(view.need, "referral_date", "close_date", day) for day in view.year_ends]
+    now = [
+        view.open_on(view.taken_up, "referral_date", "close_date", day) for day in view.year_ends
+    ]
     codes = ["N1", "N5", "N2", "N4"]
     found = shares(pd.concat(now)["primary_need"], codes)
-    return {f"primary_need_{code}": value for code, value in zip(codes, found, strict=True)}
+    named = {f"primary_need_{code}": value for code, value in zip(codes, found, strict=True)}
+    return {**named, "primary_need_other": 100 - sum(found)}
 
 
 def factors(view: View) -> dict[str, float]:
     """Share of assessments with each factor, of those with a factor recorded, per cent."""
-    ended = view.within("assessments", "authorised_date")
-    codes = view.table("factors").merge(ended[["assessment_id"]], on="assessment_id")
-    codes = codes[codes["code"] != "21"]
+    codes = recorded_factors(view)
     held = codes["assessment_id"].nunique()
     counts = codes["code"].value_counts()
-    trio = [["3A", "3B", "3C"], ["4B"], ["1B", "2B"]]
-    having = [set(codes.loc[codes["code"].isin(part), "assessment_id"]) for part in trio]
+    having = trio_parts(codes)
     found = {f"factor_{code}": 100 * int(counts.get(code, 0)) / max(held, 1) for code in FACTORS}
     return {
         **found,
         "factors_per_assessment": len(codes) / max(held, 1),
-        "any_trio": 100 * len(set.union(*having)) / max(held, 1),
-        "all_three_trio": 100 * len(set.intersection(*having)) / max(held, 1),
+        "any_trio": 100 * len(set.union(*having.values())) / max(held, 1),
+        "all_three_trio": 100 * len(set.intersection(*having.values())) / max(held, 1),
+    }
+
+
+def recorded_factors(view: View) -> pd.DataFrame:
+    """Give the factors of assessments that ended in the years measured, but "none found"."""
+    ended = view.within("assessments", "authorised_date")
+    codes = view.table("factors").merge(ended[["assessment_id"]], on="assessment_id")
+    return codes[codes["code"] != "21"]
+
+
+def trio_parts(codes: pd.DataFrame) -> dict[str, set[str]]:
+    """Give the assessments with each part of the trio, by its name."""
+    return {
+        name: set(codes.loc[codes["code"].isin(part), "assessment_id"])
+        for name, part in TRIO.items()
     }
 
 
@@ -130,49 +155,23 @@ def age_bands(view: View, children: pd.Series, days: pd.Series) -> pd.Series:
 
 def ages(view: View) -> dict[str, float]:
     """Ages of children in need and on plans at year ends, and of those who come into care."""
+    plans = view.table("cp_plans")
+    stocks = {
+        "need": view.in_need,
+        "plan": [view.open_on(plans, "start_date", "end_date", day) for day in view.year_ends],
+    }
     found: dict[str, float] = {}
-    for name, table, start, end in (
-        ("need", view.need, "referral_date", "close_date"),
-        ("plan", view.table("cp_plans"), "start_date", "end_date"),
-    ):
-        bands = []
-        for day in view.year_ends:
-            now = view.open_on(table, start, end, day)
-            bands.append(age_bands(view, now["child_id"], pd.Series(day, index=now.index)))
-        for age, share in zip(AGES, shares(pd.concat(bands), list(AGES)), strict=True):
+    for name, stock in stocks.items():
+        bands = pd.concat(
+            age_bands(view, now["child_id"], pd.Series(day, index=now.index))
+            for day, now in zip(view.year_ends, stock, strict=True)
+        )
+        for age, share in zip(AGES, shares(bands, list(AGES)), strict=True):
             found[f"{name}_age_{age}"] = share
     starts = view.within("care_periods", "start_date")
     bands_now = age_bands(view, starts["child_id"], starts["start_date"])
     for age, share in zip(AGES[1:], shares(bands_now, list(AGES[1:])), strict=True):
         found[f"care_start_age_{age}"] = share
-    return found
-
-
-def groups(view: View) -> dict[str, float]:
-    """Ethnicity and disability of children in need, and deprivation of plans and care."""
-    children = view.table("children").set_index("child_id")
-    now = pd.concat(
-        view.open_on(view.need, "referral_date", "close_date", day) for day in view.year_ends
-    )["child_id"]
-    ethnicity = children["ethnicity"].reindex(now)
-    known = ethnicity[~ethnicity.isin(["REFU", "NOBT"])]
-    letters = {"W": "white", "M": "mixed", "A": "asian", "B": "black", "C": "asian", "O": "other"}
-    names = ["white", "mixed", "asian", "black", "other"]
-    found = {
-        f"need_ethnicity_{name}": share
-        for name, share in zip(names, shares(known.str[0].map(letters), names), strict=True)
-    }
-    recorded = view.table("disabilities")
-    disabled = recorded.loc[recorded["code"] != "NONE", "child_id"]
-    found["need_disabled"] = percent(now.isin(disabled))
-    for name, table in (("plan", "cp_plans"), ("care", "care_periods")):
-        at_ends = pd.concat(
-            view.open_on(view.table(table), "start_date", "end_date", day) for day in view.year_ends
-        )
-        deciles = children["deprivation_decile"].reindex(at_ends["child_id"]).value_counts()
-        found[f"{name}_deprivation_ratio"] = float(deciles.get(1, 0)) / max(
-            float(deciles.get(10, 0)), 1.0
-        )
     return found
 
 

@@ -6,18 +6,19 @@ import pandas as pd
 from fs_risk.records.dates import working_days_between
 from fs_risk.synthetic.view import View, percent
 
-_BANDS = ("up_to_3", "3_to_6", "6_to_12", "12_to_24", "over_24")
+BANDS = ("up_to_3", "3_to_6", "6_to_12", "12_to_24", "over_24")
+_OF_AGE = ("RC6", "RC7")
 _EDGES = np.array([91.5, 183.0, 365.5, 730.5])
 
 
 def _by_length(days: pd.Series, name: str) -> dict[str, float]:
     """Share of durations in each published band, per cent."""
     band = np.searchsorted(_EDGES, days.to_numpy(dtype=float), side="left")
-    counts = np.bincount(band, minlength=len(_BANDS))
+    counts = np.bincount(band, minlength=len(BANDS))
     total = max(int(counts.sum()), 1)
     return {
         f"{name}_{label}_months": 100 * int(count) / total
-        for label, count in zip(_BANDS, counts, strict=True)
+        for label, count in zip(BANDS, counts, strict=True)
     }
 
 
@@ -27,6 +28,7 @@ def assessments(view: View) -> dict[str, float]:
     days = working_days_between(ended["start_date"], ended["authorised_date"])
     lower, median, upper = days.quantile([0.25, 0.5, 0.75])
     held = view.within("conferences", "conference_date")
+    held = held[~held["transfer_in"].fillna(False)]
     began = view.table("section47").set_index("section47_id")["start_date"]
     start = pd.Series(began.reindex(held["section47_id"]).to_numpy(), index=held.index)
     wait = working_days_between(start, held["conference_date"])
@@ -52,10 +54,14 @@ def plans(view: View) -> dict[str, float]:
 def need(view: View) -> dict[str, float]:
     """How long episodes of need last: those that ended, and those open at year ends."""
     closed = view.need[view.need["close_date"].between(view.first, view.last)]
+    leavers = view.care_leavers
+    of_age = closed["child_id"].isin(leavers["child_id"]) & closed["close_reason"].isin(_OF_AGE)
+    grown = leavers[leavers["close_date"].between(view.first, view.last)]
+    columns = ["referral_date", "close_date"]
+    closed = pd.concat([closed.loc[~of_age, columns], grown[columns]])
     found = _by_length((closed["close_date"] - closed["referral_date"]).dt.days, "need_ended")
     so_far = []
-    for day in view.year_ends:
-        now = view.open_on(view.need, "referral_date", "close_date", day)
+    for day, now in zip(view.year_ends, view.in_need, strict=True):
         so_far.append((day - now["referral_date"]).dt.days)
     return {**found, **_by_length(pd.concat(so_far), "need_open")}
 

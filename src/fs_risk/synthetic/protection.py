@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from fs_risk.synthetic.drawing import drawn_codes
+from fs_risk.synthetic.drawing import drawn_codes, drawn_evenly
 from fs_risk.synthetic.episodes import Kept
 from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.states import ENQUIRIES, Kind, has_plan, in_proceedings
@@ -20,7 +20,7 @@ def _enquiries(timeline: Timeline, kept: Kept) -> np.ndarray:
 def make_section47(
     timeline: Timeline, kept: Kept, parameters: Parameters, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Lay out the enquiries; one that led to a conference ends on its day.
+    """Lay out the enquiries; one that led to a conference ends on its day, others as late.
 
     Parameters
     ----------
@@ -35,12 +35,9 @@ def make_section47(
     """
     here = _enquiries(timeline, kept)
     number, day = timeline.events["referral"][here], timeline.day[here]
-    least, most = parameters.array("enquiry.working_days").astype(np.int64)
-    end = timeline.calendar.add_working_days(day, rng.integers(least, most + 1, len(here)))
-    closed = timeline.closed[number]
+    end, closed = timeline.resolved[here], timeline.closed[number]
     end = np.where(closed == NONE, end, np.maximum(np.minimum(end, closed), day))
     conference = timeline.conference[here]
-    end = np.where(conference == NONE, end, conference)
     needed = pd.array(conference != NONE, dtype="boolean")
     needed[~timeline.happened(end)] = pd.NA
     return pd.DataFrame(
@@ -56,23 +53,28 @@ def make_section47(
 
 
 def make_conferences(timeline: Timeline, kept: Kept) -> pd.DataFrame:
-    """Lay out the initial conferences, due 15 working days after the strategy discussion."""
-    here = _enquiries(timeline, kept)
-    enquiry = ids("E", np.arange(1, len(here) + 1))
-    held = timeline.happened(timeline.conference[here])
-    here, enquiry = here[held], enquiry[held]
+    """Lay out the initial conferences, due 15 working days after the strategy discussion.
+
+    A transfer-in conference is due as long after the child arrived; it has no enquiry.
+    """
+    events = timeline.events
+    enquiries = _enquiries(timeline, kept)
+    enquiry = pd.Series(ids("E", np.arange(1, len(enquiries) + 1)).array, index=enquiries)
+    held = timeline.happened(timeline.conference) & kept.of(events["referral"])
+    here = np.flatnonzero(held & timeline.happened(timeline.day))
     target = timeline.calendar.add_working_days(timeline.day[here], 15)
     dates = timeline.calendar.dates[target].astype("datetime64[s]")
+    kind = events["kind"][here]
     return pd.DataFrame(
         {
             "conference_id": _conference_ids(timeline, here),
-            "child_id": kept.child[timeline.events["child"][here]].array,
-            "referral_id": kept.identifier[timeline.events["referral"][here]].array,
-            "section47_id": enquiry.array,
+            "child_id": kept.child[events["child"][here]].array,
+            "referral_id": kept.identifier[events["referral"][here]].array,
+            "section47_id": enquiry.reindex(here).array,
             "conference_date": timeline.dates(timeline.conference[here]),
             "target_date": dates,
-            "transfer_in": np.zeros(len(here), dtype=bool),
-            "plan_made": timeline.events["kind"][here] == Kind.PLAN,
+            "transfer_in": kind == Kind.TRANSFER_IN,
+            "plan_made": np.isin(kind, (Kind.PLAN, Kind.TRANSFER_IN)),
         }
     )
 
@@ -143,7 +145,10 @@ def _categories(
     first[occasion] = child
     shares = parameters.table("plan.category").T[timeline.people.child_class[first]]
     names = parameters.names("plan.category")
-    initial = drawn_codes(shares, names, rng)[occasion]
+    began = timeline.conference[starts][np.unique(occasion, return_index=True)[1]]
+    kind = timeline.people.child_class[first]
+    order = kind * (timeline.calendar.end + 1_000) + began
+    initial = np.asarray(names, dtype=object)[drawn_evenly(shares, order, rng)][occasion]
     changed = rng.random(len(starts)) < parameters.number("plan.category_changes")
     other = drawn_codes(shares, names, rng)[occasion]
     return initial, np.where(changed, other, initial)
@@ -166,6 +171,8 @@ def make_pre_proceedings(
     meeting = timeline.calendar.add_working_days(start, wait)
     meeting = np.where(over, np.minimum(meeting, end), meeting)
     outcome = np.where(issued, "issue proceedings", "step down").astype(object)
+    left = over & np.isin(events["kind"][ends], (Kind.LEAVES, Kind.DIES))
+    outcome[left] = "case transferred"
     outcome[~over] = None
     return pd.DataFrame(
         {

@@ -1,14 +1,22 @@
 """The day of a referral: what is decided at once, and how long the assessment will take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fs_risk.synthetic.calendar import LONGEST, Calendar
 from fs_risk.synthetic.hazards import Hazards
-from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.states import ASSESSMENT_STEPS, ENQUIRIES, Kind, Status, assessing, on_plan
+from fs_risk.synthetic.siblings import SiblingDraws
+from fs_risk.synthetic.states import (
+    ASSESSMENT_STEPS,
+    ENQUIRIES,
+    SHAPE,
+    Kind,
+    Status,
+    assessing,
+    on_plan,
+)
 
 _DECIDED, _LENGTH, _FOUND = 2, 3, 4
 
@@ -48,6 +56,15 @@ class Entries:
             "length": self.length,
             "authorised": self.authorised,
         }
+
+    def taken_over(self) -> "Entries":
+        """Give the same referrals as those of children who came on another authority's plan."""
+        return replace(
+            self,
+            kind=np.full(len(self.kind), Kind.TRANSFER_IN),
+            completed=np.full(len(self.kind), Kind.STAYS),
+            target=np.full(len(self.kind), on_plan(1)),
+        )
 
 
 def length_chances(parameters: Parameters) -> np.ndarray:
@@ -107,17 +124,19 @@ class FrontDoor:
     hazards : Hazards
     calendar : Calendar
     parameters : Parameters
-    luck : Luck
+    draws : SiblingDraws
     """
 
     def __init__(
-        self, hazards: Hazards, calendar: Calendar, parameters: Parameters, luck: Luck
+        self, hazards: Hazards, calendar: Calendar, parameters: Parameters, draws: SiblingDraws
     ) -> None:
-        self._calendar, self._luck = calendar, luck
-        self._share = parameters.number("siblings.share")
+        self._calendar, self._draws = calendar, draws
         self._lengths = np.cumsum(length_chances(parameters))[:-1]
         self._decisions = np.cumsum([move.chance for move in hazards.entry], axis=0)[:-1]
         self._kinds = np.array([move.kind for move in hazards.entry])
+        self._planned = np.sum(
+            [move.chance for move in hazards.entry if move.kind in (Kind.CARE, Kind.PLAN)], axis=0
+        )
         self._findings = np.cumsum([move.chance for move in hazards.completion], axis=0)[:-1]
         self._found_kinds = np.array([move.kind for move in hazards.completion])
         self._found_targets = np.array([move.target for move in hazards.completion])
@@ -145,17 +164,22 @@ class FrontDoor:
         -------
         Entries
         """
-
-        def drawn(purpose: int) -> np.ndarray:
-            return self._luck.shared(purpose, family, children, step, self._share)
-
         calendar = self._calendar
         day = calendar.day_in_step(calendar.referral_shares, np.full(len(children), step), when)
+        together = family * LONGEST + (day - calendar.starts[step])
+
+        _, _, bands, previous, _ = np.unravel_index(covariate, SHAPE)
+        planned, found_in_need = self._planned[covariate], self._findings[0, covariate]
+        alike = previous * SHAPE[2] + bands + 0.99 * planned
+
+        def drawn(purpose: int, chance: np.ndarray | None = None) -> np.ndarray:
+            return self._draws.draw(purpose, together, children, step, alike, chance)
+
         length = np.searchsorted(self._lengths, drawn(_LENGTH), side="right")
         authorised = calendar.add_working_days(day, length)
         ahead = calendar.step_of[authorised] - step
-        kind = self._kinds[(drawn(_DECIDED) >= self._decisions[:, covariate]).sum(axis=0)]
-        found = (drawn(_FOUND) >= self._findings[:, covariate]).sum(axis=0)
+        kind = self._kinds[(drawn(_DECIDED, planned) >= self._decisions[:, covariate]).sum(axis=0)]
+        found = (drawn(_FOUND, found_in_need) >= self._findings[:, covariate]).sum(axis=0)
         at_once = (kind == Kind.ASSESSMENT) & (ahead == 0)
         return Entries(
             day=day,
@@ -170,19 +194,20 @@ class FrontDoor:
 def entry_target(kind: np.ndarray, ahead: np.ndarray) -> np.ndarray:
     """Give the status after a referral whose assessment ends `ahead` steps on.
 
-    An enquiry that leads nowhere leaves the assessment running, unless that would
-    end so soon that it could precede the enquiry: then the case is held open.
+    After any enquiry the case is held open, if no plan is made.
     """
     fixed = {
         Kind.CARE: Status.NEW_CARE,
         Kind.PLAN: on_plan(1),
         Kind.CONFERENCE: Status.HELD,
+        Kind.ENQUIRY: Status.HELD,
         Kind.NO_FURTHER_ACTION: Status.CLOSED,
     }
     target = assessing(1) + np.maximum(ahead, 1) - 1
     for each, status in fixed.items():
         target = np.where(kind == each, status, target)
-    return np.where((kind == Kind.ENQUIRY) & (ahead <= 1), Status.HELD, target)
+    statuses: np.ndarray = target
+    return statuses
 
 
 def enquired(kind: np.ndarray) -> np.ndarray:

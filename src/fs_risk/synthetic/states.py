@@ -85,6 +85,11 @@ class Kind(IntEnum):
     NO_FURTHER_ACTION = 11
     ASSESSMENT = 12
     COMES_OF_AGE = 13
+    LEAVES = 14
+    """The family moves to another authority."""
+    DIES = 15
+    TRANSFER_IN = 16
+    """The family moved in, with the child on a plan of another authority."""
 
 
 ENQUIRIES = (Kind.PLAN, Kind.CONFERENCE, Kind.ENQUIRY)

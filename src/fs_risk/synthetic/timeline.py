@@ -27,6 +27,8 @@ _CLOSING = (
     Kind.SHORT_NEED,
     Kind.CLOSES,
     Kind.COMES_OF_AGE,
+    Kind.LEAVES,
+    Kind.DIES,
 )
 
 
@@ -42,6 +44,8 @@ class Timeline:
         As in `History`.
     day : ndarray
         Day of each event; of an enquiry, the day it began.
+    resolved : ndarray
+        Day on which it was decided what each enquiry led to, or `NONE`.
     conference : ndarray
         Day of the conference that each enquiry led to, or `NONE`.
     closed : ndarray
@@ -55,6 +59,7 @@ class Timeline:
     referrals: dict[str, np.ndarray]
     events: dict[str, np.ndarray]
     day: np.ndarray
+    resolved: np.ndarray
     conference: np.ndarray
     closed: np.ndarray
     closing: np.ndarray
@@ -113,15 +118,14 @@ def make_timeline(
     Timeline
     """
     referrals = history.referrals
-    share = parameters.number("siblings.share")
-    events = {**history.events, "luck": _days_luck(history, people, luck, share)}
+    events = {**history.events, "luck": _days_luck(history, people, luck)}
     kind, origin, step, number = (events[name] for name in ("kind", "origin", "step", "referral"))
     day = calendar.day_in_step(calendar.working_shares, step, events["luck"])
     referred = referrals["day"][number]
     at_entry = origin == Status.CLOSED
     enquiry = np.isin(kind, ENQUIRIES)
-    soon = calendar.add_working_days(referred, _gaps(history, people, parameters, luck)[number])
-    day = np.where(at_entry & enquiry, soon, day)
+    gap = _gaps(history, people, parameters, luck)[number]
+    day = np.where(at_entry & enquiry, enquiry_at_entry(calendar, referred, gap), day)
     day = np.where(at_entry & (kind == Kind.CARE), referred, day)
     found = np.isin(kind, (Kind.IN_NEED, Kind.NOT_IN_NEED, Kind.SHORT_NEED))
     day = np.where(found, referrals["authorised"][number], day)
@@ -131,33 +135,68 @@ def make_timeline(
     day = np.where(kind == Kind.COMES_OF_AGE, people.adult_day[events["child"]], day)
     sums = np.cumsum(conference_lags(parameters))[:-1]
     family = people.family[events["child"]]
-    drawn = luck.shared(_LAG, family, events["child"], step, share)
+    day = np.where(kind == Kind.TRANSFER_IN, referred, day)
+    drawn = luck.shared(_LAG, family, events["child"], day, 1.0)
     lag = np.searchsorted(sums, drawn, side="right")
-    held = np.isin(kind, (Kind.PLAN, Kind.CONFERENCE))
-    conference = np.where(held, conference_day(calendar, day, step, lag), NONE)
+    held_on = np.minimum(conference_day(calendar, day, step, lag), _under_age(people, events, day))
+    resolved = np.where(enquiry | (kind == Kind.TRANSFER_IN), held_on, NONE)
+    conference = np.where(kind == Kind.ENQUIRY, NONE, resolved)
     review_days = parameters.array("plan_end.review_days").astype(np.int64)
     day = _at_reviews(day, events, conference, calendar, review_days)
+    day = _when_left(day, events, conference, people)
     closing = np.full(len(referrals["day"]), NONE)
     closes = np.flatnonzero(np.isin(kind, _CLOSING))
     closing[number[closes]] = closes
     closed = np.where(closing == NONE, NONE, day[closing])
-    return Timeline(people, calendar, referrals, events, day, conference, closed, closing)
+    return Timeline(people, calendar, referrals, events, day, resolved, conference, closed, closing)
 
 
-def _days_luck(history: History, people: People, luck: Luck, share: float) -> np.ndarray:
-    """Where in its step each event falls; siblings mostly share it."""
+def _days_luck(history: History, people: People, luck: Luck) -> np.ndarray:
+    """Where in its step each event falls: alike for siblings, whatever each event is."""
     child, step = history.events["child"], history.events["step"]
-    return luck.shared(_DAY, people.family[child], child, step, share)
+    return luck.shared(_DAY, people.family[child], child, step, 1.0)
+
+
+def enquiry_at_entry(calendar: Calendar, referred: np.ndarray, gap: np.ndarray | int) -> np.ndarray:
+    """Place an enquiry made on a referral `gap` working days after it, within its step."""
+    last = calendar.last_working_day(calendar.step_of[referred])
+    day: np.ndarray = np.maximum(
+        np.minimum(calendar.add_working_days(referred, gap), last), referred
+    )
+    return day
 
 
 def _gaps(history: History, people: People, parameters: Parameters, luck: Luck) -> np.ndarray:
-    """Working days from each referral to an enquiry made at once."""
-    child, step = history.referrals["child"], history.referrals["step"]
-    share = parameters.number("siblings.share")
-    drawn = luck.shared(_GAP, people.family[child], child, step, share)
+    """Working days from each referral to an enquiry made at once; alike for siblings."""
+    child, day = history.referrals["child"], history.referrals["day"]
+    drawn = luck.shared(_GAP, people.family[child], child, day, 1.0)
     sums = np.cumsum(parameters.array("enquiry.gap_days"))[:-1]
     gaps: np.ndarray = np.searchsorted(sums, drawn, side="right")
     return gaps
+
+
+def _under_age(people: People, events: dict[str, np.ndarray], day: np.ndarray) -> np.ndarray:
+    """Last day before each child's eighteenth birthday, or the event's own day if later."""
+    last: np.ndarray = np.maximum(people.adult_day[events["child"]] - 1, day)
+    return last
+
+
+def _when_left(
+    day: np.ndarray, events: dict[str, np.ndarray], conference: np.ndarray, people: People
+) -> np.ndarray:
+    """Let a family leave together, after all that was still to come of the step before."""
+    left = np.flatnonzero(np.isin(events["kind"], (Kind.LEAVES, Kind.DIES)))
+    order = np.argsort(events["child"], kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    before = order[np.maximum(place[left] - 1, 0)]
+    earliest = np.maximum(day[left], np.maximum(day[before], conference[before]))
+    _, group = np.unique(people.family[events["child"][left]], return_inverse=True)
+    together = np.zeros(len(left), dtype=np.int64)
+    np.maximum.at(together, group, earliest)
+    moved = day.copy()
+    moved[left] = together[group]
+    return moved
 
 
 def _at_reviews(
@@ -173,10 +212,8 @@ def _at_reviews(
     starts, ends = starts[ended], ends[ended]
     moved = day.copy()
     for review, after in zip(REVIEWS, review_days, strict=True):
-        here = (
-            (events["origin"][ends] == on_plan(review))
-            & (events["kind"][ends] != Kind.COMES_OF_AGE)
-            & (events["kind"][ends] != Kind.CARE)
+        here = (events["origin"][ends] == on_plan(review)) & np.isin(
+            events["kind"][ends], (Kind.STEPS_DOWN, Kind.CLOSES)
         )
         end = ends[here]
         due = conference[starts[here]] + after + (events["luck"][end] * 5).astype(np.int64)

@@ -29,7 +29,7 @@ from fs_risk.synthetic.states import (
     band,
     covariates,
 )
-from fs_risk.synthetic.timeline import Timeline
+from fs_risk.synthetic.timeline import Timeline, enquiry_at_entry
 from fs_risk.synthetic.transitions import OUTCOMES, DayKind, Outcome, Transitions, state
 
 ASKED = (
@@ -43,8 +43,6 @@ ASKED = (
 """Outcomes and horizons, in days, that ``truth["referrals"]`` has."""
 
 _BATCH = 2048
-_AT_ONCE_GAP = 1
-"""An enquiry up to so many working days after the referral counts as decided at once."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,6 @@ class Oracle:
         self._hazards, self._transitions = hazards, Transitions(hazards)
         self._lengths = average_steps_chances(calendar, parameters)
         self._shares = share_by_day(calendar, parameters)
-        self._late = 1.0 - np.cumsum(parameters.array("enquiry.gap_days"))[_AT_ONCE_GAP]
 
     def probabilities(
         self, situations: Situations, outcome: str, horizons: tuple[int, ...]
@@ -109,8 +106,30 @@ class Oracle:
         ndarray, shape (n_situations, n_horizons)
             Given that the outcome was not decided at once.
         """
+        happened, at_once = self.parts(situations, outcome, horizons)
+        return happened / (1.0 - at_once)[:, None]
+
+    def parts(
+        self, situations: Situations, outcome: str, horizons: tuple[int, ...]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Give the two parts of which `probabilities` is the quotient.
+
+        Parameters
+        ----------
+        situations : Situations
+        outcome : str
+        horizons : tuple of int
+
+        Returns
+        -------
+        happened : ndarray, shape (n_situations, n_horizons)
+            Probability that the outcome falls within the horizon and is not decided at once.
+        at_once : ndarray, shape (n_situations,)
+            Probability that it is decided at once.
+        """
         asked = OUTCOMES[outcome]
-        answers = np.empty((len(situations.step), len(horizons)))
+        happened = np.empty((len(situations.step), len(horizons)))
+        at_once = np.empty(len(situations.step))
         for previous in np.unique(situations.previous):
             chain = Chain(self._transitions, asked, int(previous))
             rows = np.flatnonzero(situations.previous == previous)
@@ -118,12 +137,13 @@ class Oracle:
             order = np.lexsort((given.birth_step - given.step, given.deprived, given.family_class))
             for first in range(0, len(order), _BATCH):
                 batch = order[first : first + _BATCH]
-                answers[rows[batch]] = self._forward(given.take(batch), asked, chain, horizons)
-        return answers
+                found = self._forward(given.take(batch), asked, chain, horizons)
+                happened[rows[batch]], at_once[rows[batch]] = found
+        return happened, at_once
 
     def _forward(
         self, given: Situations, asked: Outcome, chain: Chain, horizons: tuple[int, ...]
-    ) -> np.ndarray:
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Move one batch forward, adding up what falls within each horizon."""
         distribution, happened, at_once = self._at_entry(given, asked, chain)
         answers = np.repeat(happened[:, None], len(horizons), axis=1)
@@ -131,6 +151,7 @@ class Oracle:
         last = self._calendar.step_of[limits]
         for ahead in range(1, int((last - given.step[:, None]).max()) + 1):
             step = np.minimum(given.step + ahead, len(self._lengths) - 1)
+            distribution *= 1.0 - self._hazards.leaving
             distribution[:, step >= given.exit_step] = 0.0
             inputs = chain.widened(distribution, self._calendar.season[step], self._lengths[step])
             distribution, out = _moved(inputs, given, step, chain)
@@ -138,7 +159,7 @@ class Oracle:
                 counted = step <= last[:, column]
                 shares = self._shares(step, limits[:, column])
                 answers[:, column] += np.where(counted, (out * shares).sum(axis=0), 0.0)
-        return answers / (1.0 - at_once)[:, None]
+        return answers, at_once
 
     def _at_entry(
         self, given: Situations, asked: Outcome, chain: Chain
@@ -160,7 +181,7 @@ class Oracle:
             for move, target in moves:
                 chance = lengths[:, length] * move.chance[number]
                 if move.kind in asked.kinds:
-                    late = self._late_share(move.kind, asked)
+                    late = self._late_share(move.kind, asked, given.day)
                     happened += chance * late
                     at_once += chance * (1.0 - late)
                     continue
@@ -171,11 +192,17 @@ class Oracle:
                     distribution[row, columns] += chance * change
         return distribution, happened, at_once
 
-    def _late_share(self, kind: Kind, asked: Outcome) -> float:
+    def _late_share(self, kind: Kind, asked: Outcome, day: np.ndarray) -> np.ndarray:
         """Share of an entry move's outcomes that fall after the next working day."""
-        if kind in ENQUIRIES:
-            return self._late if Kind.ENQUIRY in asked.kinds else 1.0
-        return 0.0
+        if kind not in ENQUIRIES:
+            return np.zeros(len(day))
+        if Kind.ENQUIRY not in asked.kinds:
+            return np.ones(len(day))
+        soon = self._calendar.add_working_days(day, 1)
+        late = np.zeros(len(day))
+        for gap, share in enumerate(self._parameters.array("enquiry.gap_days")):
+            late += share * (enquiry_at_entry(self._calendar, day, gap) > soon)
+        return late
 
 
 _A_PLAN = state(0, 1, 0) - state(0, 0, 0)
@@ -271,7 +298,7 @@ def _lifetimes(timeline: Timeline, observed_from: int) -> dict[str, float]:
     """Share of the children who came of age in the observed window that were ever ..., per cent."""
     people, events = timeline.people, timeline.events
     adult = people.adult_day
-    cohort = (adult >= observed_from) & (adult < timeline.calendar.end)
+    cohort = (adult >= observed_from) & (adult < timeline.calendar.end) & people.always_here
     kind = events["kind"]
     reached = {
         "referred": timeline.referrals["child"],

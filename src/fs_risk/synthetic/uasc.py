@@ -43,8 +43,9 @@ def make_unaccompanied(
     first = observed_from - int((18 - low) * _YEAR)
     years = (calendar.end - first) / _YEAR
     rate = parameters.number("unaccompanied.arrivals") * children / 10_000
-    count = rng.poisson(rate * years)
-    arrival = np.sort(rng.integers(first, calendar.end, count))
+    count = int(rate * years + rng.random())
+    spread = (np.arange(count) + rng.random(count)) / max(count, 1)
+    arrival = first + (spread * (calendar.end - first)).astype(np.int64)
     adult = arrival + ((18 - rng.uniform(low, high, count)) * _YEAR).astype(np.int64)
     seen = adult >= observed_from
     arrival, adult = arrival[seen], adult[seen]

@@ -7,6 +7,10 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.records.records import Records
+from fs_risk.synthetic.parameters import load_parameters
+
+_DAY = np.timedelta64(1, "D")
+_ADULT_DAYS = 6_573
 
 
 class View:
@@ -88,10 +92,53 @@ class View:
     @cached_property
     def need(self) -> pd.DataFrame:
         """Referrals that became an episode of need."""
+        taken_up = self.taken_up
+        return taken_up[~taken_up["close_reason"].isin(["RC8", "RC9"])]
+
+    @cached_property
+    def taken_up(self) -> pd.DataFrame:
+        """Referrals that led to more than no further action."""
         referrals = self.table("referrals")
-        dropped = referrals["no_further_action"].fillna(False).astype(bool)
-        closed = referrals["close_reason"].isin(["RC8", "RC9"])
-        return referrals[~dropped & ~closed]
+        return referrals[~referrals["no_further_action"].fillna(False).astype(bool)]
+
+    @cached_property
+    def care_leavers(self) -> pd.DataFrame:
+        """Episodes of those who came of age in care, as they go on outside the records.
+
+        The published counts of children in need include care leavers; the records end
+        at the eighteenth birthday. An unreconciled flow, stated in the parameters.
+        """
+        periods = self.table("care_periods")
+        births = self.births.reindex(periods["child_id"]).to_numpy()
+        age = (periods["end_date"].to_numpy() - births) / _DAY
+        of_age = periods[age >= _ADULT_DAYS]
+        referred = self.table("referrals").set_index("referral_id")["referral_date"]
+        born = self.births.reindex(of_age["child_id"]).to_numpy()
+        until = load_parameters().number("unreconciled.care_leavers_until_age")
+        return pd.DataFrame(
+            {
+                "child_id": of_age["child_id"].array,
+                "referral_date": referred.reindex(of_age["referral_id"]).to_numpy(),
+                "start_date": of_age["end_date"].array,
+                "close_date": born + (until * 365.25 * _DAY).astype("timedelta64[s]"),
+            }
+        )
+
+    def counted_in_need(self, day: pd.Timestamp) -> pd.DataFrame:
+        """Give the episodes that the census of a day counts as children in need.
+
+        All open episodes that were taken up, those under assessment included, whatever
+        comes of them later; and care leavers.
+        """
+        now = self.open_on(self.taken_up, "referral_date", "close_date", day)
+        leavers = self.open_on(self.care_leavers, "start_date", "close_date", day)
+        columns = ["child_id", "referral_date", "close_date"]
+        return pd.concat([now[columns], leavers[columns]], ignore_index=True)
+
+    @cached_property
+    def in_need(self) -> list[pd.DataFrame]:
+        """Give `counted_in_need` at each year end."""
+        return [self.counted_in_need(day) for day in self.year_ends]
 
 
 def shares(values: pd.Series, names: list[str]) -> list[float]:

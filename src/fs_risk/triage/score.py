@@ -255,7 +255,7 @@ class Scorer:
         parts: np.ndarray,
     ) -> RiskScore:
         log_odds = float(parts.sum())
-        one = _only(cases, place)
+        one = cases.part(place, place + 1)
         evidence = None if self.study else (lambda spec: facts_behind(self.history, one, spec))
         probability = float(expit(log_odds))
         meaning = OUTCOMES[self.model.plan.outcome].meaning
@@ -315,19 +315,6 @@ def _cases(history: History, referrals: Sequence[Referral], *, lag_days: int) ->
 
 def _day(day: date | None) -> int:
     return int(MISSING_DAY) if day is None else day.toordinal() - _EPOCH_ORDINAL
-
-
-def _only(cases: Cases, place: int) -> Cases:
-    """Take one case out of many."""
-    rows = slice(place, place + 1)
-    return Cases(
-        child=cases.child[rows],
-        day=cases.day[rows],
-        cut=cases.cut[rows],
-        birth=cases.birth[rows],
-        expected=cases.expected[rows],
-        source=cases.source[rows],
-    )
 
 
 _HISTORIES: WeakKeyDictionary[Records, History] = WeakKeyDictionary()

@@ -166,16 +166,34 @@ def test_too_few_outcomes_are_refused(fitted, study):
         evaluate(fitted, study.X, labels, study.cohort, study.households)
 
 
-def test_truth_with_gaps_is_refused(fitted, study):
-    with pytest.raises(AuditError, match="not there for every case"):
+def test_truth_of_no_case_is_refused(fitted, study):
+    with pytest.raises(AuditError, match="not there for the cases"):
         evaluate(
             fitted,
             study.X,
             study.labels,
             study.cohort,
             study.households,
-            truth=study.truth * np.nan,
+            truth={"given_recorded": study.truth * np.nan},
         )
+
+
+def test_ceiling_is_of_the_cases_whose_true_probability_is_known(fitted, study, tested):
+    rows, label, _ = tested
+    gaps = np.where(np.arange(len(study.truth)) % 5 == 0, np.nan, study.truth)
+    report = evaluate(
+        fitted, study.X, study.labels, study.cohort, study.households,
+        truth=pd.DataFrame({"given_recorded": gaps, "given_everything": study.truth}),
+        resamples=50,
+    )  # fmt: skip
+    known = ~np.isnan(gaps[rows])
+
+    assert report["ceiling_average_precision"] == pytest.approx(
+        average_precision_score(label[known], gaps[rows][known])
+    )
+    assert report["everything_average_precision"] == pytest.approx(
+        average_precision_score(label, study.truth[rows])
+    )
 
 
 def test_frames_of_different_cases_are_refused(fitted, study):

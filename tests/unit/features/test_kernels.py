@@ -202,7 +202,7 @@ def test_open_spells_equal_plain_python(drawn, asked, retain):
     kernels.open_spells(
         starts, spells["day"], spells["known"], spells["end_known"], spells["kind"],
         spells["owner"], retain, asked["key"], asked["day"], asked["cut"], asked["exclude"],
-        n_open, since,
+        np.arange(N_KINDS, dtype=np.int32), n_open, since,
     )  # fmt: skip
 
     for i in range(n):

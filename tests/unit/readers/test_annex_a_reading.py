@@ -4,6 +4,7 @@ import datetime as dt
 import struct
 import warnings
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -489,6 +490,34 @@ def old_workbook(path, rows):
                 parts.append(record(0x0204, struct.pack("<HHHH", y, x, 0, len(text)) + text))
     path.write_bytes(b"".join(parts) + record(0x000A, b""))
     return path
+
+
+def test_a_workbook_of_excel_97_is_read():
+    """A real OLE file; how it was made is beside it."""
+    path = Path(__file__).parents[2] / "golden" / "annex_a_old.xls"
+    records = read_annex_a(path)
+
+    assert path.read_bytes()[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    assert column(records, "children", "child_id") == ["C1", "1002"]
+    assert records["children"]["birth_date"].dt.strftime("%d/%m/%Y").to_list() == [
+        "01/05/2015",
+        "01/06/2016",
+    ]
+    days = records["contacts"]["contact_date"]
+    assert days.dt.date.to_list() == [dt.date(2024, 1, 9)] * 2
+    assert column(records, "contacts", "source") == ["6", "2A"]
+    assert column(records, "referrals", "no_further_action") == [False, True]
+    assert column(records, "cp_plans", "initial_category") == ["NEG"]
+    assert column(records, "cp_plans", "previous_plans") == [1]
+    assert {found.rule for found in records.findings} == {"R004", "R060"}
+
+
+def test_a_workbook_of_excel_97_that_is_cut_off_is_refused(tmp_path):
+    whole = (Path(__file__).parents[2] / "golden" / "annex_a_old.xls").read_bytes()
+    (tmp_path / "cut.xls").write_bytes(whole[:6000])
+
+    with pytest.raises(ReturnError, match="damaged, cut off"):
+        read_annex_a(tmp_path / "cut.xls")
 
 
 def test_an_old_workbook_is_read(tmp_path):

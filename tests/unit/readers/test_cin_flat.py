@@ -174,7 +174,7 @@ def test_excluded_children_are_in_no_table(census_file, clean, tmp_path):
 
 
 def test_other_folders_are_not_taken_for_a_census(tmp_path, census_file, clean):
-    (tmp_path / "events.csv").write_text("LAchildID,Date,Type,Ethnicity\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("LAchildID,Date,Type,Ethnicity\n", encoding="utf-8")
     assert not is_flat_census(tmp_path)
     with pytest.raises(ReturnError, match=r"holds no \.xml file"):
         read_cin_census(tmp_path)
@@ -184,6 +184,93 @@ def test_other_folders_are_not_taken_for_a_census(tmp_path, census_file, clean):
         read_cin_census(tmp_path)
     census_file(clean)
     assert not is_flat_census(tmp_path)
+
+
+EVENT_TYPES = {
+    "episodes": ("CINreferralDate", "CINclosureDate"),
+    "assessments": ("AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+    "cin_plans": ("CINPlanStartDate", "CINPlanEndDate"),
+    "section47": ("S47ActualStartDate",),
+    "cp_plans": ("CPPstartDate", "CPPendDate"),
+    "reviews": ("CPPreviewDate",),
+}
+
+
+def as_events(xml: Path, folder: Path) -> Path:
+    """Write a census file as dated events: each repeats its child's, episode's, own elements."""
+    folder.mkdir(exist_ok=True)
+    blocks = read_census_file(xml).blocks
+    listed = blocks["factors"].groupby("assessments")["AssessmentFactors"].agg(",".join)
+    lists = blocks["disabilities"].groupby("children")["Disability"].agg(",".join)
+
+    def cells(name, at):
+        row = blocks[name].loc[at]
+        return {own.element: row[own.element] for own in BLOCKS[name].fields}
+
+    rows = []
+    for name, types in EVENT_TYPES.items():
+        for at in range(len(blocks[name])):
+            own = cells(name, at)
+            up, owner = name, at
+            while BLOCKS[up].parent:
+                up, owner = BLOCKS[up].parent, int(blocks[up].loc[owner, BLOCKS[up].parent])
+                own = {**cells(up, owner), **own}
+            own["Disabilities"] = lists.get(owner)
+            own["Factors"] = listed.get(at) if name == "assessments" else None
+            rows += [
+                {**own, "Date": own[each], "Type": each} for each in types if pd.notna(own[each])
+            ]
+    events = pd.DataFrame(rows).assign(YEAR="2025", LA="201")
+    events.to_csv(folder / "cin.csv", index=False, date_format="%Y-%m-%d")
+    return folder
+
+
+def test_dated_events_give_the_same_records_as_the_xml(census_file, clean, tmp_path):
+    xml = census_file(clean)
+    records, whole = read_cin_census(as_events(xml, tmp_path / "flat")), read_cin_census(xml)
+
+    for name in TABLES:
+        ours, theirs = records[name], whole[name]
+        # module 5 has no event, and a child without one is in no row
+        if name in ("pre_proceedings", "children", "disabilities"):
+            continue
+        columns = [c for c in TABLES[name].names if c not in ("referral_id", "section47_id")]
+        pd.testing.assert_frame_equal(
+            ours[columns].sort_values(columns[0], ignore_index=True),
+            theirs[columns].sort_values(columns[0], ignore_index=True),
+        )
+    assert records.coverage["referrals"] == whole.coverage["referrals"]
+    assert set(records["disabilities"]["code"]) == set(whole["disabilities"]["code"])
+
+
+def test_events_of_a_whole_authority_hold_the_same_episodes(small_authority, tmp_path):
+    xml = small_authority.to_cin_census(tmp_path / "xml")[-1]
+    records, whole = read_cin_census(as_events(xml, tmp_path / "flat")), read_cin_census(xml)
+
+    for name in ("referrals", "assessments", "factors", "cp_plans", "section47", "cin_plans"):
+        assert len(records[name]) == len(whole[name]), name
+
+
+def test_events_of_several_authorities_or_of_no_known_type_are_told(census_file, clean, tmp_path):
+    folder = as_events(census_file(clean), tmp_path / "flat")
+    events = pd.read_csv(folder / "cin.csv", dtype="str")
+    events.loc[0, "Type"] = "Elsewhere"
+    events.to_csv(folder / "cin.csv", index=False)
+    found = [each for each in read_cin_census(folder).findings if each.rule == "R038"]
+    assert [each.rows for each in found] == [(2,)]
+
+    events.loc[0, "LA"] = "202"
+    events.to_csv(folder / "cin.csv", index=False)
+    with pytest.raises(ReturnError, match="2 authorities"):
+        read_cin_census(folder)
+
+
+def test_blades_of_the_submission_system_are_refused(tmp_path):
+    (tmp_path / "Header.csv").write_text("Collection,Year,ReferenceDate\nCIN,2025,", "utf-8")
+    (tmp_path / "CINdetails.csv").write_text("CINdetails_ID,Child_ID,ReferralNFA\n", "utf-8")
+
+    with pytest.raises(ReturnError, match="blades"):
+        read_cin_census(tmp_path)
 
 
 @pytest.mark.samples

@@ -1,5 +1,7 @@
 """Item 6: households inferred only when asked for, by a stated rule, flagged on every row."""
 
+import sqlite3
+from contextlib import closing
 from itertools import combinations
 
 import pandas as pd
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawn import authority
-from fs_risk.errors import RecordsError
+from fs_risk.errors import RecordsError, ReturnError
 from fs_risk.readers.inferred_households import MOST_CHILDREN, infer_households
 from fs_risk.records.codes import SOURCE_GROUPS
 from fs_risk.records.households import household_keys
@@ -146,3 +148,60 @@ def test_links_are_those_of_every_pair_looked_at_by_itself(rows, where):
     }
 
     assert linked(infer_households(referred(*rows), homes(**where))) == expected
+
+
+ADDRESSES = (
+    "addr_table_id,addr_person_id,addr_address_type,addr_address_start_date,"
+    "addr_address_end_date,addr_address_postcode,addr_address_json\n"
+)
+
+
+def address_row(person, json, postcode="ZZ1 1ZZ", kind="Primary Address", start="2020-01-01"):
+    doubled = json.replace('"', '""')
+    return f'T,{person},{kind},{start},,{postcode},"{doubled}"\n'
+
+
+def test_addresses_of_the_dataset_link_by_uprn_or_by_dwelling_and_postcode(tmp_path):
+    (tmp_path / "somewhere.csv").write_text(
+        ADDRESSES
+        + address_row("a", '{"HOUSE": "1", "STREET": "High St", "UPRN": "0100"}')
+        + address_row("B", '{"HOUSE": "One", "STREET": "High Street", "UPRN": "100"}')
+        + address_row("C", '{"FLAT": "2", "STREET": "High St", "UPRN": ""}', "ZZ11ZZ")
+        + address_row("D", '{"STREET": "HIGH ST", "FLAT": "2"}')
+        + address_row("E", '{"STREET": "High St"}')
+        + address_row("F", '{"STREET": "High St"}')
+        + address_row("G", '{"UPRN": "100"}', kind="Placement")
+        + address_row("H", '{"UPRN": "100'),
+        encoding="utf-8",
+    )
+    records = referred(*((one, "2024-03-01", "6") for one in "ABCDEFGH"))
+
+    assert linked(infer_households(records, tmp_path)) == {("A", "B"), ("C", "D")}
+
+
+def test_addresses_of_a_database_are_read_alike(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "addr_person_id": ["A", "B"],
+            "addr_address_json": ['{"UPRN": "7"}'] * 2,
+            "addr_address_start_date": ["2020-01-01"] * 2,
+        }
+    )
+    with closing(sqlite3.connect(tmp_path / "ssd.db")) as connection:
+        frame.to_sql("ssd_address", connection, index=False)
+    records = referred(("A", "2024-03-01", "6"), ("B", "2024-03-01", "6"))
+
+    assert linked(infer_households(records, f"sqlite:///{tmp_path / 'ssd.db'}")) == {("A", "B")}
+
+
+def test_an_extract_without_addresses_is_refused(tmp_path):
+    (tmp_path / "ssd_person.csv").write_text("pers_person_id\nA\n", encoding="utf-8")
+
+    with pytest.raises(ReturnError, match="no table of addresses"):
+        infer_households(referred(("A", "2024-03-01", "6")), tmp_path)
+
+
+def test_a_flat_in_a_house_is_not_another_house():
+    records = referred(("A", "2024-03-01", "6"), ("B", "2024-03-01", "6"))
+
+    assert linked(infer_households(records, homes(A="1/1 High St", B="11 High St"))) == set()

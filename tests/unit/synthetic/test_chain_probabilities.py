@@ -44,8 +44,8 @@ def world_parts():
     return parameters, Calendar(2015, 4, parameters), make_hazards(parameters)
 
 
-def alike(situation, calendar, count):
-    """Families of one child each, all in the same situation."""
+def alike(situation, calendar, count, leaving):
+    """Families of one child each, all in the same situation; they leave so many steps on."""
     name, _, _, deprived, age, _ = situation
     birth_step = STEP - age
     birth = calendar.starts[max(birth_step, 0)] + 9 if birth_step >= 0 else 0
@@ -61,13 +61,15 @@ def alike(situation, calendar, count):
         adult_day=ones * int(calendar.starts[min(adult_step, len(calendar.starts) - 1)] + 9),
         birth_step=ones * birth_step,
         exit_step=ones * adult_step,
+        leave_step=STEP + leaving,
     )
 
 
 def lived(situation, parts, seed):
     """Live through a situation many times, from the referral on."""
     parameters, calendar, hazards = parts
-    people = alike(situation, calendar, LIVES)
+    leaving = np.random.default_rng([seed, 1]).geometric(hazards.leaving, LIVES)
+    people = alike(situation, calendar, LIVES, leaving)
     luck = Luck(seed)
     world = World(people, calendar, hazards, parameters, luck, np.random.default_rng(seed))
     world.phase[:] = situation[1]
@@ -165,7 +167,7 @@ def test_no_probability_is_lost_from_one_step_to_the_next(outcome, previous, wor
 def test_nothing_happens_to_the_grown_up(world_parts):
     parameters, calendar, hazards = world_parts
     situation = SITUATIONS["nearly an adult"]
-    people = alike(situation, calendar, 1)
+    people = alike(situation, calendar, 1, np.array([1_000]))
     at = np.array([STEP])
     day = calendar.starts[at] + 3
     person = Situations(

@@ -47,12 +47,10 @@ def test_every_row_is_usable_and_every_code_known(authority):
     assert not authority.set_aside
 
 
-def test_every_table_but_the_services_own_is_observed_in_full(authority):
+def test_every_table_is_observed_in_full(authority):
     for name in TABLES:
         window = authority.coverage[name]
-        if name in ("specialist_work", "programme_modules", "group_supervision"):
-            assert window is None
-        elif name not in ("children", "disabilities", "family_links"):
+        if name not in ("children", "disabilities", "family_links"):
             assert window.observed_from == pd.Timestamp("2022-04-01")
             assert window.observed_to == pd.Timestamp("2025-03-31") == authority.extract_date
 

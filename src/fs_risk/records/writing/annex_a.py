@@ -1,6 +1,7 @@
 """Records written as Ofsted's Annex A workbook."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,13 +12,15 @@ from fs_risk.records.layouts.annex_a_codes import NO, TEMPLATE_VALUES, YES
 from fs_risk.records.layouts.annex_a_list import AnnexAList
 from fs_risk.records.lookup import looked_up
 from fs_risk.records.records import Records
+from fs_risk.records.writing.annex_a_sheets import clean_sheet, messy_sheet
+from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.spreadsheet import disarmed
 
 _SYNTHETIC = "SYNTHETIC: no child, family or authority in this workbook exists."
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
-def write_annex_a(records: Records, path: Path) -> Path:
+def write_annex_a(records: Records, path: Path, messy_seed: int | None = None) -> Path:
     """Write a workbook with the template's eleven lists, as at the extract date.
 
     Lists 1 to 5 hold what happened in the six months up to the extract, and early help
@@ -33,6 +36,9 @@ def write_annex_a(records: Records, path: Path) -> Path:
     records : Records
     path : Path
         Ends in ``.xlsx``; replaced if it exists.
+    messy_seed : int, optional
+        Write it as authorities' workbooks are (`annex_a_mess`), the same way for the
+        same seed; by default clean.
 
     Returns
     -------
@@ -54,15 +60,16 @@ def write_annex_a(records: Records, path: Path) -> Path:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    mess = None if messy_seed is None else Mess(messy_seed)
     if records.origin.kind == "synthetic":
         book.create_sheet("Front_Sheet").append([_SYNTHETIC])
     for which in LISTS.values():
         build = _BUILDERS.get(which.number)
         frame = pd.DataFrame() if build is None else build(records)
-        sheet = book.create_sheet(f"List_{which.number}")
-        sheet.append([f"List {which.number}: {which.title}"])
-        sheet.append([column.header for column in which.columns])
-        for row in _written(records, which, frame).itertuples(index=False):
+        laid_out = clean_sheet if mess is None else partial(messy_sheet, mess=mess)
+        title, rows = laid_out(which, _written(records, which, frame))
+        sheet = book.create_sheet(title)
+        for row in rows:
             sheet.append(row)
     book.save(path)
     return path

@@ -9,7 +9,9 @@ from fs_risk.records.dates import reporting_year
 from fs_risk.records.layouts import cin
 from fs_risk.records.records import Records, Window
 from fs_risk.records.writing import cin_blocks
+from fs_risk.records.writing.cin_mess import messy_census
 from fs_risk.records.writing.cin_year import census_rows
+from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.xml_text import escaped, gathered, wrapped
 
 _HEADER = """<?xml version="1.0" encoding="UTF-8"?>
@@ -34,7 +36,7 @@ _HEADER = """<?xml version="1.0" encoding="UTF-8"?>
 _FOOTER = "  </{children}>\n</{root}>\n"
 
 
-def write_cin_census(records: Records, folder: Path) -> list[Path]:
+def write_cin_census(records: Records, folder: Path, messy_seed: int | None = None) -> list[Path]:
     """Write one census file for each reporting year in which referrals were observed.
 
     A year's file shows the episodes open at any time in it, with the assessments,
@@ -56,6 +58,9 @@ def write_cin_census(records: Records, folder: Path) -> list[Path]:
     records : Records
     folder : Path
         Made if it does not exist.
+    messy_seed : int, optional
+        Write them as suppliers' systems do (`cin_mess`), the same way for the same seed;
+        by default clean.
 
     Returns
     -------
@@ -80,13 +85,17 @@ def write_cin_census(records: Records, folder: Path) -> list[Path]:
         )
     folder.mkdir(parents=True, exist_ok=True)
     rows = census_rows(records)
+    mess = None if messy_seed is None else Mess(messy_seed)
     written = []
     for year in _years(window):
         start, end = pd.Timestamp(year - 1, 4, 1), pd.Timestamp(year, 3, 31)
         end = min(end, window.observed_to)
         path = folder / f"cin_census_{year}.xml"
         text = _year_text(records, rows.year(start, end), year, end)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        if mess is None:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            path.write_bytes(messy_census(text, mess))
         written.append(path)
     return written
 

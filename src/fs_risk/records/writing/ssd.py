@@ -5,17 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 from fs_risk.records.layouts.ssd import MOTHER_FAMILY, SSD_TABLES, UNACCOMPANIED
 from fs_risk.records.layouts.ssd_table import SsdTable
 from fs_risk.records.lookup import is_among, looked_up
 from fs_risk.records.records import Records
 from fs_risk.records.tables import TABLES, Kind
+from fs_risk.records.writing.csv_files import write_csv
+from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.spreadsheet import disarmed
+from fs_risk.records.writing.ssd_mess import messy_tables
 
 SYNTHETIC_NOTE = "SYNTHETIC.txt"
+SYNTHETIC_WORDS = "SYNTHETIC: no child, family or authority in these files exists."
 _CONTACT_OUTCOMES = {
     "referral": json.dumps({"NEW_REFERRAL_FLAG": "Y"}),
     "existing": json.dumps({"EXISTING_REFERRAL_FLAG": "Y"}),
@@ -41,7 +43,7 @@ _OF_TABLE = {
 }
 
 
-def write_ssd(records: Records, folder: Path) -> Path:
+def write_ssd(records: Records, folder: Path, messy_seed: int | None = None) -> Path:
     """Write records as CSV files with the dataset's names, all columns in its order.
 
     Dates are written as yyyy-mm-dd, flags as Y and N, factors as a JSON array for each
@@ -61,6 +63,9 @@ def write_ssd(records: Records, folder: Path) -> Path:
     folder : Path
         Made if it does not exist; files of the same names are replaced. Tables that
         were not observed get no file.
+    messy_seed : int, optional
+        Write them as case management systems do (`ssd_mess`), the same for the same
+        seed; by default clean.
 
     Returns
     -------
@@ -72,27 +77,43 @@ def write_ssd(records: Records, folder: Path) -> Path:
     .. [1] Standard Safeguarding Dataset 1.4.5, data definition.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    frames = {name: _plain(records, name, ours) for name, ours in _OF_TABLE.items()}
-    for name, build in _BUILDERS.items():
-        frames[name] = build(records)
-    for name, table in SSD_TABLES.items():
-        frame = frames[name]
-        if frame is not None:
-            _write(frame, table, folder)
+    mess = None if messy_seed is None else Mess(messy_seed)
+    frames = ssd_frames(records)
+    for name, frame in (frames if mess is None else messy_tables(frames, mess)).items():
+        write_csv(frame, folder / f"{name}.csv", mess)
     if records.origin.kind == "synthetic":
-        note = "SYNTHETIC: no child, family or authority in these files exists.\n"
-        (folder / SYNTHETIC_NOTE).write_text(note, encoding="utf-8")
+        (folder / SYNTHETIC_NOTE).write_text(f"{SYNTHETIC_WORDS}\n", encoding="utf-8")
     return folder
 
 
-def _write(frame: pd.DataFrame, table: SsdTable, folder: Path) -> None:
+def ssd_frames(records: Records) -> dict[str, pd.DataFrame]:
+    """Lay records out as the dataset's tables.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Of text, all columns in order. Tables that were not observed are not there.
+    """
+    frames = {name: _plain(records, name, ours) for name, ours in _OF_TABLE.items()}
+    for name, build in _BUILDERS.items():
+        frames[name] = build(records)
+    return {
+        name: _whole(frame, table)
+        for name, table in SSD_TABLES.items()
+        if (frame := frames[name]) is not None
+    }
+
+
+def _whole(frame: pd.DataFrame, table: SsdTable) -> pd.DataFrame:
     columns = {
         name: frame[name] if name in frame else pd.Series(pd.NA, index=frame.index, dtype="str")
         for name in table.columns
     }
-    arrow = pa.Table.from_pandas(pd.DataFrame(columns).astype("str"), preserve_index=False)
-    options = pa_csv.WriteOptions(quoting_style="needed")
-    pa_csv.write_csv(arrow, folder / f"{table.name}.csv", write_options=options)
+    return pd.DataFrame(columns).astype("str")
 
 
 def _plain(records: Records, name: str, ours: str) -> pd.DataFrame | None:
@@ -197,7 +218,7 @@ def _factors(records: Records) -> pd.DataFrame | None:
     )
 
 
-def _episodes_of_care(records: Records) -> pd.DataFrame:
+def episodes_of_care(records: Records) -> pd.DataFrame:
     """Give the episodes of care; a period without any stands as one of its own."""
     periods, episodes = records["care_periods"], records["care_episodes"]
     alone = periods[~is_among(periods["care_period_id"], episodes["care_period_id"])]
@@ -211,7 +232,7 @@ def _episodes_of_care(records: Records) -> pd.DataFrame:
 
 
 def _cla_episodes(records: Records) -> pd.DataFrame | None:
-    every = _episodes_of_care(records)
+    every = episodes_of_care(records)
     if every.empty and records.coverage["care_periods"] is None:
         return None
     table = SSD_TABLES["ssd_cla_episodes"]
@@ -225,7 +246,7 @@ def _cla_episodes(records: Records) -> pd.DataFrame | None:
 
 
 def _cla_placements(records: Records) -> pd.DataFrame | None:
-    placed = _episodes_of_care(records).dropna(subset="placement_type")
+    placed = episodes_of_care(records).dropna(subset="placement_type")
     if placed.empty:
         return None
     return pd.DataFrame(
@@ -241,7 +262,7 @@ def _cla_placements(records: Records) -> pd.DataFrame | None:
 
 
 def _legal_statuses(records: Records) -> pd.DataFrame | None:
-    held = _episodes_of_care(records).dropna(subset="legal_status").reset_index(drop=True)
+    held = episodes_of_care(records).dropna(subset="legal_status").reset_index(drop=True)
     if held.empty:
         return None
     written = _texts(held, "care_episodes", SSD_TABLES["ssd_legal_status"])

@@ -1,0 +1,205 @@
+"""Commands about risk: the demonstration, training, scoring and the week's list."""
+
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import fs_risk as fs
+from fs_risk.cli.app import (
+    Exclude,
+    Json,
+    Out,
+    Pseudonymise,
+    Seed,
+    Sources,
+    app,
+    read_source,
+    say,
+    say_json,
+    told_plainly,
+    whole_day,
+)
+from fs_risk.cli.texts import indented, list_text
+from fs_risk.errors import PlanError
+
+Outcome = Annotated[str, typer.Option(help="cp_plan, pre_proceedings, care, step_up or section47.")]
+Within = Annotated[int, typer.Option(min=1, help="Days in which the outcome counts.")]
+
+
+@app.command(epilog="Example: fs-risk demo --children 20000 --out my-demo")
+@told_plainly
+def demo(
+    children: Annotated[int, typer.Option(min=1, help="Children of the authority.")] = 62_700,
+    years: Annotated[int, typer.Option(min=1, help="Years observed.")] = 8,
+    seed: Seed = 0,
+    outcome: Outcome = "cp_plan",
+    within_days: Within = 365,
+    capacity: Annotated[int, typer.Option(min=1, help="Children on the week's list.")] = 9,
+    out: Out = Path("fs-risk-demo"),
+) -> None:
+    """Run the whole way on an invented authority: data, model, evidence, the week's list."""
+    plan = fs.Plan(outcome=outcome, within_days=within_days, capacity=capacity, seed=seed)
+    say(f"1 of 5  Inventing an authority of {children:,} children over {years} years ...")
+    records = fs.make_authority(children=children, years=years, seed=seed)
+    say(f"        {records!r}")
+    say(f"2 of 5  Fitting a model of {outcome} within {within_days} days of a referral ...")
+    model = fs.train_step_up(records, plan)
+    say("3 of 5  Testing it on later time and unseen households ...")
+    report = fs.evaluate_step_up(model, records)
+    say(indented(report.text()))
+    say("4 of 5  The week's list ...")
+    ranked = _week_list(records, model, records.extract_date.date(), capacity, "second_read")
+    say(indented(list_text(ranked)))
+    say("5 of 5  Writing ...")
+    written = _write_study(model, report, out)
+    written["list"] = ranked.to_csv(out / "week_list.csv")
+    for what, where in written.items():
+        say(f"        {what}: {where}")
+
+
+@app.command(epilog="Example: fs-risk train extract/ --plan plan.toml --out model/")
+@told_plainly
+def train(
+    source: Sources,
+    plan: Annotated[
+        Path, typer.Option(exists=False, help="TOML file with the plan: outcome, purpose, owner …")
+    ],
+    out: Out = Path("fs-risk-model"),
+    exclude: Exclude = None,
+    pseudonymise: Pseudonymise = False,
+) -> None:
+    """Fit a step-up model to a written plan, test it and write model, page and run."""
+    stated = _read_plan(plan)
+    records = read_source(source, exclude, pseudonymise)
+    model = fs.train_step_up(records, stated)
+    report = fs.evaluate_step_up(model, records)
+    say(report.text())
+    for what, where in _write_study(model, report, out).items():
+        say(f"{what}: {where}")
+
+
+@app.command(epilog="Example: fs-risk evaluate extract/ --model model/ --report results.html")
+@told_plainly
+def evaluate(
+    source: Sources,
+    model: Annotated[Path, typer.Option(help="Folder of a saved model.")],
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="The records are another authority's: every case counts."),
+    ] = False,
+    resamples: Annotated[
+        int, typer.Option(min=100, help="Household resamples for the intervals.")
+    ] = 500,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the results, an HTML page, here.")
+    ] = None,
+    as_json: Json = False,
+    exclude: Exclude = None,
+    pseudonymise: Pseudonymise = False,
+) -> None:
+    """Say how good a saved model is, on later time and unseen households."""
+    loaded = fs.load_model(model)
+    records = read_source(source, exclude, pseudonymise)
+    found = fs.evaluate_step_up(loaded, records, fresh=fresh, resamples=resamples)
+    if as_json:
+        say_json(found.model_dump(mode="json"))
+    else:
+        say(found.text())
+    if report is not None:
+        from fs_risk.evaluation.page import write_page
+
+        written = write_page(found, loaded, report)
+        if not as_json:
+            say(f"page: {written}")
+
+
+@app.command(
+    epilog="Example: fs-risk score extract/ --model model/ --last-day 2025-03-31 --csv list.csv"
+)
+@told_plainly
+def score(
+    source: Sources,
+    model: Annotated[Path, typer.Option(help="Folder of a saved model.")],
+    last_day: Annotated[
+        str | None, typer.Option(help="Last day of the list's week; default: the extract's date.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="How many days the list covers.")] = 7,
+    capacity: Annotated[int, typer.Option(min=1, help="Children on the list.")] = 9,
+    purpose: Annotated[
+        str, typer.Option(help="second_read, group_supervision or allocation.")
+    ] = "second_read",
+    csv: Annotated[Path | None, typer.Option(help="Write the list here as CSV.")] = None,
+    exclude: Exclude = None,
+    pseudonymise: Pseudonymise = False,
+    as_json: Json = False,
+) -> None:
+    """Score the referrals of some days and list those for additional attention."""
+    loaded = fs.load_model(model)
+    records = read_source(source, exclude, pseudonymise)
+    end = whole_day(last_day, "--last-day") if last_day else records.extract_date.date()
+    ranked = _week_list(records, loaded, end, capacity, purpose, days=days)
+    if as_json:
+        say_json([made.model_dump() for made in ranked.scores])
+    else:
+        say(list_text(ranked))
+    if csv is not None:
+        say(f"list: {ranked.to_csv(csv)}")
+
+
+def _week_list(
+    records: fs.Records,
+    model: fs.StepUpModel,
+    last: date,
+    capacity: int,
+    purpose: str,
+    *,
+    days: int = 7,
+) -> Any:
+    from fs_risk.triage.referral import declared_referrals
+
+    referrals = declared_referrals(records, last - timedelta(days=days - 1), last)
+    return fs.prioritise(
+        referrals,
+        records=records,
+        model=model,
+        capacity=capacity,
+        purpose=purpose,  # type: ignore[arg-type]
+    )
+
+
+def _write_study(model: fs.StepUpModel, report: Any, out: Path) -> dict[str, Path | str]:
+    from fs_risk.evaluation.page import write_page
+
+    out.mkdir(parents=True, exist_ok=True)
+    folder = model.save(out / "model")
+    page = write_page(report, model, out / "results.html")
+    store = out / "mlflow.db"
+    run = fs.track_run(model, figures=report.table, tracking_uri=f"sqlite:///{store.as_posix()}")
+    return {"model": folder, "page": page, "MLflow run": f"{run.run_id} in {store}"}
+
+
+def _read_plan(path: Path) -> fs.Plan:
+    from pydantic import ValidationError
+
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(
+            "The plan does not exist.", where=path.name, fix="Write it as the README shows."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(
+            "The plan is not a TOML file.", where=path.name, fix=f"Correct it: {error}."
+        ) from None
+    try:
+        return fs.Plan.model_validate(stated)
+    except ValidationError as error:
+        faults = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        raise PlanError(
+            f"The plan's {faults} cannot be used.",
+            where=path.name,
+            fix=f"Correct it: {error.errors()[0]['msg']}.",
+        ) from None

@@ -1,0 +1,92 @@
+"""What the commands print: summaries of records and of a list, as text."""
+
+import json
+from typing import Any
+
+import pandas as pd
+
+import fs_risk as fs
+
+
+def check_summary(records: fs.Records) -> dict[str, Any]:
+    """Give what `check --json` prints."""
+    return {
+        "extract_date": str(records.extract_date.date()),
+        "tables": {name: len(records[name]) for name in records},
+        "observed": {
+            name: None
+            if window is None
+            else [str(window.observed_from.date()), str(window.observed_to.date())]
+            for name, window in records.coverage.items()
+        },
+        "set_aside": {name: len(frame) for name, frame in records.set_aside.items()},
+        "problems": json.loads(records.problems.to_json(orient="records")),
+    }
+
+
+def check_text(records: fs.Records) -> str:
+    """Give what `check` prints: tables, observed windows, findings with their cure."""
+    lines = [f"Read to {records.extract_date.date()}.", "", "table, rows, observed:"]
+    for name in records:
+        window = records.coverage[name]
+        if len(records[name]) or window is not None:
+            span = (
+                f"{window.observed_from.date()} to {window.observed_to.date()}"
+                if window is not None
+                else "not observed"
+            )
+            lines.append(f"  {name:<18} {len(records[name]):>9,}  {span}")
+    aside = sum(len(frame) for frame in records.set_aside.values())
+    lines += ["", f"{aside} rows set aside. {len(records.findings)} findings:"]
+    for found in records.problems.itertuples():
+        rows = ", ".join(map(str, found.rows[:8])) + (", ..." if found.count > 8 else "")
+        where = " ".join(filter(None, [found.file, found.table, found.column]))
+        at = f", lines {rows}" if rows else ""
+        lines.append(
+            f"  {found.severity} {found.rule} ({where}{at}; {found.count}) {found.message}"
+        )
+        lines.append(f"      {found.fix}")
+    return "\n".join(lines)
+
+
+def calibration_text(table: pd.DataFrame) -> str:
+    """Give the table of calibration as text: target, tolerance, got, verdict."""
+    verdicts = table["verdict"].value_counts()
+    judged = int(verdicts.get("pass", 0)) + int(verdicts.get("miss", 0))
+    lines = [
+        f"{'row':<4} {'measure':<44} {'kind':<4} {'target':>9} {'tolerance':>9} {'got':>9}"
+        "  verdict",
+        *(
+            f"{row.row:<4} {row.name_:<44} {row.kind:<4} {_figure(row.target):>9} "
+            f"{_figure(row.tolerance):>9} {_figure(row.got):>9}  {row.verdict}"
+            for row in table.rename(columns={"measure": "name_"}).itertuples()
+        ),
+        "",
+        f"{int(verdicts.get('pass', 0))} of {judged} published or derived figures are within "
+        "their tolerance. Kinds: V verified, D derived, A assumed (shown, never counted).",
+    ]
+    return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return "–" if value != value else f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.2f}"
+
+
+def list_text(ranked: Any) -> str:
+    """Give a list as text: children without a score first, then the listed with reasons."""
+    lines = [ranked.summary()]
+    for row, made in zip(ranked.table.itertuples(), ranked.scores, strict=True):
+        if made.code is not None:
+            lines.append(f"  first   {made.referral_id or '-'}: {made.code}. {made.code_meaning}")
+        elif row.listed:
+            lines.append(f"  {row.place:>5}   referral {made.referral_id or '-'}: {made.said}")
+            lines += [f"          worry: {r.concept}: {r.wording}" for r in made.worries[:3]]
+            lines += [f"          strength: {r.concept}: {r.wording}" for r in made.strengths[:2]]
+    if ranked.scores and ranked.scores[0].synthetic:
+        lines.insert(0, "SYNTHETIC")
+    return "\n".join(lines)
+
+
+def indented(text: str) -> str:
+    """Set every line in, under the step it belongs to."""
+    return "\n".join(f"        {line}" for line in text.splitlines())

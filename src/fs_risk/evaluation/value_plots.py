@@ -1,0 +1,73 @@
+"""Plots of cost and benefit; each states the assumption it rests on."""
+
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from fs_risk.evaluation.plots import COLOURS, STYLES, new_axes
+
+if TYPE_CHECKING:
+    from fs_risk.evaluation.value_of_attention import ValueOfAttention
+
+
+def plot_net(value: "ValueOfAttention", ax: Any = None) -> Any:
+    """Plot the net over the share listed, at the low, assumed and high effect.
+
+    Parameters
+    ----------
+    value : ValueOfAttention
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = new_axes(ax)
+    shares = [100 * listed.share for listed in value.listed]
+    effects = {
+        "low": value.effect.low,
+        "assumed": value.effect.reduction,
+        "high": value.effect.high,
+    }
+    for place, (name, effect) in enumerate(effects.items()):
+        nets = [value.net(listed, effect=effect) / 1000 for listed in value.listed]
+        ax.plot(shares, nets, marker="o", markersize=3, color=COLOURS[place],
+                linestyle=STYLES[place], label=f"effect {effect:.0%} ({name})")  # fmt: skip
+    ax.axhline(0.0, color="0.4", linewidth=0.8)
+    ax.set(xlabel="cases listed, per cent", ylabel=_unit(value))
+    ax.set_title(_title(value, "Net of extra attention"), fontsize="medium")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def plot_tornado(value: "ValueOfAttention", capacity: float | None = None, ax: Any = None) -> Any:
+    """Plot how the net moves as one figure at a time goes from its low to its high end.
+
+    Parameters
+    ----------
+    value : ValueOfAttention
+    capacity : int or float, optional
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = new_axes(ax)
+    table = value.sensitivity(capacity=capacity).iloc[::-1].reset_index(drop=True)
+    for place, row in table.iterrows():
+        ends = sorted((row["net_at_low"] / 1000, row["net_at_high"] / 1000))
+        ax.barh(place, ends[1] - ends[0], left=ends[0], color=COLOURS[0])
+    ax.axvline(0.0, color="0.4", linewidth=0.8)
+    ax.set(yticks=range(len(table)), yticklabels=table["varied"], xlabel=_unit(value))
+    ax.set_title(_title(value, "Net as each figure is varied alone"), fontsize="medium")
+    return ax
+
+
+def _unit(value: "ValueOfAttention") -> str:
+    return f"net, £1,000 per 1,000 cases ({value.costs.price_year} prices)"
+
+
+def _title(value: "ValueOfAttention", what: str) -> str:
+    stamp = "SYNTHETIC. " if value.origin == "synthetic" else ""
+    assumed = f"assumed: {value.effect.reduction:.0%} of outcomes averted ({value.effect.basis})"
+    return fill(f"{stamp}{what}; {assumed}; n {value.n:,}", 70)

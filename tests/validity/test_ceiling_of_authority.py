@@ -1,0 +1,99 @@
+"""The ceiling of an authority: calibrated, above what models reach and below the whole truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+import fs_risk as fs
+from fs_risk.synthetic.ceiling import ceiling_probabilities
+
+pytestmark = pytest.mark.slow
+
+SEEDS = (21, 22)
+ASKED = {"cp_plan": 365, "care": 548, "re_referral": 365}
+
+
+@pytest.fixture(scope="module")
+def authorities():
+    return [fs.make_authority(children=40_000, seed=seed) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def cases(authorities):
+    """Label, both probabilities and family of every mature referral, by outcome."""
+    found = {}
+    for outcome, within in ASKED.items():
+        parts = []
+        for seed, records in zip(SEEDS, authorities, strict=True):
+            cohort = fs.referral_cohort(records)
+            label = fs.label_outcome(records, cohort, outcome=outcome, within_days=within)["label"]
+            cohort = cohort[label.notna()]
+            known = ceiling_probabilities(records, cohort, outcome=outcome, within_days=within)
+            family = records["family_links"].drop_duplicates("child_id").set_index("child_id")
+            family = f"{seed} " + family["family_id"].reindex(cohort["child_id"]).to_numpy()
+            parts.append(known.assign(label=label[label.notna()], family=family).dropna())
+        found[outcome] = pd.concat(parts, ignore_index=True)
+    return found
+
+
+def deviation(rows, effect=2.0):
+    """Observed less expected, in standard errors that allow for siblings and repeats."""
+    chance = rows["given_recorded"]
+    return (rows["label"] - chance).sum() / np.sqrt(effect * (chance * (1 - chance)).sum())
+
+
+@pytest.mark.parametrize("outcome", ASKED)
+def test_outcomes_occur_as_often_as_the_ceiling_says(outcome, cases):
+    rows = cases[outcome]
+    tenth = pd.qcut(rows["given_recorded"], 10, labels=False, duplicates="drop")
+    away = [deviation(part) for _, part in rows.groupby(tenth)]
+
+    assert abs(deviation(rows)) < 3.5
+    assert np.abs(away).max() < 4.0, away
+
+
+@pytest.mark.parametrize("outcome", ASKED)
+def test_recorded_facts_tell_less_than_everything(outcome, cases):
+    rows = cases[outcome]
+    recorded, everything = (
+        average_precision_score(rows["label"], rows[f"given_{name}"])
+        for name in ("recorded", "everything")
+    )
+
+    assert rows["label"].mean() < recorded < everything
+
+
+@pytest.mark.parametrize(
+    ("outcome", "low", "high"), [("care", 0.70, 0.78), ("re_referral", 0.60, 0.65)]
+)
+def test_achievable_discrimination_is_modest(outcome, low, high, cases):
+    rows = cases[outcome]
+
+    assert low < roc_auc_score(rows["label"], rows["given_recorded"]) < high
+
+
+def test_posterior_of_the_class_is_calibrated(authorities):
+    """Given what was recorded, each class is the true one as often as its probability says."""
+    from fs_risk.synthetic.ceiling import hidden_states
+    from fs_risk.synthetic.remade import remake
+
+    made = remake(authorities[0])
+    number = made.referrals(authorities[0]["referrals"]["referral_id"])
+    number = number[number >= 0]
+    posterior = hidden_states(made, number).reshape(len(number), -1, 3).sum(axis=2)
+    child = made.lived.timeline.referrals["child"][number]
+    true = np.eye(8)[made.lived.people.child_class[child]]
+    surprise = pd.DataFrame(true - posterior).groupby(made.lived.people.family[child]).sum()
+    away = surprise.sum() / np.sqrt((surprise**2).sum())
+
+    assert np.abs(away).max() < 3.5, away.to_list()
+
+
+def test_model_reaches_less_than_the_ceiling(authorities):
+    plan = fs.Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
+    model = fs.train_step_up(authorities[0], plan, progress=False)
+    report = fs.evaluate_step_up(model, authorities[0])
+
+    assert report["average_precision"] < report["ceiling_average_precision"]
+    assert report["ceiling_average_precision"] < report["everything_average_precision"]
