@@ -5,6 +5,7 @@ import pandas as pd
 
 from fs_risk.features.build import build_features, feature_matrix, lay_out
 from fs_risk.features.cases import as_cases
+from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.kernels import count_windows
 from fs_risk.features.measures import Count
 from fs_risk.features.ordering import order_events
@@ -158,6 +159,26 @@ def count_frames(records: Records, cohort: pd.DataFrame) -> pd.DataFrame:
 def all_features(records: Records, cohort: pd.DataFrame) -> pd.DataFrame:
     """Build every feature of the catalogue, as a user does."""
     return build_features(records, cohort)
+
+
+def memory_for(n_cases: int) -> np.ndarray:
+    """Give memory for all features, touched already."""
+    return np.full((n_cases, len(CATALOGUE)), 0, dtype=np.float32, order="F")
+
+
+def features_into(records: Records, cohort: pd.DataFrame, memory: np.ndarray) -> np.ndarray:
+    """Build all features of the catalogue into memory at hand."""
+    history = History.from_records(records)
+    return feature_matrix(
+        history, as_cases(history, cohort, lag_days=0), lay_out(CATALOGUE), out=memory
+    )
+
+
+def touch(n_cases: int, n_events: int) -> np.ndarray:
+    """Touch the memory that all features take, and do nothing else."""
+    memory = np.empty((n_cases, len(CATALOGUE)), dtype=np.float32, order="F")
+    memory.fill(0)
+    return memory
 
 
 def _spec(stream: str, window: int) -> FeatureSpec:

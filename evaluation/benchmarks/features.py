@@ -11,6 +11,8 @@ import gc
 import json
 import os
 import platform
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -30,7 +32,17 @@ from feature_peers import (
     polars_keys,
     polars_tables,
 )
-from feature_work import COLUMNS, all_features, as_records, count_frames, count_keys, draw
+from feature_work import (
+    COLUMNS,
+    all_features,
+    as_records,
+    count_frames,
+    count_keys,
+    draw,
+    features_into,
+    memory_for,
+    touch,
+)
 
 RESULTS = Path(__file__).parent / "results" / "features.json"
 FULL, QUICK = (1_500_000, 6_000_000), (30_000, 120_000)
@@ -164,13 +176,11 @@ def from_frames(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
     must_agree(made["fs_risk"].to_numpy(), made["polars"].drop("case").to_numpy(), "Polars")
     row = compared("(b) from frames with text ids to a frame", seconds, {"polars": 2.0})
     made.clear()
-    memory = memory_of("all features of the catalogue", lambda: all_features(records, cohort))
     whole, built = timed({"all": lambda: all_features(records, cohort)}, repeats)
     n_features = built["all"].shape[1]
     each, other = best_of(whole["all"]) / n_features, best_of(seconds["fs_risk"]) / COLUMNS
     return [
         row,
-        memory,
         {
             "what": "all features of the catalogue, feature for feature, times row (b)",
             "features": n_features,
@@ -183,13 +193,28 @@ def from_frames(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
     ]
 
 
+def _tables(n_cases: int, n_events: int) -> tuple[Any, ...]:
+    return as_records(*draw(n_cases, n_events))
+
+
+def _tables_and_memory(n_cases: int, n_events: int) -> tuple[Any, ...]:
+    return *_tables(n_cases, n_events), memory_for(n_cases)
+
+
 def growth(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
-    """How much longer ten times the work takes, for both rows."""
+    """How much longer ten times the work takes.
+
+    Of the first touch of fresh memory a virtual machine may charge more for a gigabyte
+    than the work on it takes, so all features are also built into memory at hand, and
+    the touch alone is a row of its own.
+    """
     small = (size[0] // 10, size[1] // 10)
     rows = []
     for name, work, make in (
         ("(a) counts from keys", count_keys, draw),
-        ("all features from frames", all_features, lambda *given: as_records(*draw(*given))),
+        ("all features from frames", all_features, _tables),
+        ("all features from frames into memory at hand", features_into, _tables_and_memory),
+        ("first touch of memory for all features, no work", touch, lambda *given: given),
     ):
         inputs = {"tenth": make(*small), "whole": make(*size)}
         seconds, _ = timed(
@@ -209,6 +234,30 @@ def growth(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
                 "load": load(),
             }
         )
+    del rows[-1]["bar"], rows[-1]["met"]
+    return rows
+
+
+OWN = {
+    "memory (a)": lambda size, repeats: [memory_of("(a)", partial(count_keys, *draw(*size)))],
+    "memory of all": lambda size, repeats: [
+        memory_of("all features of the catalogue", partial(all_features, *as_records(*draw(*size))))
+    ],
+    "growth": lambda size, repeats: growth(size, repeats),
+}
+"""Rows measured in a process of their own, by name."""
+
+
+def in_own_process(row: str, size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
+    """Measure rows where nothing was held before."""
+    command = [sys.executable, __file__, "--only", row, "--cases", str(size[0])]
+    done = subprocess.run(
+        [*command, "--repeats", str(repeats)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
     return rows
 
 
@@ -250,19 +299,24 @@ def main() -> None:
     parser.add_argument("--featuretools", type=Path, metavar="PYTHON")
     parser.add_argument("--featuretools-cases", type=int, default=100)
     parser.add_argument("--output", type=Path, default=RESULTS)
+    parser.add_argument("--only", choices=list(OWN), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     size = QUICK if chosen.quick else FULL
     if chosen.cases:
         size = (chosen.cases, 4 * chosen.cases)
     count_keys(*draw(1_000, 5_000))  # compile before the clock starts
     all_features(*as_records(*draw(1_000, 5_000)))
+    if chosen.only:
+        print(json.dumps(OWN[chosen.only](size, chosen.repeats)))
+        return
     before = machine()
     rows = [
         from_keys(size, chosen.repeats),
-        memory_of("(a)", partial(count_keys, *draw(*size))),
+        *in_own_process("memory (a)", size, 1),
         against_featuretools(chosen.featuretools, chosen.featuretools_cases),
         *from_frames(size, chosen.repeats),
-        *growth(size, chosen.repeats),
+        *in_own_process("memory of all", size, 1),
+        *in_own_process("growth", size, chosen.repeats),
     ]
     for row in rows:
         if size != FULL and "met" in row:

@@ -1,5 +1,6 @@
 """`build_features`: the catalogue's features for cases, as known on each case's day."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -176,7 +177,9 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
     )
 
 
-def feature_matrix(history: History, cases: Cases, layout: FeatureLayout) -> np.ndarray:
+def feature_matrix(
+    history: History, cases: Cases, layout: FeatureLayout, *, out: np.ndarray | None = None
+) -> np.ndarray:
     """Compute features as a matrix, one column for each feature of the layout.
 
     The same code serves a whole history and one referral at the front door.
@@ -186,20 +189,30 @@ def feature_matrix(history: History, cases: Cases, layout: FeatureLayout) -> np.
     history : History
     cases : Cases
     layout : FeatureLayout
+    out : ndarray of float32, shape (n_cases, n_features), optional
+        In column-major order, to be filled: memory at hand, or a `numpy.memmap`.
 
     Returns
     -------
     ndarray of float32, shape (n_cases, n_features)
-        In column-major order.
+        In column-major order; `out`, where it is given.
     """
     n = cases.day.size
-    values = np.empty((n, len(layout.specs)), dtype=np.float32, order="F")
+    values = out
+    if values is None:
+        values = np.empty((n, len(layout.specs)), dtype=np.float32, order="F")
     if n <= BLOCK:
         _fill(history, cases, layout, values)
         return values
 
+    own = threading.local()
+
     def fill(first: int, last: int) -> None:
-        block = np.empty((last - first, len(layout.specs)), dtype=np.float32, order="F")
+        # one block for each thread: fresh memory for every block would cost more than the work
+        if not hasattr(own, "memory"):
+            own.memory = np.empty(BLOCK * len(layout.specs), dtype=np.float32)
+        size = (last - first) * len(layout.specs)
+        block = own.memory[:size].reshape((last - first, len(layout.specs)), order="F")
         _fill(history, cases.part(first, last), layout, block)
         values[first:last] = block
 

@@ -9,6 +9,7 @@ from fs_risk.errors import RecordsError
 from fs_risk.records.exclusions import ExclusionList, excluded_ids, excluding_note, without
 from fs_risk.records.findings import Finding
 from fs_risk.records.pseudonyms import (
+    hidden_account,
     hidden_file,
     hidden_findings,
     hidden_frame,
@@ -180,9 +181,14 @@ def pseudonymised(records: Records, key: bytes) -> Records:
         excluded=frozenset(
             pseudonyms(pd.Series(sorted(records.excluded), dtype="str"), key, "child_id")
         ),
-        truth=None if truth is None else {name: hidden_ids(f, key) for name, f in truth.items()},
+        truth=None if truth is None else {name: _hidden_truth(name, truth, key) for name in truth},
         pseudonym_mark=key_mark(key),
     )
+
+
+def _hidden_truth(name: str, truth: Mapping[str, pd.DataFrame], key: bytes) -> pd.DataFrame:
+    hide = hidden_account if name == "defect_rows" else hidden_ids
+    return hide(truth[name], key)
 
 
 def _hidden(frame: pd.DataFrame, persons: frozenset[str], key: bytes) -> pd.DataFrame:

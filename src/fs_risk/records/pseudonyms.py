@@ -126,6 +126,34 @@ def hidden_ids(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
     )
 
 
+def hidden_account(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
+    """Replace the identifiers in a synthetic authority's list of damaged cells.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``table``, ``row_id``, ``column`` and ``was``, as in ``truth["defect_rows"]``:
+        `row_id` holds the first column of the table's key, `was` what `column` held.
+    key : bytes
+
+    Returns
+    -------
+    DataFrame
+    """
+    of_row = frame["table"].map({name: table.key[0] for name, table in TABLES.items()})
+    parts = {"row_id": of_row, "was": frame["column"].where(frame["column"].isin(_ID_COLUMNS))}
+    hidden = {}
+    for name, kinds in parts.items():
+        values = frame[name].astype("str")
+        for kind in kinds.dropna().unique():
+            rows = (kinds == kind).fillna(False)
+            values = values.where(
+                ~rows, pseudonyms(values[rows], key, str(kind)).reindex(frame.index)
+            )
+        hidden[name] = values
+    return frame.assign(**hidden)
+
+
 def person_ids(frames: Mapping[str, pd.DataFrame]) -> frozenset[str]:
     """Gather the ids of all children and adults, in capitals."""
     held = [

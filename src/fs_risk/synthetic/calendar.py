@@ -155,11 +155,20 @@ class Calendar:
         return self._by_step(np.where(self.working, 1.0, resting))
 
     @cached_property
-    def season(self) -> np.ndarray:
-        """Referrals in each step relative to the average step."""
+    def _usual_season(self) -> np.ndarray:
         weight = np.add.reduceat(self._referral_weight, self.starts[:-1])
         season: np.ndarray = weight / weight.mean()
         return season
+
+    @cached_property
+    def season(self) -> np.ndarray:
+        """Referrals in each step relative to the average step."""
+        return self._usual_season
+
+    @cached_property
+    def contact_season(self) -> np.ndarray:
+        """Contacts that lead to no referral in each step relative to the average step."""
+        return self._usual_season
 
     def day_in_step(self, shares: np.ndarray, steps: np.ndarray, luck: np.ndarray) -> np.ndarray:
         """Place events within their steps.

@@ -10,10 +10,10 @@ from fs_risk.synthetic.class_evidence import all_source_shares, class_prior, rec
 from fs_risk.synthetic.every_state import EveryState
 from fs_risk.synthetic.posterior import Filter, Questions
 from fs_risk.synthetic.remade import Remade, remake
+from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.sources import group_of_code
 from fs_risk.synthetic.states import PHASES
 from fs_risk.synthetic.transitions import OUTCOMES
-from fs_risk.synthetic.truth import Situations
 
 LEAST_DAYS = 60
 """The shortest horizon: the step of the referral and the next must lie within it."""
@@ -52,9 +52,9 @@ def ceiling_probabilities(
         On the cohort's index, float64: ``given_everything``, the probability that the
         simulation used, and ``given_recorded``, the exact posterior probability given
         what the service had recorded before the day, and of the referral its day and
-        source: the ceiling of any model of the records. Both are conditional on the
-        outcome not being decided at once, as labels are. Missing where the chain does
-        not apply.
+        source: the ceiling of any model of the records. Both are conditional on the case
+        having a label: on the outcome not being decided at once, and on the child not
+        being seen to leave, or adopted, without it. Missing where the chain does not apply.
 
     Raises
     ------
@@ -95,12 +95,12 @@ def ceiling_probabilities(
         return table
     number = asked[here]
     posterior = hidden_states(made, number, from_window=from_window)
-    happened, at_once = outcome_chances(made, number, outcome, within_days)
+    happened, labelled = outcome_chances(made, number, outcome, within_days)
     rows = np.arange(len(number))
     referrals, people = made.lived.timeline.referrals, made.lived.people
     true = people.child_class[referrals["child"][number]] * len(PHASES) + referrals["phase"][number]
-    everything = happened[rows, true] / (1.0 - at_once[rows, true])
-    recorded = (posterior * happened).sum(axis=1) / (posterior * (1.0 - at_once)).sum(axis=1)
+    everything = happened[rows, true] / labelled[rows, true]
+    recorded = (posterior * happened).sum(axis=1) / (posterior * labelled).sum(axis=1)
     table.iloc[here, 0] = everything
     table.iloc[here, 1] = recorded
     return table
@@ -153,7 +153,7 @@ def outcome_chances(
 
     Returns
     -------
-    happened, at_once : ndarray, shape (n, N_HIDDEN)
+    happened, labelled : ndarray, shape (n, N_HIDDEN)
         As `truth.Oracle.parts` gives them.
     """
     lived = made.lived
@@ -168,6 +168,7 @@ def outcome_chances(
         referrals["day"][number],
         people.birth_step[child],
         people.exit_step[child],
+        people.n_children[people.family[child]] == 1,
     )
     oracle = EveryState(lived.hazards, lived.calendar, lived.parameters)
     return oracle.of_each(situations, outcome, within_days)

@@ -1,13 +1,22 @@
 """The chain as sparse matrices: how the distribution over states moves in one step.
 
 What leaves through the outcome asked for is taken out and counted by the kind of
-day it falls on (`DayKind`); everything else moves on.
+day it falls on (`DayKind`); everything else moves on. What loses its label on the way
+is counted too (`unlabelled`).
 """
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from fs_risk.synthetic.states import PHASES, PREVIOUS, Kind
+from fs_risk.synthetic.states import (
+    N_STATUSES,
+    PHASES,
+    PREVIOUS,
+    Kind,
+    Status,
+    in_care,
+    in_proceedings,
+)
 from fs_risk.synthetic.transitions import (
     CLOSED_STATES,
     N_LENGTHS,
@@ -17,6 +26,14 @@ from fs_risk.synthetic.transitions import (
     Transitions,
     state,
 )
+from fs_risk.synthetic.unlabelled import Unlabelled
+
+LOST = len(DayKind)
+"""Place, below the states, of those who lose their label in the step, on a working day."""
+
+_ALL, _ADOPTED_STEP, _ADOPTED_CLOSE, _REMAND, _NO_REMAND = range(5)
+"""Shares of a move, as rows of `Chain._shares`."""
+_NO_CHANGE = -1
 
 
 class Chain:
@@ -28,6 +45,7 @@ class Chain:
     outcome : Outcome
     previous : int
         Plans begun before the referral from which the chain starts.
+    unlabelled : Unlabelled
 
     Attributes
     ----------
@@ -37,12 +55,37 @@ class Chain:
         Rows of the states of closed children.
     """
 
-    def __init__(self, transitions: Transitions, outcome: Outcome, previous: int) -> None:
+    def __init__(
+        self, transitions: Transitions, outcome: Outcome, previous: int, unlabelled: Unlabelled
+    ) -> None:
         self._phase = transitions.hazards.phase
+        self._shares = np.stack(
+            [
+                np.ones_like(unlabelled.remanded),
+                unlabelled.adopted[Kind.STEPS_DOWN],
+                unlabelled.adopted[Kind.CLOSES],
+                unlabelled.remanded,
+                1.0 - unlabelled.remanded,
+            ]
+        )
         possible = transitions.before >= previous
         out = np.isin(transitions.kind, outcome.kinds)
         out |= transitions.at_entry & outcome.on_referral
-        self._onward = np.flatnonzero(possible & ~out)
+        origin = transitions.source % N_STATUSES
+        inside = transitions.source < N_STATES
+        remand = out & (transitions.kind == Kind.CARE) & ~transitions.at_entry
+        remand &= ~in_proceedings(origin)
+        self._remand = remand
+        self._adopted = np.where(
+            possible & inside & in_care(origin),
+            np.select(
+                [transitions.kind == Kind.STEPS_DOWN, transitions.kind == Kind.CLOSES],
+                [_ADOPTED_STEP, _ADOPTED_CLOSE],
+                default=_ALL,
+            ),
+            _ALL,
+        )
+        self._onward = np.flatnonzero(possible & (~out | remand))
         self._out = np.flatnonzero(possible & out)
         self._transitions = transitions
         self._days = np.array(
@@ -54,6 +97,8 @@ class Chain:
         )
         self._keep_reachable(self._starts(outcome, previous))
         self._steps: dict[tuple[int, int, int], csr_array] = {}
+        self.adopted_first = Kind.CARE not in outcome.kinds
+        """Whether a child may have been adopted and have the outcome after it."""
 
     @property
     def n_states(self) -> int:
@@ -93,28 +138,45 @@ class Chain:
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Give entries rows and columns: a move and a change of phase; then the outcomes."""
+        """Give entries rows and columns: moves with a change of phase; outcomes; labels lost."""
         made = self._transitions
-        onward = self._onward[self._inputs[made.source[self._onward]] >= 0]
-        rows, columns, entries, following = [], [], [], []
+        onward, out = (
+            entries[self._inputs[made.source[entries]] >= 0]
+            for entries in (self._onward, self._out)
+        )
+        adopted = onward[self._adopted[onward] != _ALL]
+        remand = out[self._remand[out]]
+        rows, entries, following, shares = [], [], [], []
         for phase in range(len(PHASES)):
             can = np.asarray(self._phase[:, :, phase].any(axis=0))
             here = onward[can[made.phase[onward]]]
             rows.append(self.place[state(phase, made.plans[here], made.target[here])])
-            columns.append(self._inputs[made.source[here]])
             entries.append(here)
             following.append(np.full(len(here), phase))
-        kept = self._inputs[made.source[self._out]] >= 0
-        rows.append(self.n_states + self._days[kept])
-        columns.append(self._inputs[made.source[self._out[kept]]])
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        self._order = np.argsort(row, kind="stable")
-        self._columns = column[self._order].astype(np.int32)
-        self._ends = np.searchsorted(
-            row[self._order], np.arange(self.n_states + len(DayKind) + 1)
-        ).astype(np.int32)
-        self._entries, self._following = np.concatenate(entries), np.concatenate(following)
-        self._out = self._out[kept]
+            shares.append(np.where(self._remand[here], _REMAND, _ALL))
+        days = self._days[np.searchsorted(self._out, out)]
+        below = (
+            (out, days, np.where(self._remand[out], _NO_REMAND, _ALL)),
+            (adopted, np.full(len(adopted), LOST), self._adopted[adopted]),
+            (remand, np.full(len(remand), LOST), np.full(len(remand), _REMAND)),
+        )
+        for here, place, share in below:
+            rows.append(self.n_states + place)
+            entries.append(here)
+            following.append(np.full(len(here), _NO_CHANGE))
+            shares.append(share)
+        row = np.concatenate(rows)
+        order = np.argsort(row, kind="stable")
+        self._entries, self._following, self._share_of = (
+            np.concatenate(parts)[order] for parts in (entries, following, shares)
+        )
+        self._columns = self._inputs[made.source[self._entries]].astype(np.int32)
+        going_on = np.flatnonzero(row[order] < self.n_states)
+        self._adoptions = going_on[self._adopted[self._entries[going_on]] != _ALL]
+        self._adopted_rows = row[order][self._adoptions]
+        self._ends = np.searchsorted(row[order], np.arange(self.n_states + LOST + 2)).astype(
+            np.int32
+        )
 
     def step(self, family_class: int, age_band: int, deprived: int) -> csr_array:
         """Give the matrix of one step, for one class, age band and deprivation.
@@ -125,19 +187,32 @@ class Chain:
 
         Returns
         -------
-        sparse array, shape (n_states + len(DayKind), n_inputs)
+        sparse array, shape (n_states + LOST + 1, n_inputs)
             Probability of each state at the next step; below, of the outcome in this
-            step by what decides its day.
+            step by what decides its day, and of losing the label.
         """
         key = (family_class, age_band, deprived)
         if key not in self._steps:
             made = self._transitions
-            chance = made.chance[(slice(None), *key)]
             changes = self._phase[family_class, made.phase[self._entries], self._following]
-            values = np.concatenate([chance[self._entries] * changes, chance[self._out]])
-            shape = (self.n_states + len(DayKind), self._n_inputs)
-            self._steps[key] = csr_array((values[self._order], self._columns, self._ends), shape)
+            changes = np.where(self._following == _NO_CHANGE, 1.0, changes)
+            values = made.chance[(slice(None), *key)][self._entries] * changes
+            values = values * self._shares[self._share_of, age_band]
+            shape = (self.n_states + LOST + 1, self._n_inputs)
+            self._steps[key] = csr_array((values, self._columns, self._ends), shape)
         return self._steps[key]
+
+    def adoption(self, family_class: int, age_band: int, deprived: int) -> csr_array:
+        """Give the part of `step` in which the child leaves care and is adopted.
+
+        Returns
+        -------
+        sparse array, shape (n_states, n_states)
+        """
+        values = self.step(family_class, age_band, deprived).data[self._adoptions]
+        values = values * self._shares[self._adopted[self._entries[self._adoptions]], age_band]
+        place = (self._adopted_rows, self._columns[self._adoptions])
+        return csr_array((values, place), (self.n_states, self.n_states))
 
     def widened(
         self, distribution: np.ndarray, season: np.ndarray, lengths: np.ndarray

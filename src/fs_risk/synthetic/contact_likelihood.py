@@ -52,7 +52,7 @@ class Contacts:
         if step < families.lived.contacts_from:
             return np.ones((len(rows), N_HIDDEN))
         children = families.in_view(rows, step).sum(axis=1)
-        chance = self._chance * families.lived.calendar.season[step]
+        chance = self._chance * families.lived.calendar.contact_season[step]
         missed = (1.0 - self._joins) ** children
         none = 1.0 - chance * (1.0 - missed)[:, None]
         seen = self._known[step, rows] < _NO_CONTACT
@@ -79,7 +79,7 @@ class Contacts:
         late = self._late[np.clip(gap, 0, len(self._late) - 1)]
         shows = self._joins * (1.0 - late)
         unseen = (self._days[steps] * (1.0 - shows) ** children[:, None]).sum(axis=1)
-        chance = self._chance * calendar.season[steps][:, None]
+        chance = self._chance * calendar.contact_season[steps][:, None]
         found: np.ndarray = np.where(seen[:, None], chance, 1.0 - chance * (1.0 - unseen[:, None]))
         kept = (steps >= self._families.lived.contacts_from) & (children > 0)
         return np.where(kept[:, None], found, 1.0)

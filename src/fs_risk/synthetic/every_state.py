@@ -5,16 +5,20 @@ every class and phase; so here the value of each state is moved backward, once f
 phases, with the same matrices.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from fs_risk.synthetic.chain import Chain
+from fs_risk.synthetic.chain import LOST, Chain
 from fs_risk.synthetic.referring import steps_chances
+from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.states import BANDS, CLASSES, PHASES, SHAPE, Kind, band, covariates
-from fs_risk.synthetic.transitions import N_LENGTHS, OUTCOMES, Outcome, state
-from fs_risk.synthetic.truth import Oracle, Situations
+from fs_risk.synthetic.transitions import N_LENGTHS, OUTCOMES, DayKind, Outcome, state
+from fs_risk.synthetic.truth import Oracle
+
+_Matrices = dict[tuple[int, int, int], csr_array]
 
 _BATCH = 2048
 _A_PLAN = state(0, 1, 0) - state(0, 0, 0)
@@ -38,56 +42,76 @@ class EveryState(Oracle):
 
         Returns
         -------
-        happened, at_once : ndarray, shape (n_situations, classes * phases)
+        happened, labelled : ndarray, shape (n_situations, classes * phases)
             As `Oracle.parts` gives them.
         """
         asked = OUTCOMES[outcome]
         shape = (len(situations.step), len(CLASSES), len(PHASES))
-        happened, at_once = np.empty(shape), np.empty(shape)
+        happened, labelled = np.empty(shape), np.empty(shape)
         for previous in np.unique(situations.previous):
-            chain = Chain(self._transitions, asked, int(previous))
-            backward: dict[tuple[int, int, int], csr_array] = {}
+            chain = Chain(self._transitions, asked, int(previous), self._unlabelled)
+            backward: _Matrices = {}
+            adopting: _Matrices = {}
             rows = np.flatnonzero(situations.previous == previous)
             order = rows[_alike(situations.take(rows))]
             for first in range(0, len(order), _BATCH):
                 batch = order[first : first + _BATCH]
                 given = situations.take(batch)
                 for kind in range(len(CLASSES)):
-                    value = self._value(given, kind, chain, backward, within_days)
+                    value = self._value(given, kind, chain, backward, adopting, within_days)
                     found = self._entry_values(given, kind, asked, chain, value)
-                    happened[batch, kind], at_once[batch, kind] = found
-        return happened.reshape(shape[0], -1), at_once.reshape(shape[0], -1)
+                    happened[batch, kind], labelled[batch, kind] = found
+        return happened.reshape(shape[0], -1), labelled.reshape(shape[0], -1)
 
     def _value(
         self,
         given: Situations,
         kind: int,
         chain: Chain,
-        backward: dict[tuple[int, int, int], csr_array],
+        backward: _Matrices,
+        adopting: _Matrices,
         within_days: int,
     ) -> np.ndarray:
-        """Value of each state at the start of the step after the referral's, (n_states, n)."""
+        """Worth of each state at the start of the step after the referral's.
+
+        Shape (n_states, n, 2): the chances of the outcome in time, and of losing the label.
+        """
         limit = given.day + within_days
         last = self._calendar.step_of[limit]
-        value = np.zeros((chain.n_states, len(given.step)))
+        value = np.zeros((chain.n_states, len(given.step), 2))
+        below = np.zeros((LOST + 1, len(given.step), 2))
+        leaving = self._hazards.leaving
+        seen = leaving * self._unlabelled.seen_to_leave(given.lone)
+        opened = np.ones(chain.n_states, dtype=bool)
+        opened[chain.closed] = False
         for ahead in range(int((last - given.step).max()), 0, -1):
             step = np.minimum(given.step + ahead, len(self._lengths) - 1)
             shares = np.where(step <= last, self._shares(step, limit), 0.0)
-            ends = _moved_back(np.concatenate([value, shares]), given, kind, step, chain, backward)
+            below[:LOST, :, 0] = shares
+            below[LOST, :, 1] = shares[DayKind.WORKING]
+            ends = _moved_back(
+                np.concatenate([value, below]), given, kind, step, chain.step, backward
+            )
+            if chain.adopted_first:  # one who is adopted and has the outcome later has a label
+                again = value.sum(axis=2, keepdims=True)
+                ends[: chain.n_states, :, 1:] -= _moved_back(
+                    again, given, kind, step, chain.adoption, adopting
+                )
             value = ends[: chain.n_states]
             weight = (self._calendar.season[step][:, None] * self._lengths[step]).T
-            referred = ends[chain.n_states :].reshape(len(chain.closed), N_LENGTHS, -1)
-            value[chain.closed] += (referred * weight).sum(axis=1)
-            value *= 1.0 - self._hazards.leaving
+            referred = ends[chain.n_states :].reshape(len(chain.closed), N_LENGTHS, -1, 2)
+            value[chain.closed] += (referred * weight[:, :, None]).sum(axis=1)
+            value *= 1.0 - leaving
+            value[opened, :, 1] += seen * shares[DayKind.WORKING]
             value[:, step >= given.exit_step] = 0.0
         return value
 
     def _entry_values(
         self, given: Situations, kind: int, asked: Outcome, chain: Chain, value: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Give what each phase at the referral is worth, (n, phases), and the chance at once."""
+        """Give the chances of the outcome and of a label from each phase, (n, phases)."""
         n_rows = len(given.step)
-        happened, at_once = np.zeros((n_rows, len(PHASES))), np.zeros((n_rows, len(PHASES)))
+        happened, labelled = np.zeros((n_rows, len(PHASES))), np.ones((n_rows, len(PHASES)))
         lengths = steps_chances(self._calendar, self._parameters, given.day)
         columns, age = np.arange(n_rows), band(given.step - given.birth_step)
         for phase in range(len(PHASES)):
@@ -101,15 +125,19 @@ class EveryState(Oracle):
                     if move.kind in asked.kinds:
                         late = self._late_share(move.kind, asked, given.day)
                         happened[:, phase] += chance * late
-                        at_once[:, phase] += chance * (1.0 - late)
+                        labelled[:, phase] -= chance * (1.0 - late)
+                        continue
+                    if move.kind in asked.above:
+                        labelled[:, phase] -= chance
                         continue
                     plans = np.minimum(given.previous + (move.kind == Kind.PLAN), SHAPE[3] - 1)
-                    worth = np.zeros(n_rows)
+                    worth = np.zeros((n_rows, 2))
                     for following in np.flatnonzero(change):
                         row = chain.place[state(int(following), 0, target) + plans * _A_PLAN]
                         worth += change[following] * value[row, columns]
-                    happened[:, phase] += chance * worth
-        return happened, at_once
+                    happened[:, phase] += chance * worth[:, 0]
+                    labelled[:, phase] -= chance * worth[:, 1]
+        return happened, labelled
 
 
 def _alike(given: Situations) -> np.ndarray:
@@ -123,8 +151,8 @@ def _moved_back(
     given: Situations,
     kind: int,
     step: np.ndarray,
-    chain: Chain,
-    backward: dict[tuple[int, int, int], csr_array],
+    matrix: Callable[[int, int, int], csr_array],
+    backward: _Matrices,
 ) -> np.ndarray:
     """Move values back over one step, for each run of columns alike in band and deprivation."""
     bands = band(step - given.birth_step)
@@ -134,6 +162,7 @@ def _moved_back(
     for first, end in pairwise(edges):
         name = (kind, int(bands[first]), int(given.deprived[first]))
         if name not in backward:
-            backward[name] = csr_array(chain.step(*name).T)
-        parts.append(backward[name] @ np.ascontiguousarray(ends[:, first:end]))
+            backward[name] = csr_array(matrix(*name).T)
+        part = np.ascontiguousarray(ends[:, first:end]).reshape(len(ends), -1)
+        parts.append((backward[name] @ part).reshape(-1, end - first, ends.shape[2]))
     return np.concatenate(parts, axis=1)

@@ -164,8 +164,8 @@ def make_people(
     n_families = max(1, round(children / 18 / mean_size * years))
     decile = 1 + rng.permutation(n_families) % 10
     kind = drawn_evenly(by_decile[decile - 1], decile, rng)
-    count = 1 + drawn_evenly(sizes[kind], kind, rng)
-    first = years * even_draws(kind, rng) - _EARLIER_YEARS
+    count = 1 + drawn_evenly(sizes[kind], kind * 10 + decile, rng)
+    first = years * even_draws((kind * 10 + count) * 11 + decile, rng) - _EARLIER_YEARS
     order = np.lexsort((first, decile, count, kind))
     kind, decile, count, first = (each[order] for each in (kind, decile, count, first))
     birth = _births(count, first, parameters, rng)
@@ -250,15 +250,15 @@ def _residents(
     ends = np.maximum.reduceat(people.exit_step, people.first_child)
     leaving = parameters.number("people.leaving")
     lasts = np.maximum(np.minimum(ends, calendar.steps) - begins, 0)
-    which, arrive = arrivals(people.family_class, begins, lasts, leaving, rng)
+    alike = people.family_class * 10 + people.n_children
+    which, arrive = arrivals(alike, begins, lasts, leaving, rng)
     n_always = len(people.family_class)
     source = np.append(np.arange(n_always), which)
     arrive = np.append(np.full(n_always, -1), arrive)
-    kind = people.family_class[source]
     leave = np.empty(len(source), dtype=np.int64)
     for part in (arrive < 0, arrive >= 0):
         since = np.maximum(begins[source], arrive)[part]
-        leave[part] = departures(kind[part], since, leaving, rng)
+        leave[part] = departures(alike[source][part], since, leaving, rng)
     needed = np.flatnonzero((leave >= needed_from) & (ends[source] >= needed_from))
     needed = needed[np.lexsort((arrive[needed], source[needed]))]
     source, arrive, leave = source[needed], arrive[needed], leave[needed]

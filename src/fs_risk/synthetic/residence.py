@@ -14,7 +14,7 @@ MOST_DEPRIVED = 2
 
 
 def arrivals(
-    family_class: np.ndarray,
+    alike: np.ndarray,
     begins: np.ndarray,
     lasts: np.ndarray,
     leaving: float,
@@ -26,7 +26,9 @@ def arrivals(
 
     Parameters
     ----------
-    family_class, begins, lasts : ndarray of int, shape (n_families,)
+    alike : ndarray of int, shape (n_families,)
+        Families with one number are alike: of each as many move in as is expected.
+    begins, lasts : ndarray of int, shape (n_families,)
         The step at which a family first has a child in view, and for how many steps.
     leaving : float
         Probability of moving out in a step.
@@ -36,22 +38,24 @@ def arrivals(
     -------
     which, arrive : ndarray of int
     """
-    order = _in_order(family_class, begins)
+    order = _in_order(alike, begins)
     times = np.floor(leaving * lasts + even_draws(order, rng)).astype(np.int64)
     which = np.repeat(np.arange(len(times)), times)
-    luck = even_draws(_in_order(family_class[which], begins[which]), rng)
+    luck = even_draws(_in_order(alike[which], begins[which]), rng)
     arrive = begins[which] + (luck * lasts[which]).astype(np.int64)
     return which, arrive
 
 
 def departures(
-    family_class: np.ndarray, since: np.ndarray, leaving: float, rng: np.random.Generator
+    alike: np.ndarray, since: np.ndarray, leaving: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw the step by whose start each family has moved out.
 
     Parameters
     ----------
-    family_class, since : ndarray of int, shape (n_families,)
+    alike : ndarray of int, shape (n_families,)
+        As for `arrivals`.
+    since : ndarray of int, shape (n_families,)
         The step from which the family is here.
     leaving : float
         Probability of moving out in a step, the same at every step.
@@ -64,15 +68,15 @@ def departures(
     """
     if leaving <= 0.0:
         return np.full(len(since), NEVER)
-    luck = even_draws(_in_order(family_class, since), rng)
+    luck = even_draws(_in_order(alike, since), rng)
     steps: np.ndarray = since + 1 + np.floor(np.log1p(-luck) / np.log1p(-leaving)).astype(np.int64)
     return steps
 
 
-def _in_order(family_class: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Give the place of each family by class, then by step."""
+def _in_order(alike: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Give the place of each family by what makes it alike, then by step."""
     place = np.empty(len(step), dtype=np.int64)
-    place[np.lexsort((step, family_class))] = np.arange(len(step))
+    place[np.lexsort((step, alike))] = np.arange(len(step))
     return place
 
 

@@ -22,8 +22,10 @@ class Shocks:
 
     The pandemic and the threshold change how often a family comes to notice, step by
     step, in the world itself: the true probabilities allow for them exactly. Contacts
-    that lead to no referral change with the referrals. The migration changes only what
-    is recorded, and is listed in ``truth["defects"]``.
+    that lead to no referral fall with the referrals in the pandemic, when fewer people
+    see the children; a threshold leaves them as they are, so that it changes the share
+    of contacts that become referrals. The migration changes only what is recorded, and
+    is listed in ``truth["defects"]``.
 
     Attributes
     ----------
@@ -60,8 +62,8 @@ class Shocks:
         if self.migration is not None:
             object.__setattr__(self, "migration", day_of(self.migration, "migration"))
 
-    def factor(self, dates: np.ndarray, dips: tuple[float, float]) -> np.ndarray:
-        """Give the factor on referrals of each day.
+    def pandemic(self, dates: np.ndarray, dips: tuple[float, float]) -> np.ndarray:
+        """Give the pandemic's factor on contacts and referrals of each day.
 
         Parameters
         ----------
@@ -78,8 +80,12 @@ class Shocks:
         factor = np.ones(len(dates))
         factor[(dates >= begins) & (dates < eases)] = first
         factor[(dates >= eases) & (dates < ends)] = then
-        factor[dates >= np.datetime64(self.threshold_date)] *= self.threshold
         return factor
+
+    def lowered(self, dates: np.ndarray) -> np.ndarray:
+        """Give the threshold's factor on referrals of each day."""
+        after: np.ndarray = dates >= np.datetime64(self.threshold_date)
+        return np.where(after, self.threshold, 1.0)
 
 
 def day_of(given: date | str, name: str, where: str = _WHERE) -> date:
@@ -110,10 +116,24 @@ class ShockedCalendar(Calendar):
     shocks: Shocks = Shocks()
 
     @cached_property
+    def _pandemic(self) -> np.ndarray:
+        first, then = self.parameters.array("shocks.covid_dips")
+        return self.shocks.pandemic(self.dates, (float(first), float(then)))
+
+    def _mean(self, factor: np.ndarray) -> np.ndarray:
+        """Average a factor of each day over the days of each step."""
+        mean: np.ndarray = np.add.reduceat(factor, self.starts[:-1]) / np.diff(self.starts)
+        return mean
+
+    @cached_property
     def season(self) -> np.ndarray:
         """Referrals in each step relative to the average step without shocks."""
-        dips = self.parameters.array("shocks.covid_dips")
-        factor = self.shocks.factor(self.dates, (float(dips[0]), float(dips[1])))
-        mean = np.add.reduceat(factor, self.starts[:-1]) / np.diff(self.starts)
-        season: np.ndarray = super().season * mean
+        factor = self._pandemic * self.shocks.lowered(self.dates)
+        season: np.ndarray = self._usual_season * self._mean(factor)
+        return season
+
+    @cached_property
+    def contact_season(self) -> np.ndarray:
+        """Contacts that lead to no referral, relative to the average step without shocks."""
+        season: np.ndarray = self._usual_season * self._mean(self._pandemic)
         return season

@@ -20,7 +20,7 @@ from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.people import People
 from fs_risk.synthetic.referring import FrontDoor
 from fs_risk.synthetic.residence import ByStep
-from fs_risk.synthetic.siblings import SiblingDraws
+from fs_risk.synthetic.siblings import Alike, SiblingDraws
 from fs_risk.synthetic.states import (
     N_STATUSES,
     PHASES,
@@ -32,7 +32,8 @@ from fs_risk.synthetic.states import (
     in_care,
 )
 
-_MOVE = 1
+_PLANNED = (Status.PLAN_1, Status.PROCEEDINGS_ON_PLAN, Status.NEW_CARE)
+_TIER = np.digitize(np.arange(N_STATUSES), _PLANNED)
 
 
 class World:
@@ -65,7 +66,7 @@ class World:
     ) -> None:
         self.people, self.calendar, self.hazards = people, calendar, hazards
         self.parameters, self.luck, self.rng = parameters, luck, rng
-        self.draws = SiblingDraws(luck, parameters.number("siblings.share"), rng)
+        self.draws = SiblingDraws(parameters.number("siblings.share"), rng)
         self.front_door = FrontDoor(hazards, calendar, parameters, self.draws)
         n_children = len(people.family)
         self.status = np.zeros(n_children, dtype=np.int64)
@@ -157,12 +158,15 @@ class World:
         status = self.status[children]
         covariate = self.covariates_of(children, step)
         bands = band(step - self.people.birth_step[children])
-        unrest = self.hazards.unrest[status, covariate]
-        order = (status, self.previous[children], bands)
-        alike = np.ravel_multi_index(order, (N_STATUSES, SHAPE[3], SHAPE[2])) + 0.99 * unrest
         alone = in_care(status)  # in care, each child goes its own way
         whose = np.where(alone, -1 - children, self.people.family[children])
-        luck = self.draws.draw(_MOVE, whose, children, step, alike, unrest)
+        tier = _TIER[status]
+        stage = np.where(tier == 0, 0, np.where(tier == 1, status, N_STATUSES * tier + bands))
+        luck = self.draws.draw(
+            whose,
+            (Alike(bands, tier), Alike(stage, bands), Alike(status, bands)),
+            (self.hazards.into_care[status, covariate], self.hazards.unrest[status, covariate]),
+        )
         chances = self.hazards.cumulative[status, covariate]
         move = (luck[:, None] >= chances[:, :-1]).sum(axis=1)
         kind = self.hazards.kinds[status, move].astype(np.int64)
@@ -218,15 +222,20 @@ class World:
         )
 
     def _with_closed_children(self, step: int) -> np.ndarray:
-        """List the families with children whom an event may refer, by how many there are."""
+        """List the families with children whom an event may refer, families alike together.
+
+        Alike are those of one phase with as many such children, planned for before or not.
+        """
         people = self.people
         here = (people.first_step <= step) & (people.last_step > step)
         able = np.flatnonzero(here & (self.status == Status.CLOSED))
-        count = np.bincount(people.family[able], minlength=len(people.family_class))
-        most = int(count.max(initial=0))
-        return np.concatenate(
-            [np.zeros(0, dtype=np.int64), *(np.flatnonzero(count == n + 1) for n in range(most))]
-        )
+        size = len(people.family_class)
+        count = np.bincount(people.family[able], minlength=size)
+        planned = np.bincount(people.family[able[self.previous[able] > 0]], minlength=size) > 0
+        families = np.flatnonzero(count)
+        alike = (count * len(PHASES) + self.phase) * 2 + planned
+        order = np.argsort(alike[families].astype(np.int16), kind="stable")
+        return families[order]
 
     def _referred_alone(self, step: int, season: float, joined: np.ndarray) -> np.ndarray:
         """Children referred for themselves; exclusive of family events, so the chances add up."""
@@ -285,7 +294,7 @@ class World:
         chance = self.parameters.array("contacts.by_class")[:, None] * self.parameters.array(
             "contacts.by_phase"
         )
-        chance = chance * self.calendar.season[step]
+        chance = chance * self.calendar.contact_season[step]
         families = picked_evenly(chance[self.people.family_class, self.phase], self.rng)
         children, event = self._children_of(families)
         joins = self.rng.random(len(children)) < self.parameters.number("contacts.joins")
@@ -299,11 +308,19 @@ class World:
     def change_phases(self) -> None:
         """Let every family's phase change, as it may at the end of a step."""
         matrix = self.hazards.phase
-        before = self.phase.copy()
-        for phase in range(len(PHASES)):
+        known = np.zeros(len(self.phase), dtype=bool)
+        known[self.people.family[np.flatnonzero(self.status)]] = True
+        groups = [
+            np.append(
+                np.flatnonzero((self.phase == phase) & known),
+                np.flatnonzero((self.phase == phase) & ~known),
+            )
+            for phase in range(len(PHASES))
+        ]
+        for phase, families in enumerate(groups):
             rise = matrix[:, phase, phase + 1] if phase + 1 < len(PHASES) else None
             fall = matrix[:, phase, phase - 1] if phase else None
-            self._change(np.flatnonzero(before == phase), rise, fall)
+            self._change(families, rise, fall)
 
     def _change(
         self, families: np.ndarray, rise: np.ndarray | None, fall: np.ndarray | None

@@ -52,10 +52,13 @@ class Outcome:
         Moves that are the outcome.
     on_referral : bool
         Whether being referred is itself the outcome.
+    above : tuple of Kind
+        Moves that are not the outcome but go beyond it: one at once leaves no label.
     """
 
     kinds: tuple[Kind, ...]
     on_referral: bool = False
+    above: tuple[Kind, ...] = ()
 
     def day_kind(self, kind: Kind, at_entry: bool) -> DayKind:
         """Say what decides the day on which a move's outcome falls."""
@@ -68,10 +71,10 @@ class Outcome:
 
 
 OUTCOMES = {
-    "cp_plan": Outcome((Kind.PLAN,)),
+    "cp_plan": Outcome((Kind.PLAN,), above=(Kind.PRE_PROCEEDINGS, Kind.CARE)),
     "care": Outcome((Kind.CARE,)),
     "section47": Outcome(ENQUIRIES),
-    "pre_proceedings": Outcome((Kind.PRE_PROCEEDINGS,)),
+    "pre_proceedings": Outcome((Kind.PRE_PROCEEDINGS,), above=(Kind.CARE,)),
     "step_up": Outcome((Kind.PLAN, Kind.PRE_PROCEEDINGS, Kind.CARE)),
     "re_referral": Outcome((), on_referral=True),
 }

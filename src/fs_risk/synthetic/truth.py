@@ -6,21 +6,19 @@ accounted for in full, so the probability is that of an event dated after the
 referral and not more than so many days later.
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 
 from fs_risk.synthetic.calendar import Calendar
-from fs_risk.synthetic.chain import Chain
+from fs_risk.synthetic.chain import LOST, Chain
 from fs_risk.synthetic.day_tables import share_by_day
 from fs_risk.synthetic.episodes import Kept
+from fs_risk.synthetic.forward import YOUNG, Adopted, moved, open_share
 from fs_risk.synthetic.hazards import Hazards
 from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.referring import average_steps_chances, steps_chances
+from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.states import (
-    BANDS,
     CLASSES,
     ENQUIRIES,
     PHASES,
@@ -31,6 +29,7 @@ from fs_risk.synthetic.states import (
 )
 from fs_risk.synthetic.timeline import Timeline, enquiry_at_entry
 from fs_risk.synthetic.transitions import OUTCOMES, DayKind, Outcome, Transitions, state
+from fs_risk.synthetic.unlabelled import Unlabelled
 
 ASKED = (
     ("cp_plan", (365,)),
@@ -43,33 +42,6 @@ ASKED = (
 """Outcomes and horizons, in days, that ``truth["referrals"]`` has."""
 
 _BATCH = 2048
-
-
-@dataclass(frozen=True)
-class Situations:
-    """Children on the day they are referred, as parallel arrays.
-
-    Attributes
-    ----------
-    family_class, phase, previous, deprived : ndarray of int
-        The state, as indices on the axes of `states.SHAPE`.
-    step, day : ndarray of int
-        When.
-    birth_step, exit_step : ndarray of int
-    """
-
-    family_class: np.ndarray
-    phase: np.ndarray
-    previous: np.ndarray
-    deprived: np.ndarray
-    step: np.ndarray
-    day: np.ndarray
-    birth_step: np.ndarray
-    exit_step: np.ndarray
-
-    def take(self, rows: np.ndarray) -> "Situations":
-        """Give some of them."""
-        return Situations(*(values[rows] for values in vars(self).values()))
 
 
 class Oracle:
@@ -87,6 +59,7 @@ class Oracle:
         self._hazards, self._transitions = hazards, Transitions(hazards)
         self._lengths = average_steps_chances(calendar, parameters)
         self._shares = share_by_day(calendar, parameters)
+        self._unlabelled = Unlabelled(parameters)
 
     def probabilities(
         self, situations: Situations, outcome: str, horizons: tuple[int, ...]
@@ -104,10 +77,11 @@ class Oracle:
         Returns
         -------
         ndarray, shape (n_situations, n_horizons)
-            Given that the outcome was not decided at once.
+            Given that the case has a label: the outcome was not decided at once, and
+            the child was not seen to leave, or adopted, without it.
         """
-        happened, at_once = self.parts(situations, outcome, horizons)
-        return happened / (1.0 - at_once)[:, None]
+        happened, labelled = self.parts(situations, outcome, horizons)
+        return happened / labelled
 
     def parts(
         self, situations: Situations, outcome: str, horizons: tuple[int, ...]
@@ -124,22 +98,25 @@ class Oracle:
         -------
         happened : ndarray, shape (n_situations, n_horizons)
             Probability that the outcome falls within the horizon and is not decided at once.
-        at_once : ndarray, shape (n_situations,)
-            Probability that it is decided at once.
+        labelled : ndarray, shape (n_situations, n_horizons)
+            Probability that the case has a label.
         """
         asked = OUTCOMES[outcome]
         happened = np.empty((len(situations.step), len(horizons)))
-        at_once = np.empty(len(situations.step))
+        labelled = np.empty_like(happened)
         for previous in np.unique(situations.previous):
-            chain = Chain(self._transitions, asked, int(previous))
-            rows = np.flatnonzero(situations.previous == previous)
-            given = situations.take(rows)
-            order = np.lexsort((given.birth_step - given.step, given.deprived, given.family_class))
-            for first in range(0, len(order), _BATCH):
-                batch = order[first : first + _BATCH]
-                found = self._forward(given.take(batch), asked, chain, horizons)
-                happened[rows[batch]], at_once[rows[batch]] = found
-        return happened, at_once
+            chain = Chain(self._transitions, asked, int(previous), self._unlabelled)
+            young = band(situations.step - situations.birth_step) <= YOUNG
+            for part in (young, ~young):
+                rows = np.flatnonzero((situations.previous == previous) & part)
+                given = situations.take(rows)
+                age = given.birth_step - given.step
+                order = np.lexsort((age, given.deprived, given.family_class))
+                for first in range(0, len(order), _BATCH):
+                    batch = order[first : first + _BATCH]
+                    found = self._forward(given.take(batch), asked, chain, horizons)
+                    happened[rows[batch]], labelled[rows[batch]] = found
+        return happened, labelled
 
     def _forward(
         self, given: Situations, asked: Outcome, chain: Chain, horizons: tuple[int, ...]
@@ -147,19 +124,29 @@ class Oracle:
         """Move one batch forward, adding up what falls within each horizon."""
         distribution, happened, at_once = self._at_entry(given, asked, chain)
         answers = np.repeat(happened[:, None], len(horizons), axis=1)
+        labelled = np.repeat(1.0 - at_once[:, None], len(horizons), axis=1)
         limits = given.day[:, None] + np.asarray(horizons)
         last = self._calendar.step_of[limits]
+        seen = self._hazards.leaving * self._unlabelled.seen_to_leave(given.lone)
+        adopted = Adopted(chain, given)
         for ahead in range(1, int((last - given.step[:, None]).max()) + 1):
             step = np.minimum(given.step + ahead, len(self._lengths) - 1)
-            distribution *= 1.0 - self._hazards.leaving
             distribution[:, step >= given.exit_step] = 0.0
-            inputs = chain.widened(distribution, self._calendar.season[step], self._lengths[step])
-            distribution, out = _moved(inputs, given, step, chain)
+            left = seen * (open_share(distribution, chain) - adopted.open)
+            distribution *= 1.0 - self._hazards.leaving
+            season, length = self._calendar.season[step], self._lengths[step]
+            inputs = chain.widened(distribution, season, length)
+            again = adopted.advance(
+                distribution, step, season, length, stays=1.0 - self._hazards.leaving
+            )
+            distribution, out = moved(inputs, given, step, chain)
             for column in range(len(horizons)):
-                counted = step <= last[:, column]
-                shares = self._shares(step, limits[:, column])
-                answers[:, column] += np.where(counted, (out * shares).sum(axis=0), 0.0)
-        return answers, at_once
+                shares = self._shares(step, limits[:, column]) * (step <= last[:, column])
+                answers[:, column] += (out[:LOST] * shares).sum(axis=0)
+                labelled[:, column] += (again[:LOST] * shares).sum(axis=0)
+                lost = out[LOST] - again[LOST] + left
+                labelled[:, column] -= lost * shares[DayKind.WORKING]
+        return answers, labelled
 
     def _at_entry(
         self, given: Situations, asked: Outcome, chain: Chain
@@ -185,6 +172,9 @@ class Oracle:
                     happened += chance * late
                     at_once += chance * (1.0 - late)
                     continue
+                if move.kind in asked.above:
+                    at_once += chance
+                    continue
                 plans = np.minimum(given.previous + (move.kind == Kind.PLAN), SHAPE[3] - 1)
                 for phase in range(len(PHASES)):
                     change = self._hazards.phase[given.family_class, given.phase, phase]
@@ -206,22 +196,6 @@ class Oracle:
 
 
 _A_PLAN = state(0, 1, 0) - state(0, 0, 0)
-
-
-def _moved(
-    inputs: np.ndarray, given: Situations, step: np.ndarray, chain: Chain
-) -> tuple[np.ndarray, np.ndarray]:
-    """Move each run of columns that shares class, band and deprivation."""
-    bands = band(step - given.birth_step)
-    key = (given.family_class * len(BANDS) + bands) * SHAPE[4] + given.deprived
-    edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))
-    moved = np.empty((chain.n_states + len(DayKind), len(step)))
-    for first, end in pairwise(edges):
-        matrix = chain.step(
-            int(given.family_class[first]), int(bands[first]), int(given.deprived[first])
-        )
-        moved[:, first:end] = matrix @ np.ascontiguousarray(inputs[:, first:end])
-    return moved[: chain.n_states], moved[chain.n_states :]
 
 
 def make_truth(
@@ -268,6 +242,7 @@ def make_truth(
         referrals["day"][here],
         people.birth_step[child],
         people.exit_step[child],
+        people.n_children[people.family[child]] == 1,
     )
     oracle = Oracle(hazards, timeline.calendar, parameters)
     table = pd.DataFrame(

@@ -5,7 +5,7 @@ import pandas as pd
 
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.synthetic.calendar import Calendar
-from fs_risk.synthetic.drawing import drawn_codes
+from fs_risk.synthetic.drawing import drawn_codes, even_draws
 from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.timeline import NO_CODE, ids
 
@@ -46,7 +46,8 @@ def make_unaccompanied(
     count = int(rate * years + rng.random())
     spread = (np.arange(count) + rng.random(count)) / max(count, 1)
     arrival = first + (spread * (calendar.end - first)).astype(np.int64)
-    adult = arrival + ((18 - rng.uniform(low, high, count)) * _YEAR).astype(np.int64)
+    age = low + (high - low) * even_draws(np.arange(count), rng)
+    adult = arrival + ((18 - age) * _YEAR).astype(np.int64)
     seen = adult >= observed_from
     arrival, adult = arrival[seen], adult[seen]
     count = len(arrival)

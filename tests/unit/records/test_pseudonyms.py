@@ -17,6 +17,7 @@ from fs_risk.records.households import household_keys
 from fs_risk.records.pseudonyms import pseudonyms
 from fs_risk.records.records import Records
 from fs_risk.records.tables import TABLES, Kind
+from fs_risk.synthetic.authority import make_authority
 
 KEY = "a secret of the authority's own"
 IDS = {name: [c.name for c in table.columns if c.kind is Kind.ID] for name, table in TABLES.items()}
@@ -63,6 +64,24 @@ def test_synthetic_truth_is_hidden_too(small_authority):
     assert not original_ids(small_authority) & every_text(hidden)
     truth = hidden.truth["referrals"]
     assert set(truth["referral_id"]) >= set(hidden["referrals"]["referral_id"])
+
+
+def test_ids_of_damaged_rows_are_hidden_and_still_name_them():
+    """Ids stand in columns that are named otherwise: of the row, and of the cell as it was."""
+    defects = {"duplicate_children": 0.5, "over_reporting": 0.5, "missing_factors": 0.5}
+    plain = make_authority(1_500, 2, 1, defects=defects, shocks={"migration": "2024-06-01"})
+    hidden = plain.pseudonymised(KEY)
+    before, after = (each.truth["defect_rows"] for each in (plain, hidden))
+    was_id = before["column"] == "child_id"
+
+    assert was_id.any()
+    assert not original_ids(plain) & every_text(hidden)
+    assert set(before.loc[was_id, "was"]) <= original_ids(plain)
+    for table, rows in after.groupby("table"):
+        key = TABLES[table].key[0]
+        known = pseudonyms(plain[table][key], KEY.encode(), key)
+        assert set(rows["row_id"]) & set(known), table
+    assert after.loc[~was_id, "was"].equals(before.loc[~was_id, "was"])
 
 
 def test_tables_keep_their_shape_links_and_households(small_authority):

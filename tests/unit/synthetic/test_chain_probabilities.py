@@ -1,30 +1,42 @@
 """The exact probabilities, against the same situations lived through many times."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+import fs_risk as fs
 from fs_risk.synthetic.calendar import Calendar
-from fs_risk.synthetic.chain import Chain
+from fs_risk.synthetic.care import make_care
+from fs_risk.synthetic.chain import LOST, Chain
+from fs_risk.synthetic.episodes import keep_referrals, make_referrals
 from fs_risk.synthetic.hazards import make_hazards
 from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.parameters import load_parameters
 from fs_risk.synthetic.people import People
+from fs_risk.synthetic.protection import (
+    make_conferences,
+    make_cp_plans,
+    make_pre_proceedings,
+    make_section47,
+)
 from fs_risk.synthetic.simulate import World
-from fs_risk.synthetic.states import BANDS, CLASSES, ENQUIRIES, SHAPE, Kind
-from fs_risk.synthetic.timeline import make_timeline
+from fs_risk.synthetic.situations import Situations
+from fs_risk.synthetic.states import BANDS, CLASSES, SHAPE
+from fs_risk.synthetic.timeline import ids, make_timeline
 from fs_risk.synthetic.transitions import OUTCOMES, Transitions
-from fs_risk.synthetic.truth import Oracle, Situations
+from fs_risk.synthetic.truth import Oracle
+from fs_risk.synthetic.unlabelled import Unlabelled
 
 LIVES = 12_000
 STEP = 15
 SITUATIONS = {
-    # class, phase, plans before, deprived, steps of age, where in the step
-    "infant in crisis": ("multi_problem", 2, 1, 1, 4, 0.2),
-    "unborn": ("parental_substance_misuse", 1, 0, 0, -3, 0.6),
-    "turning one": ("domestic_abuse", 2, 0, 1, 9, 0.95),
-    "nearly an adult": ("adolescent_risk", 2, 2, 0, 228, 0.5),
-    "little the matter": ("low", 2, 0, 0, 100, 0.01),
+    # class, phase, plans before, deprived, steps of age, where in the step, only child
+    "infant in crisis": ("multi_problem", 2, 1, 1, 4, 0.2, True),
+    "unborn": ("parental_substance_misuse", 1, 0, 0, -3, 0.6, False),
+    "turning one": ("domestic_abuse", 2, 0, 1, 9, 0.95, False),
+    "nearly an adult": ("adolescent_risk", 2, 2, 0, 220, 0.5, True),
+    "little the matter": ("low", 2, 0, 0, 100, 0.01, False),
 }
 ASKED = [
     ("cp_plan", 365),
@@ -45,22 +57,29 @@ def world_parts():
 
 
 def alike(situation, calendar, count, leaving):
-    """Families of one child each, all in the same situation; they leave so many steps on."""
-    name, _, _, deprived, age, _ = situation
+    """Families in the same situation, which leave so many steps on.
+
+    In each one child is in view; an only child, or one whose sibling has grown up.
+    """
+    name, _, _, deprived, age, _, lone = situation
     birth_step = STEP - age
-    birth = calendar.starts[max(birth_step, 0)] + 9 if birth_step >= 0 else 0
     adult_step = birth_step + 18 * 13
     ones = np.ones(count, dtype=np.int64)
+    siblings = 1 if lone else 2
+    first = siblings * np.arange(count)
+    in_view = np.arange(siblings * count) % siblings == 0
     return People(
         family_class=ones * CLASSES.index(name),
         family_decile=ones * (1 if deprived else 8),
-        first_child=np.arange(count),
-        n_children=ones,
-        family=np.arange(count),
-        birth_day=ones * birth,
-        adult_day=ones * int(calendar.starts[min(adult_step, len(calendar.starts) - 1)] + 9),
-        birth_step=ones * birth_step,
-        exit_step=ones * adult_step,
+        first_child=first,
+        n_children=ones * siblings,
+        family=np.repeat(np.arange(count), siblings),
+        birth_day=np.where(in_view, calendar.starts[max(birth_step, 0)] + 9, 0),
+        adult_day=np.full(
+            len(in_view), int(calendar.starts[min(adult_step, len(calendar.starts) - 1)] + 9)
+        ),
+        birth_step=np.where(in_view, birth_step, -300),
+        exit_step=np.where(in_view, adult_step, 0),
         leave_step=STEP + leaving,
     )
 
@@ -74,53 +93,49 @@ def lived(situation, parts, seed):
     world = World(people, calendar, hazards, parameters, luck, np.random.default_rng(seed))
     world.phase[:] = situation[1]
     world.previous[:] = situation[2]
-    everyone = np.arange(LIVES)
-    world.admit(STEP, everyone, np.full(LIVES, situation[5]))
+    world.admit(STEP, people.first_child, np.full(LIVES, situation[5]))
     world.change_phases()
     for step in range(STEP + 1, STEP + 23):
         world.advance(step, observed=False)
     return make_timeline(world.history(), people, calendar, parameters, luck)
 
 
-def days_of(timeline, outcome):
-    """Child and day of everything that counts as an outcome."""
-    if outcome == "re_referral":
-        return timeline.referrals["child"], timeline.referrals["day"]
-    kinds = {
-        "cp_plan": (Kind.PLAN,),
-        "care": (Kind.CARE,),
-        "section47": ENQUIRIES,
-        "pre_proceedings": (Kind.PRE_PROCEEDINGS,),
-        "step_up": (Kind.PLAN, Kind.CARE, Kind.PRE_PROCEEDINGS),
-    }[outcome]
-    chosen = np.isin(timeline.events["kind"], kinds)
-    planned = (timeline.events["kind"] == Kind.PLAN) & (outcome != "section47")
-    day = np.where(planned, timeline.conference, timeline.day)
-    return timeline.events["child"][chosen], day[chosen]
+def records_of(timeline, parameters):
+    """Write the lives down, as far as labels need it."""
+    rng = np.random.default_rng(9)
+    child = ids("C", np.arange(len(timeline.people.family)))
+    kept = keep_referrals(timeline, 0, child)
+    frames = {
+        "children": pd.DataFrame({"child_id": child}),
+        "referrals": make_referrals(timeline, kept, parameters, rng),
+        "section47": make_section47(timeline, kept, parameters, rng),
+        "conferences": make_conferences(timeline, kept),
+        "cp_plans": make_cp_plans(timeline, kept, parameters, rng),
+        "pre_proceedings": make_pre_proceedings(timeline, kept, parameters, rng),
+        "care_periods": make_care(timeline, kept, parameters, rng).periods,
+    }
+    first, last = (pd.Timestamp(timeline.calendar.dates[day]) for day in (0, -1))
+    return fs.Records.from_frames(
+        frames, extract_date=last, coverage=dict.fromkeys(frames, (first, last))
+    )
 
 
-def observed(timeline, outcome, within):
-    """How many were not decided at once, and how many of those had the outcome."""
-    as_of = timeline.referrals["day"][:LIVES]
-    child, day = days_of(timeline, outcome)
-    gap = day - as_of[child]
-    next_day = timeline.calendar.add_working_days(as_of, 1)
-    at_once = np.zeros(LIVES, dtype=bool)
-    if outcome != "re_referral":
-        at_once[child[(gap >= 0) & (day <= next_day[child])]] = True
-    had = np.zeros(LIVES, dtype=bool)
-    had[child[(gap > 0) & (gap <= within)]] = True
-    return int((~at_once).sum()), int((had & ~at_once).sum())
+def observed(records, outcome, within):
+    """How many first referrals have a label, and how many of those the outcome."""
+    cohort = fs.referral_cohort(records).sort_values("case_id").head(LIVES)
+    label = fs.label_outcome(records, cohort, outcome=outcome, within_days=within)["label"]
+    return int(label.notna().sum()), int(label.sum())
 
 
 def given(situation, timeline):
-    name, phase, previous, deprived, _, _ = situation
+    name, phase, previous, deprived, _, _, lone = situation
     one = [[CLASSES.index(name)], [phase], [previous], [deprived], [STEP]]
     day = timeline.referrals["day"][:1]
     people = timeline.people
     return Situations(
-        *(np.array(values) for values in one), day, people.birth_step[:1], people.exit_step[:1]
-    )
+        *(np.array(values) for values in one), day,
+        people.birth_step[:1], people.exit_step[:1], np.array([lone]),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -128,12 +143,16 @@ def test_probability_is_the_share_of_lives_in_which_it_happens(name, world_parts
     parameters, calendar, hazards = world_parts
     situation = SITUATIONS[name]
     timeline = lived(situation, world_parts, seed=list(SITUATIONS).index(name))
+    records = records_of(timeline, parameters)
     oracle = Oracle(hazards, calendar, parameters)
     for outcome, within in ASKED:
-        chance = oracle.probabilities(given(situation, timeline), outcome, (within,))[0, 0]
-        count, had = observed(timeline, outcome, within)
+        happened, labelled = oracle.parts(given(situation, timeline), outcome, (within,))
+        chance, share = float(happened[0, 0] / labelled[0, 0]), float(labelled[0, 0])
+        count, had = observed(records, outcome, within)
         p_value = stats.binomtest(had, count, min(max(chance, 0.0), 1.0)).pvalue
         assert p_value > 1e-4, (outcome, within, chance, had / count)
+        p_value = stats.binomtest(count, LIVES, min(max(share, 0.0), 1.0)).pvalue
+        assert p_value > 1e-4, (outcome, within, share, count / LIVES)
 
 
 def test_moves_of_every_status_exhaust_what_can_happen(world_parts):
@@ -155,11 +174,13 @@ def test_seasonal_referral_chances_stay_probabilities(world_parts):
 @pytest.mark.parametrize("previous", [0, 1, 2])
 def test_no_probability_is_lost_from_one_step_to_the_next(outcome, previous, world_parts):
     _, _, hazards = world_parts
-    chain = Chain(Transitions(hazards), OUTCOMES[outcome], previous)
+    unlabelled = Unlabelled(world_parts[0])
+    chain = Chain(Transitions(hazards), OUTCOMES[outcome], previous, unlabelled)
     for family_class in range(len(CLASSES)):
         for age_band in range(len(BANDS)):
             matrix = chain.step(family_class, age_band, SHAPE[4] - 1)
-            leaving = np.asarray(matrix.sum(axis=0)).ravel()
+            rows = matrix[np.arange(chain.n_states + LOST)]
+            leaving = np.asarray(rows.sum(axis=0)).ravel()
             np.testing.assert_allclose(leaving[: chain.n_states], 1.0, atol=1e-12)
             np.testing.assert_allclose(leaving[chain.n_states :], 0.0, atol=1e-12)
 
@@ -172,7 +193,7 @@ def test_nothing_happens_to_the_grown_up(world_parts):
     day = calendar.starts[at] + 3
     person = Situations(
         people.family_class, np.array([2]), np.array([0]), np.array([0]), at, day,
-        people.birth_step, at + 1,
+        people.birth_step, at + 1, np.array([True]),
     )  # fmt: skip
     oracle = Oracle(hazards, calendar, parameters)
 

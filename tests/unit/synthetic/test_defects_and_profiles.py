@@ -1,14 +1,17 @@
 """Switches of defects, shocks and sizes: refused when impossible, recorded when used."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from fs_risk.errors import SettingError
 from fs_risk.records.tables import TABLES
 from fs_risk.synthetic.authority import make_authority
+from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.defects.migration import COARSER
 from fs_risk.synthetic.defects.planted import Defects
-from fs_risk.synthetic.shocks import Shocks
+from fs_risk.synthetic.parameters import load_parameters
+from fs_risk.synthetic.shocks import ShockedCalendar, Shocks
 
 ALL = {
     "late_recording": 0.3,
@@ -170,3 +173,36 @@ def test_fewer_are_referred_after_a_threshold_rises(sound):
     ]
 
     assert after[1] < 0.6 * after[0]
+
+
+def conversion(records):
+    """Share of the contacts of the last three years that became referrals."""
+    contacts = records["contacts"]
+    since = contacts.loc[contacts["contact_date"] >= "2022-04-01", "outcome"]
+    return (since == "referral").mean(), (since != "referral").sum()
+
+
+def test_a_threshold_lowers_the_share_of_contacts_that_become_referrals(sound):
+    shocked = make_authority(**SIZE, shocks={"threshold": 0.3, "threshold_date": "2022-04-01"})
+    (usual, others), (rare, as_many) = (conversion(each) for each in (sound, shocked))
+
+    assert rare < 0.6 * usual
+    assert as_many == pytest.approx(others, rel=0.15)
+
+
+def test_the_pandemic_lowers_contacts_and_a_threshold_does_not():
+    parameters, shocks = load_parameters(), Shocks(covid=2, threshold=0.5)
+    usual = Calendar(2018, 7, parameters)
+    changed = ShockedCalendar(2018, 7, parameters, shocks)
+    ratio = changed.contact_season / usual.contact_season
+    both = changed.season / usual.season
+    first = usual.starts[:-1]
+    pandemic = (usual.dates[first] >= np.datetime64("2020-07-01")) & (
+        usual.dates[first] < np.datetime64("2022-07-01")
+    )
+    after = usual.dates[first] >= np.datetime64("2022-11-01")
+
+    np.testing.assert_allclose(ratio[pandemic], 1 - 2 * 0.09)
+    np.testing.assert_allclose(both[pandemic], ratio[pandemic])
+    np.testing.assert_allclose(ratio[after], 1.0)
+    np.testing.assert_allclose(both[after], 0.5)
