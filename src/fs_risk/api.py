@@ -178,12 +178,12 @@ def _truth(
 ) -> pd.DataFrame | None:
     """Give the true probabilities of a synthetic authority, for the cases to test."""
     plan = model.plan
-    if records.truth is None or plan.cohort != "referral":
+    if records.truth is None:
         return None
     # Only here: real records never load the generator.
     from fs_risk.synthetic.ceiling import ceiling_probabilities, has_ceiling
 
-    if not has_ceiling(records, plan.outcome, plan.within_days):
+    if not has_ceiling(records, plan.outcome, plan.within_days, plan.cohort):
         return None
     rows = rows_to_test(model, cases.features, cases.labels, cases.cohort, fresh=fresh)
     tested = cases.cohort[rows]

@@ -231,12 +231,19 @@ def lost_from_book(files: dict[str, bytes], records: Any) -> list[str]:
     for rows in sheets:
         number, header = _list_of(rows)
         if number and LISTS[number].date:
-            filled = {at for at, row in enumerate(rows, 1) if at > header and _is_filled(row)}
+            filled = {
+                at
+                for at, row in enumerate(rows, 1)
+                if at > header and _is_filled(row) and not _list_of([row])[0]
+            }
             expected.setdefault(number, set()).update(filled)
     kept: dict[str, set[int]] = {}
     for table in kept_rows(records).values():
         for name, row in table:
             kept.setdefault(str(name), set()).add(int(row))
+    for found in records.findings:
+        if found.rule == "R064":
+            kept.setdefault(str(found.file), set()).update(int(row) for row in found.rows)
     faults = []
     for number, wanted in expected.items():
         missing = wanted - kept.get(f"{file}, list {number}", set())

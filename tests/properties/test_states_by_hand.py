@@ -218,7 +218,8 @@ def answer(hand, spec, row, source):
         return len(starts)
     if isinstance(measure, SpellDays):
         return (day - min(starts)).days if starts else np.nan
-    return any(worked(start, day) > measure.working_days for start in starts)
+    # late once the last day allowed lies before as_of, as a manager's list would say
+    return any(worked(start, day) >= measure.working_days for start in starts)
 
 
 def worked(start, day):

@@ -4,48 +4,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fs_risk.records.dates import add_working_days
+import fs_risk as fs
 from fs_risk.synthetic.authority import make_authority
 
 pytestmark = pytest.mark.slow
 
 SEEDS = (11, 12, 13)
 OUTCOMES = {
-    "cp_plan_365": (["cp_plans"], 365),
-    "care_365": (["care_periods"], 365),
-    "care_548": (["care_periods"], 548),
-    "section47_365": (["section47"], 365),
-    "pre_proceedings_365": (["pre_proceedings"], 365),
-    "step_up_365": (["cp_plans", "pre_proceedings", "care_periods"], 365),
-    "re_referral_365": ([], 365),
+    "cp_plan_365": ("cp_plan", 365),
+    "care_365": ("care", 365),
+    "care_548": ("care", 548),
+    "section47_365": ("section47", 365),
+    "pre_proceedings_365": ("pre_proceedings", 365),
+    "step_up_365": ("step_up", 365),
+    "re_referral_365": ("re_referral", 365),
 }
 
 
-def observed(records, tables, within):
-    """Mature referrals with a label, 0 or 1; those decided at once are left out."""
-    referrals = records["referrals"][["referral_id", "child_id", "referral_date"]]
-    first = records.coverage["referrals"].observed_from
-    horizon = referrals["referral_date"] + pd.Timedelta(days=within)
-    mature = (referrals["referral_date"] >= first) & (horizon <= records.extract_date)
-    referrals = referrals[mature].reset_index(drop=True)
-    columns = {"start_date": "event", "referral_date": "event"}
-    if tables:
-        events = pd.concat([records[name][["child_id", "start_date"]] for name in tables])
-    else:
-        events = records["referrals"][["child_id", "referral_date"]]
-    events = events.rename(columns=columns)
-    pairs = referrals.merge(events, on="child_id", how="left")
-    gap = (pairs["event"] - pairs["referral_date"]).dt.days
-    soon = (pairs["event"] <= add_working_days(pairs["referral_date"], 1)) & (gap >= 0)
-    flags = pd.DataFrame(
-        {
-            "label": (gap > 0) & (gap <= within),
-            "at_once": soon & bool(tables),
-            "referral_id": pairs["referral_id"],
-        }
-    )
-    by_referral = flags.groupby("referral_id").max()
-    return by_referral.loc[~by_referral["at_once"], "label"].astype(float)
+def observed(records, outcome, within):
+    """The label of every referral that has one."""
+    cohort = fs.referral_cohort(records)
+    label = fs.label_outcome(records, cohort, outcome=outcome, within_days=within)["label"]
+    return pd.Series(label.to_numpy(), index=cohort["case_id"].array).dropna()
 
 
 def area_under_curve(chance, label):
@@ -65,8 +45,8 @@ def cases():
         child = records["referrals"].set_index("referral_id")["child_id"]
         links = records["family_links"].drop_duplicates("child_id")
         family = links.set_index("child_id")["family_id"]
-        for name, (tables, within) in OUTCOMES.items():
-            label = observed(records, tables, within)
+        for name, (outcome, within) in OUTCOMES.items():
+            label = observed(records, outcome, within)
             rows = pd.DataFrame({"label": label, "chance": truth[f"prob_{name}"]}).dropna()
             rows["family"] = f"{seed} " + family.reindex(child.reindex(rows.index)).to_numpy()
             found[name].append(rows)
@@ -111,5 +91,6 @@ def test_discrimination_is_as_modest_as_in_reality(cases):
 
 
 def test_base_rates_are_as_assumed(cases):
-    assert cases["cp_plan_365"]["label"].mean() == pytest.approx(0.085, abs=0.018)
+    """Plans: 10%, above the 8.5% first assumed; the document of the authority says why."""
+    assert cases["cp_plan_365"]["label"].mean() == pytest.approx(0.10, abs=0.012)
     assert cases["care_365"]["label"].mean() == pytest.approx(0.025, abs=0.01)

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 import fs_risk as fs
 from fs_risk.synthetic.ceiling import ceiling_probabilities
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SEEDS = (21, 22)
 ASKED = {"cp_plan": 365, "care": 548, "re_referral": 365}
@@ -53,6 +53,47 @@ def test_outcomes_occur_as_often_as_the_ceiling_says(outcome, cases):
     assert np.abs(away).max() < 4.0, away
 
 
+@pytest.fixture(scope="module")
+def open_cases(authorities):
+    """The same of open cases, twice a year."""
+    found = {}
+    for outcome in ("cp_plan", "care", "step_up"):
+        parts = []
+        for seed, records in zip(SEEDS, authorities, strict=True):
+            dates = pd.date_range("2017-07-01", "2024-03-01", freq="6MS")
+            cohort = fs.open_case_cohort(records, on=dates)
+            label = fs.label_outcome(records, cohort, outcome=outcome, within_days=365)["label"]
+            cohort = cohort[label.notna()]
+            known = ceiling_probabilities(records, cohort, outcome=outcome, within_days=365)
+            family = records["family_links"].drop_duplicates("child_id").set_index("child_id")
+            family = f"{seed} " + family["family_id"].reindex(cohort["child_id"]).to_numpy()
+            parts.append(known.assign(label=label[label.notna()], family=family).dropna())
+        found[outcome] = pd.concat(parts, ignore_index=True)
+    return found
+
+
+@pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
+@pytest.mark.parametrize("given", ["given_everything", "given_recorded"])
+def test_outcomes_of_open_cases_occur_as_often_as_is_said(outcome, given, open_cases):
+    """Cases of one family, and one case on several days, go together."""
+    rows = open_cases[outcome]
+    surprise = (rows["label"] - rows[given]).groupby(rows["family"]).sum()
+    away = surprise.sum() / np.sqrt((surprise**2).sum())
+
+    assert abs(away) < 3.5, (rows["label"].mean(), rows[given].mean())
+
+
+@pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
+def test_recorded_facts_of_open_cases_tell_less_than_everything(outcome, open_cases):
+    rows = open_cases[outcome]
+    recorded, everything = (
+        average_precision_score(rows["label"], rows[f"given_{name}"])
+        for name in ("recorded", "everything")
+    )
+
+    assert rows["label"].mean() < recorded < everything
+
+
 @pytest.mark.parametrize("outcome", ASKED)
 def test_recorded_facts_tell_less_than_everything(outcome, cases):
     rows = cases[outcome]
@@ -74,12 +115,16 @@ def test_achievable_discrimination_is_modest(outcome, low, high, cases):
 
 
 def test_posterior_of_the_class_is_calibrated(authorities):
-    """Given what was recorded, each class is the true one as often as its probability says."""
+    """Given what was recorded, each class is the true one as often as its probability says.
+
+    Of referrals made while they were observed: earlier ones are recorded only where
+    their episode lasted, which tells of the class.
+    """
     from fs_risk.synthetic.ceiling import hidden_states
     from fs_risk.synthetic.remade import remake
 
     made = remake(authorities[0])
-    number = made.referrals(authorities[0]["referrals"]["referral_id"])
+    number = made.referrals(fs.referral_cohort(authorities[0])["case_id"])
     number = number[number >= 0]
     posterior = hidden_states(made, number).reshape(len(number), -1, 3).sum(axis=2)
     child = made.lived.timeline.referrals["child"][number]

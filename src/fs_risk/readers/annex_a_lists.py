@@ -14,6 +14,9 @@ from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.annex_a import LISTS
 from fs_risk.records.layouts.annex_a_list import AnnexAList, ListColumn, header_key
 
+_TITLE_CELLS = 2
+"""A row above the header with no more cells than these is a title or a note."""
+
 _HEADER_ROWS = 20
 _OWN_SHARE = 0.5
 _ID_COLUMN = "child_id"
@@ -60,6 +63,7 @@ def load_lists(path: Path) -> Workbook:
             others += 1
             continue
         which, at, columns = found
+        book.findings += _above(path, sheet, which, at)
         frame = _frame(path, sheet, which, at, columns)
         earlier = [book.lists[which.number]] if which.number in book.lists else []
         book.lists[which.number] = pd.concat([*earlier, frame], ignore_index=True)
@@ -114,6 +118,24 @@ def _recognise(sheet: Sheet) -> tuple[AnnexAList, int, dict[int, ListColumn]] | 
             if share >= _OWN_SHARE and (best is None or share > best[0]):
                 best = (share, which, at, columns)
     return None if best is None else best[1:]
+
+
+def _above(path: Path, sheet: Sheet, which: AnnexAList, at: int) -> list[Finding]:
+    """Report rows above the header that hold more than a title does: they are not read."""
+    rows = [number for number, row in sheet.rows[:at] if sum(map(bool, row)) > _TITLE_CELLS]
+    if not rows:
+        return []
+    return [
+        finding(
+            "R064",
+            "error",
+            "Rows above a list's header hold cells; they are not read.",
+            file=f"{path.name}, list {which.number}",
+            count=len(rows),
+            rows=rows,
+            fix="Put the header above all rows of the list.",
+        )
+    ]
 
 
 def _matched(which: AnnexAList, keys: Sequence[str]) -> dict[int, ListColumn]:

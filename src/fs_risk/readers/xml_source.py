@@ -100,12 +100,22 @@ def pieces(path: Path, *, root: str, record: str) -> Iterator[Piece]:
 
 
 def _utf8_blocks(path: Path) -> Iterator[bytes]:
-    """Read a file in blocks of valid UTF-8, whatever its encoding."""
+    """Read a file in blocks of valid UTF-8, whatever its encoding and line ends."""
+    held = b""
     with path.open("rb") as file:
         head = file.read(BLOCK)
         decoder = codecs.getincrementaldecoder(_encoding(head, path))()
         for block in chain([head], iter(partial(file.read, BLOCK), b""), [b""]):
-            yield _decoded(decoder, block, path)
+            text = held + _decoded(decoder, block, path)
+            held = b"\r" if block and text.endswith(b"\r") else b""
+            yield _line_feeds(text.removesuffix(held))
+
+
+def _line_feeds(text: bytes) -> bytes:
+    """End every line with a line feed, alone or after a carriage return (XML 1.0, 2.11)."""
+    if b"\r" not in text or text.count(b"\r") == text.count(b"\r\n"):
+        return text
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, path: Path) -> bytes:

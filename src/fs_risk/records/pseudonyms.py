@@ -133,7 +133,8 @@ def hidden_account(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
     ----------
     frame : DataFrame
         ``table``, ``row_id``, ``column`` and ``was``, as in ``truth["defect_rows"]``:
-        `row_id` holds the first column of the table's key, `was` what `column` held.
+        `row_id` holds the first column of the table's key, `was` what `column` held or,
+        where no column is named, the key of the row from which one was added.
     key : bytes
 
     Returns
@@ -141,7 +142,9 @@ def hidden_account(frame: pd.DataFrame, key: bytes) -> pd.DataFrame:
     DataFrame
     """
     of_row = frame["table"].map({name: table.key[0] for name, table in TABLES.items()})
-    parts = {"row_id": of_row, "was": frame["column"].where(frame["column"].isin(_ID_COLUMNS))}
+    of_cell = frame["column"].where(frame["column"] != "", of_row)
+    of_cell = of_cell.where(of_cell.isin(_ID_COLUMNS))
+    parts = {"row_id": of_row, "was": of_cell}
     hidden = {}
     for name, kinds in parts.items():
         values = frame[name].astype("str")

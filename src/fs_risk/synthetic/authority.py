@@ -236,9 +236,10 @@ def make_authority(
 
     Notes
     -----
-    A referral's probabilities are conditional on the outcome not having been decided
-    by the end of the next working day, as the labels are; they are missing where the
-    chain does not apply (unaccompanied children, transfers in of children on a plan, unborn
+    A referral's probabilities are those of its label: conditional on the outcome not
+    having been decided by the end of the next working day, and on the child not having
+    been seen to leave, or adopted, without it. They are missing where the chain does
+    not apply (unaccompanied children, transfers in of children on a plan, unborn
     children who got a new id, referrals that a defect added). ``truth["new_ids"]`` has
     the last.
 

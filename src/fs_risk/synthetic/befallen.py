@@ -90,9 +90,9 @@ def moves_of(families: Families) -> Befallen:
     day[at], resolved[at] = events["day"][came], events["resolved"][came]
     child = families.child[row, place]
     referrals = families.referrals
-    latest = _latest(referrals["child"], referrals["step"], child, step)
+    own = latest(referrals["child"], referrals["step"], child, step)
     plans = np.flatnonzero(np.isin(events["kind"], _BEGINS))
-    plan = _latest(events["child"][plans], events["step"][plans], child, step)
+    plan = latest(events["child"][plans], events["step"][plans], child, step)
     return Befallen(
         sums=hazards.cumulative,
         kinds=kinds[status],
@@ -103,16 +103,26 @@ def moves_of(families: Families) -> Befallen:
         move=move,
         day=day,
         resolved=resolved,
-        referred=referrals["day"][latest],
-        authorised=referrals["authorised"][latest],
+        referred=referrals["day"][own],
+        authorised=referrals["authorised"][own],
         conference=np.where(plan < 0, NONE, events["resolved"][plans[plan]]),
     )
 
 
-def _latest(
+def latest(
     child: np.ndarray, step: np.ndarray, of_child: np.ndarray, before: np.ndarray
 ) -> np.ndarray:
-    """Find the latest thing of each child before a step, or -1."""
+    """Find the latest thing of each child before a step, or -1.
+
+    Parameters
+    ----------
+    child, step : ndarray, shape (n_things,)
+    of_child, before : ndarray, shape (n,)
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+    """
     order = np.lexsort((step, child))
     far = 1 << 20
     place = np.searchsorted(child[order] * far + step[order], of_child * far + before) - 1

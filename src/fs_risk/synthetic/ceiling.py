@@ -8,7 +8,9 @@ from fs_risk.records.records import Records
 from fs_risk.synthetic.ceiling_families import Families
 from fs_risk.synthetic.class_evidence import all_source_shares, class_prior, recorded_evidence
 from fs_risk.synthetic.every_state import EveryState
-from fs_risk.synthetic.posterior import Filter, Questions
+from fs_risk.synthetic.open_cases import open_cases
+from fs_risk.synthetic.open_values import OPEN_CASE_OUTCOMES, OpenValues
+from fs_risk.synthetic.posterior import NOBODY, Filter, Questions
 from fs_risk.synthetic.remade import Remade, remake
 from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.sources import group_of_code
@@ -17,6 +19,9 @@ from fs_risk.synthetic.transitions import OUTCOMES
 
 LEAST_DAYS = 60
 """The shortest horizon: the step of the referral and the next must lie within it."""
+
+_ASKED = {"referral": tuple(OUTCOMES), "open_case": OPEN_CASE_OUTCOMES}
+"""Outcomes with a ceiling, by cohort."""
 
 _WHERE = "ceiling_probabilities(records, cohort)"
 
@@ -29,14 +34,15 @@ def ceiling_probabilities(
     within_days: int,
     from_window: bool = False,
 ) -> pd.DataFrame:
-    """Give exact probabilities of an outcome of each referral: given all, and what was recorded.
+    """Give the probability of an outcome of each case: given all, and what was recorded.
 
     Parameters
     ----------
     records : Records
         Made by `make_authority`.
     cohort : DataFrame
-        Referrals: ``case_id``.
+        ``case_id``, the referral; and ``as_of``: a row is a referral on its day, or a
+        case that was still open on a later one. Without ``as_of`` all are referrals.
     outcome : str
         A name of `transitions.OUTCOMES`.
     within_days : int
@@ -82,18 +88,40 @@ def ceiling_probabilities(
     >>> list(known)
     ['given_everything', 'given_recorded']
     """
-    _check(records, outcome, within_days)
-    made = remake(records)
-    asked = made.referrals(cohort["case_id"])
-    here = np.flatnonzero(asked >= 0)
+    made = remake(_checked(records))
     table = pd.DataFrame(
         {"given_everything": np.nan, "given_recorded": np.nan},
         index=cohort.index,
         dtype=np.float64,
     )
-    if not len(here):
-        return table
-    number = asked[here]
+    number, day = made.referrals(cohort["case_id"]), made.days_of(cohort)
+    inside = number >= 0
+    arrived = inside & (day == made.day_of(number))
+    opened = inside & (day > made.day_of(number))
+    for rows, kind, chances in (
+        (arrived, "referral", _of_referrals),
+        (opened, "open_case", _of_open_cases),
+    ):
+        here = np.flatnonzero(rows)
+        if not len(here):
+            continue
+        _check(records, outcome, within_days, kind)
+        table.iloc[here] = chances(
+            made, number[here], day[here], outcome, within_days, from_window=from_window
+        )
+    return table
+
+
+def _of_referrals(
+    made: Remade,
+    number: np.ndarray,
+    _: np.ndarray,
+    outcome: str,
+    within_days: int,
+    *,
+    from_window: bool,
+) -> np.ndarray:
+    """Give both probabilities of referrals, shape (n, 2)."""
     posterior = hidden_states(made, number, from_window=from_window)
     happened, labelled = outcome_chances(made, number, outcome, within_days)
     rows = np.arange(len(number))
@@ -101,9 +129,33 @@ def ceiling_probabilities(
     true = people.child_class[referrals["child"][number]] * len(PHASES) + referrals["phase"][number]
     everything = happened[rows, true] / labelled[rows, true]
     recorded = (posterior * happened).sum(axis=1) / (posterior * labelled).sum(axis=1)
-    table.iloc[here, 0] = everything
-    table.iloc[here, 1] = recorded
-    return table
+    return np.stack([everything, recorded], axis=1)
+
+
+def _of_open_cases(
+    made: Remade,
+    number: np.ndarray,
+    day: np.ndarray,
+    outcome: str,
+    within_days: int,
+    *,
+    from_window: bool,
+) -> np.ndarray:
+    """Give both probabilities of open cases, shape (n, 2)."""
+    lived = made.lived
+    child = lived.timeline.referrals["child"][number]
+    families = Families(lived, np.unique(lived.people.family[child]))
+    cases = open_cases(families, number, day)
+    posterior = posterior_on(made, families, child, day, from_window=from_window)
+    oracle = OpenValues(lived.hazards, lived.calendar, lived.parameters)
+    seen = oracle.chances(families, cases, outcome, within_days, known_length=False)
+    known = oracle.chances(families, cases, outcome, within_days, known_length=True)
+    phase = made.phases[cases.step, lived.people.family[child]]
+    true = lived.people.child_class[child] * len(PHASES) + phase
+    rows = np.arange(len(number))
+    everything = known[0][rows, true] / known[1][rows, true]
+    recorded = (posterior * seen[0]).sum(axis=1) / (posterior * seen[1]).sum(axis=1)
+    return np.stack([everything, recorded], axis=1)
 
 
 def hidden_states(made: Remade, number: np.ndarray, *, from_window: bool = False) -> np.ndarray:
@@ -124,14 +176,44 @@ def hidden_states(made: Remade, number: np.ndarray, *, from_window: bool = False
     lived = made.lived
     child, day = (lived.timeline.referrals[name][number] for name in ("child", "day"))
     families = Families(lived, np.unique(lived.people.family[child]))
+    return posterior_on(made, families, child, day, referred=number, from_window=from_window)
+
+
+def posterior_on(
+    made: Remade,
+    families: Families,
+    child: np.ndarray,
+    day: np.ndarray,
+    *,
+    referred: np.ndarray | None = None,
+    from_window: bool = False,
+) -> np.ndarray:
+    """Give the posterior of class and phase of children's families on given days.
+
+    Parameters
+    ----------
+    made : Remade
+    families : Families
+    child, day : ndarray of int, shape (n,)
+    referred : ndarray of int, shape (n,), optional
+        Number of the referral made of the child that day, which then counts too.
+    from_window : bool, default=False
+
+    Returns
+    -------
+    ndarray, shape (n, N_HIDDEN)
+        Of the phase at the start of the day's step. Rows sum to one.
+    """
+    lived = made.lived
     row = families.of_children(child)
-    questions = Questions(row, day, families.place(child))
-    weight = Filter(families, from_window=from_window).posterior(questions)
+    place = np.full(len(row), NOBODY) if referred is None else families.place(child)
+    weight = Filter(families, from_window=from_window).posterior(Questions(row, day, place))
     logs = class_prior(families, row, lived.calendar.step_of[day])
     logs += recorded_evidence(families, made.tables, made.child_of).before(row, day)
-    source = group_of_code(lived.parameters).loc[made.source(number)].to_numpy()
-    shares = all_source_shares(families, child, day)[np.arange(len(row)), :, source]
-    logs += np.log(np.maximum(shares, 1e-300))
+    if referred is not None:
+        source = group_of_code(lived.parameters).loc[made.source(referred)].to_numpy()
+        shares = all_source_shares(families, child, day)[np.arange(len(row)), :, source]
+        logs += np.log(np.maximum(shares, 1e-300))
     odds = np.exp(logs - logs.max(axis=1, keepdims=True))
     weight = weight * np.repeat(odds, len(PHASES), axis=1)
     posterior: np.ndarray = weight / weight.sum(axis=1, keepdims=True)
@@ -174,7 +256,7 @@ def outcome_chances(
     return oracle.of_each(situations, outcome, within_days)
 
 
-def has_ceiling(records: Records, outcome: str, within_days: int) -> bool:
+def has_ceiling(records: Records, outcome: str, within_days: int, cohort: str = "referral") -> bool:
     """Say whether the ceiling of an outcome can be computed for some records.
 
     Parameters
@@ -182,6 +264,8 @@ def has_ceiling(records: Records, outcome: str, within_days: int) -> bool:
     records : Records
     outcome : str
     within_days : int
+    cohort : {"referral", "open_case"}, default="referral"
+        Others have none.
 
     Returns
     -------
@@ -189,20 +273,27 @@ def has_ceiling(records: Records, outcome: str, within_days: int) -> bool:
         True for records of a synthetic authority, outcomes of the chain, and horizons
         of at least `LEAST_DAYS`.
     """
-    made = records.truth is not None and {"authority", "shocks"} <= set(records.truth)
-    return made and outcome in OUTCOMES and within_days >= LEAST_DAYS
+    return _is_made(records) and outcome in _ASKED.get(cohort, ()) and within_days >= LEAST_DAYS
 
 
-def _check(records: Records, outcome: str, within_days: int) -> None:
-    if records.truth is None or not {"authority", "shocks"} <= set(records.truth):
+def _is_made(records: Records) -> bool:
+    return records.truth is not None and {"authority", "shocks"} <= set(records.truth)
+
+
+def _checked(records: Records) -> Records:
+    if not _is_made(records):
         raise RecordsError(
             "These records are not of a synthetic authority, so nobody knows their ceiling.",
             where=_WHERE,
             fix="Pass records made by make_authority.",
         )
-    if not has_ceiling(records, outcome, within_days):
+    return records
+
+
+def _check(records: Records, outcome: str, within_days: int, cohort: str) -> None:
+    if not has_ceiling(records, outcome, within_days, cohort):
         raise SettingError(
             f"The ceiling of {outcome!r} within {within_days} days is not known.",
             where=_WHERE,
-            fix=f"Ask for one of {', '.join(OUTCOMES)}, within {LEAST_DAYS} days or more.",
+            fix=f"Ask for one of {', '.join(_ASKED[cohort])}, within {LEAST_DAYS} days or more.",
         )

@@ -13,7 +13,6 @@ from fs_risk.synthetic.states import (
     PHASES,
     PREVIOUS,
     Kind,
-    Status,
     in_care,
     in_proceedings,
 )
@@ -46,6 +45,8 @@ class Chain:
     previous : int
         Plans begun before the referral from which the chain starts.
     unlabelled : Unlabelled
+    statuses : tuple of int
+        Statuses from which the chain may start besides those that follow a referral.
 
     Attributes
     ----------
@@ -56,7 +57,13 @@ class Chain:
     """
 
     def __init__(
-        self, transitions: Transitions, outcome: Outcome, previous: int, unlabelled: Unlabelled
+        self,
+        transitions: Transitions,
+        outcome: Outcome,
+        previous: int,
+        unlabelled: Unlabelled,
+        *,
+        statuses: tuple[int, ...] = (),
     ) -> None:
         self._phase = transitions.hazards.phase
         self._shares = np.stack(
@@ -95,7 +102,10 @@ class Chain:
             ],
             dtype=np.int64,
         )
-        self._keep_reachable(self._starts(outcome, previous))
+        starts = self._starts(outcome, previous)
+        for status in statuses:
+            starts[[state(phase, previous, status) for phase in range(len(PHASES))]] = True
+        self._keep_reachable(starts)
         self._steps: dict[tuple[int, int, int], csr_array] = {}
         self.adopted_first = Kind.CARE not in outcome.kinds
         """Whether a child may have been adopted and have the outcome after it."""

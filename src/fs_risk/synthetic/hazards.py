@@ -111,17 +111,8 @@ class Hazards:
         return table
 
     @cached_property
-    def into_care(self) -> np.ndarray:
-        """Chance of coming into care, shape (statuses, covariates); always the first move."""
-        table = np.zeros((N_STATUSES, N_COVARIATES))
-        for status, moves in self.moves.items():
-            if moves[0].kind == Kind.CARE:
-                table[status] = moves[0].chance
-        return table
-
-    @cached_property
     def unrest(self) -> np.ndarray:
-        """Chance of what matters most in each status, which is evenly drawn.
+        """Chance of what matters most in each status, by which like cases are ordered.
 
         Of a step up before a plan, of any change from a plan on; shape (statuses,
         covariates).

@@ -7,7 +7,7 @@ import numpy as np
 from fs_risk.synthetic.calendar import LONGEST, Calendar
 from fs_risk.synthetic.hazards import Hazards
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.siblings import Alike, SiblingDraws
+from fs_risk.synthetic.siblings import SiblingDraws
 from fs_risk.synthetic.states import (
     ASSESSMENT_STEPS,
     ENQUIRIES,
@@ -17,6 +17,8 @@ from fs_risk.synthetic.states import (
     assessing,
     on_plan,
 )
+
+_DECIDED, _LENGTH, _FOUND = 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,6 @@ class FrontDoor:
         self._lengths = np.cumsum(length_chances(parameters))[:-1]
         self._decisions = np.cumsum([move.chance for move in hazards.entry], axis=0)[:-1]
         self._kinds = np.array([move.kind for move in hazards.entry])
-        self._taken = hazards.entry[0].chance
         self._planned = np.sum(
             [move.chance for move in hazards.entry if move.kind in (Kind.CARE, Kind.PLAN)], axis=0
         )
@@ -167,19 +168,18 @@ class FrontDoor:
         day = calendar.day_in_step(calendar.referral_shares, np.full(len(children), step), when)
         together = family * LONGEST + (day - calendar.starts[step])
 
-        _, _, bands, _, _ = np.unravel_index(covariate, SHAPE)
-        decided = (self._taken[covariate], self._planned[covariate])
-        found_in_need = self._findings[0, covariate]
-        same = Alike(np.zeros_like(bands), bands)
-        by_age = Alike(bands, np.zeros_like(bands))
-        luck = self._draws.draw(together, (same,))
-        length = np.searchsorted(self._lengths, luck, side="right")
+        _, _, bands, previous, _ = np.unravel_index(covariate, SHAPE)
+        planned, found_in_need = self._planned[covariate], self._findings[0, covariate]
+        alike = previous * SHAPE[2] + bands + 0.99 * planned
+
+        def drawn(purpose: int, chance: np.ndarray | None = None) -> np.ndarray:
+            return self._draws.draw(purpose, together, children, step, alike, chance)
+
+        length = np.searchsorted(self._lengths, drawn(_LENGTH), side="right")
         authorised = calendar.add_working_days(day, length)
         ahead = calendar.step_of[authorised] - step
-        decision = self._draws.draw(together, (by_age, same, same), decided)
-        finding = self._draws.draw(together, (same, same), (found_in_need,))
-        kind = self._kinds[(decision >= self._decisions[:, covariate]).sum(axis=0)]
-        found = (finding >= self._findings[:, covariate]).sum(axis=0)
+        kind = self._kinds[(drawn(_DECIDED, planned) >= self._decisions[:, covariate]).sum(axis=0)]
+        found = (drawn(_FOUND, found_in_need) >= self._findings[:, covariate]).sum(axis=0)
         at_once = (kind == Kind.ASSESSMENT) & (ahead == 0)
         return Entries(
             day=day,

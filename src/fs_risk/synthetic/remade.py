@@ -12,6 +12,10 @@ from fs_risk.synthetic.authority import Making
 from fs_risk.synthetic.births import outside_chain
 from fs_risk.synthetic.ceiling_families import Lived
 from fs_risk.synthetic.shocks import Shocks
+from fs_risk.synthetic.simulate import World
+
+_STREAMS, _MOVED = 4, 1
+"""Of the streams of chance in `Making`, the one that moves the world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,8 @@ class Remade:
         Number of each ``child_id``.
     outside : Index of str
         Referrals that the chain does not describe.
+    making : Making
+        How it was made.
     """
 
     lived: Lived
@@ -38,6 +44,21 @@ class Remade:
     kept: np.ndarray
     child_of: pd.Series
     outside: pd.Index
+    making: Making
+
+    @cached_property
+    def phases(self) -> np.ndarray:
+        """Phase of each family at each step, shape (steps, n_families): lived through again."""
+        made = self.making
+        moved = np.random.default_rng(
+            np.random.SeedSequence(made.settings["seed"]).spawn(_STREAMS)[_MOVED]
+        )
+        world = World(made.people, made.calendar, made.hazards, made.parameters, made.luck, moved)
+        phases = np.empty((made.calendar.steps, len(world.phase)), dtype=np.int8)
+        for step in range(made.calendar.steps):
+            phases[step] = world.phase
+            world.advance(step, observed=step >= self.lived.contacts_from)
+        return phases
 
     def referrals(self, case_ids: pd.Series) -> np.ndarray:
         """Give the number of each referral, or -1 where the chain does not apply."""
@@ -45,6 +66,20 @@ class Remade:
         number = number[~number.index.isin(self.outside)]
         found: np.ndarray = number.reindex(case_ids).fillna(-1).to_numpy(dtype=np.int64)
         return found
+
+    def day_of(self, number: np.ndarray) -> np.ndarray:
+        """Give the day of the grid of referrals."""
+        days: np.ndarray = self.lived.timeline.referrals["day"][number]
+        return days
+
+    def days_of(self, cohort: pd.DataFrame) -> np.ndarray:
+        """Give each row's day of the grid; the referral's own where none is given."""
+        if "as_of" not in cohort:
+            return self.day_of(self.referrals(cohort["case_id"]))
+        first = self.lived.calendar.dates[0]
+        dates = cohort["as_of"].to_numpy().astype("datetime64[D]")
+        days: np.ndarray = (dates - first).astype(np.int64)
+        return days
 
     @cached_property
     def _sources(self) -> pd.Series:
@@ -112,4 +147,5 @@ def remake(records: Records) -> Remade:
         made.kept.referral,
         child_of,
         outside_chain(made.timeline, made.kept, made.new_ids),
+        made,
     )

@@ -19,6 +19,9 @@ VERDICT_WORDS = {
     "input": "put in, or not simulated",
     "reported": "a published figure for which no tolerance is set",
 }
+_NARROW = 330
+"""Drawings less wide, in pixels, have captions no wider, so that they stand side by side."""
+
 _MARKS = {"pass": "✓", "miss": "✗", "shown": "–", "input": "–", "reported": "–"}
 _NUMBERS = ("target", "tolerance", "got")
 _UNITS = "Rates are per 10,000 children aged 0 to 17 a year, shares per cent."
@@ -38,6 +41,7 @@ figcaption span { font-weight: 400; color: #444; display: block; font-size: 13px
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { padding: .25rem .5rem; border-bottom: 1px solid #ddd; text-align: left;
   vertical-align: top; }
+td:nth-child(3), td:nth-child(7) { white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 tr.miss td { background: #fbeee6; font-weight: 600; }
 tr.shown td, tr.input td, tr.reported td { color: #555; }
@@ -132,8 +136,9 @@ def _plain(name: str) -> str:
 
 
 def _figure(drawing: Drawing) -> str:
+    narrow = ' class="small"' if drawing.width < _NARROW else ""
     return (
-        f"<figure><figcaption>{escape(drawing.title)}"
+        f"<figure{narrow}><figcaption>{escape(drawing.title)}"
         f"<span>{escape(drawing.note)}</span></figcaption>{drawing.svg}</figure>"
     )
 

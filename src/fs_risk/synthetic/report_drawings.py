@@ -47,6 +47,11 @@ class Drawing:
     note: str
     svg: str
 
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.svg.split('width="', 1)[1].split('"', 1)[0])
+
 
 class _Rows:
     """The table of targets by measure."""

@@ -20,7 +20,7 @@ from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.people import People
 from fs_risk.synthetic.referring import FrontDoor
 from fs_risk.synthetic.residence import ByStep
-from fs_risk.synthetic.siblings import Alike, SiblingDraws
+from fs_risk.synthetic.siblings import SiblingDraws
 from fs_risk.synthetic.states import (
     N_STATUSES,
     PHASES,
@@ -32,8 +32,7 @@ from fs_risk.synthetic.states import (
     in_care,
 )
 
-_PLANNED = (Status.PLAN_1, Status.PROCEEDINGS_ON_PLAN, Status.NEW_CARE)
-_TIER = np.digitize(np.arange(N_STATUSES), _PLANNED)
+_MOVE = 1
 
 
 class World:
@@ -66,7 +65,7 @@ class World:
     ) -> None:
         self.people, self.calendar, self.hazards = people, calendar, hazards
         self.parameters, self.luck, self.rng = parameters, luck, rng
-        self.draws = SiblingDraws(parameters.number("siblings.share"), rng)
+        self.draws = SiblingDraws(luck, parameters.number("siblings.share"), rng)
         self.front_door = FrontDoor(hazards, calendar, parameters, self.draws)
         n_children = len(people.family)
         self.status = np.zeros(n_children, dtype=np.int64)
@@ -158,15 +157,12 @@ class World:
         status = self.status[children]
         covariate = self.covariates_of(children, step)
         bands = band(step - self.people.birth_step[children])
+        unrest = self.hazards.unrest[status, covariate]
+        order = (status, self.previous[children], bands)
+        alike = np.ravel_multi_index(order, (N_STATUSES, SHAPE[3], SHAPE[2])) + 0.99 * unrest
         alone = in_care(status)  # in care, each child goes its own way
         whose = np.where(alone, -1 - children, self.people.family[children])
-        tier = _TIER[status]
-        stage = np.where(tier == 0, 0, np.where(tier == 1, status, N_STATUSES * tier + bands))
-        luck = self.draws.draw(
-            whose,
-            (Alike(bands, tier), Alike(stage, bands), Alike(status, bands)),
-            (self.hazards.into_care[status, covariate], self.hazards.unrest[status, covariate]),
-        )
+        luck = self.draws.draw(_MOVE, whose, children, step, alike, unrest)
         chances = self.hazards.cumulative[status, covariate]
         move = (luck[:, None] >= chances[:, :-1]).sum(axis=1)
         kind = self.hazards.kinds[status, move].astype(np.int64)
@@ -308,15 +304,11 @@ class World:
     def change_phases(self) -> None:
         """Let every family's phase change, as it may at the end of a step."""
         matrix = self.hazards.phase
-        known = np.zeros(len(self.phase), dtype=bool)
-        known[self.people.family[np.flatnonzero(self.status)]] = True
-        groups = [
-            np.append(
-                np.flatnonzero((self.phase == phase) & known),
-                np.flatnonzero((self.phase == phase) & ~known),
-            )
-            for phase in range(len(PHASES))
-        ]
+        has_case = np.zeros(len(self.phase), dtype=bool)
+        has_case[self.people.family[np.flatnonzero(self.status)]] = True
+        alike = self.phase * 2 + ~has_case
+        order = np.argsort(alike.astype(np.int8), kind="stable")
+        groups = np.split(order, np.searchsorted(alike[order], (2, 4)))
         for phase, families in enumerate(groups):
             rise = matrix[:, phase, phase + 1] if phase + 1 < len(PHASES) else None
             fall = matrix[:, phase, phase - 1] if phase else None

@@ -81,7 +81,8 @@ class Oracle:
             the child was not seen to leave, or adopted, without it.
         """
         happened, labelled = self.parts(situations, outcome, horizons)
-        return happened / labelled
+        chance: np.ndarray = happened / labelled
+        return chance
 
     def parts(
         self, situations: Situations, outcome: str, horizons: tuple[int, ...]

@@ -96,6 +96,19 @@ def test_lists_are_known_by_their_columns_with_or_without_a_title(workbook):
     assert str(records.extract_date.date()) == "2024-06-04"
 
 
+def test_rows_above_the_header_are_reported_and_not_passed_over(workbook):
+    records = read_annex_a(
+        workbook(
+            Contacts=[["List 1: Contacts"], CONTACT, CONTACTS, CONTACT], R=[REFERRALS, REFERRAL]
+        )
+    )
+
+    found = rules(records)["R064"]
+    assert (found.severity, found.rows) == ("error", (2,))
+    assert found.file.endswith("list 1")
+    assert column(records, "contacts", "source_row") == [4]
+
+
 HEADERS = {
     "template": CONTACTS,
     "no case, no signs": [name.upper().replace(" ", "  ") for name in CONTACTS],

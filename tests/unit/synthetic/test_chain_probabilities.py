@@ -1,5 +1,7 @@
 """The exact probabilities, against the same situations lived through many times."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,10 +10,13 @@ from scipy import stats
 import fs_risk as fs
 from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.care import make_care
+from fs_risk.synthetic.ceiling_families import Families, Lived
 from fs_risk.synthetic.chain import LOST, Chain
 from fs_risk.synthetic.episodes import keep_referrals, make_referrals
 from fs_risk.synthetic.hazards import make_hazards
 from fs_risk.synthetic.luck import Luck
+from fs_risk.synthetic.open_cases import open_cases, under_assessment
+from fs_risk.synthetic.open_values import OPEN_CASE_OUTCOMES, OpenValues
 from fs_risk.synthetic.parameters import load_parameters
 from fs_risk.synthetic.people import People
 from fs_risk.synthetic.protection import (
@@ -22,13 +27,14 @@ from fs_risk.synthetic.protection import (
 )
 from fs_risk.synthetic.simulate import World
 from fs_risk.synthetic.situations import Situations
-from fs_risk.synthetic.states import BANDS, CLASSES, SHAPE
+from fs_risk.synthetic.states import BANDS, CLASSES, PHASES, SHAPE
 from fs_risk.synthetic.timeline import ids, make_timeline
 from fs_risk.synthetic.transitions import OUTCOMES, Transitions
 from fs_risk.synthetic.truth import Oracle
 from fs_risk.synthetic.unlabelled import Unlabelled
 
 LIVES = 12_000
+OPEN_LIVES = 1_500
 STEP = 15
 SITUATIONS = {
     # class, phase, plans before, deprived, steps of age, where in the step, only child
@@ -95,9 +101,11 @@ def lived(situation, parts, seed):
     world.previous[:] = situation[2]
     world.admit(STEP, people.first_child, np.full(LIVES, situation[5]))
     world.change_phases()
+    phases = {}
     for step in range(STEP + 1, STEP + 23):
+        phases[step] = world.phase.copy()
         world.advance(step, observed=False)
-    return make_timeline(world.history(), people, calendar, parameters, luck)
+    return make_timeline(world.history(), people, calendar, parameters, luck), phases
 
 
 def records_of(timeline, parameters):
@@ -142,7 +150,7 @@ def given(situation, timeline):
 def test_probability_is_the_share_of_lives_in_which_it_happens(name, world_parts):
     parameters, calendar, hazards = world_parts
     situation = SITUATIONS[name]
-    timeline = lived(situation, world_parts, seed=list(SITUATIONS).index(name))
+    timeline, _ = lived(situation, world_parts, seed=list(SITUATIONS).index(name))
     records = records_of(timeline, parameters)
     oracle = Oracle(hazards, calendar, parameters)
     for outcome, within in ASKED:
@@ -153,6 +161,48 @@ def test_probability_is_the_share_of_lives_in_which_it_happens(name, world_parts
         assert p_value > 1e-4, (outcome, within, chance, had / count)
         p_value = stats.binomtest(count, LIVES, min(max(share, 0.0), 1.0)).pvalue
         assert p_value > 1e-4, (outcome, within, share, count / LIVES)
+
+
+def away(label, chance, rows):
+    """Observed less expected, in standard errors."""
+    spread = np.sqrt((chance[rows] * (1 - chance[rows])).sum())
+    return (label[rows] - chance[rows]).sum() / max(spread, 1.0)
+
+
+@pytest.mark.parametrize("known_length", [True, False])
+@pytest.mark.parametrize(
+    ("name", "steps", "days"),
+    [("infant in crisis", 1, 12), ("turning one", 2, 0), ("unborn", 4, 24), ("turning one", 0, 27)],
+)
+def test_open_cases_have_an_outcome_as_often_as_is_said(
+    name, steps, days, known_length, world_parts
+):
+    parameters, calendar, hazards = world_parts
+    timeline, phases = lived(SITUATIONS[name], world_parts, seed=40 + steps)
+    day = calendar.starts[STEP + steps] + days
+    records = records_of(timeline, parameters)
+    cohort = fs.open_case_cohort(records, on=pd.Timestamp(calendar.dates[day]))[:OPEN_LIVES]
+    number = cohort["case_id"].str.slice(1).astype(int).to_numpy() - 1
+    world = Lived(timeline.people, calendar, hazards, parameters, timeline, {}, 0)
+    families = Families(world, np.arange(LIVES))
+    cases = open_cases(families, number, np.full(len(number), day))
+    earlier = SITUATIONS[name][2]  # plans that the world was told of, and not its history
+    cases = replace(cases, previous=np.minimum(cases.previous + earlier, SHAPE[3] - 1))
+    phase = phases.get(STEP + steps, np.full(LIVES, SITUATIONS[name][1]))[cases.row]
+    true = CLASSES.index(SITUATIONS[name][0]) * len(PHASES) + phase
+    oracle = OpenValues(hazards, calendar, parameters)
+    pending = cases.enquired >= 0
+    groups = (pending, under_assessment(cases), ~pending & ~under_assessment(cases))
+    for outcome in OPEN_CASE_OUTCOMES:
+        found = fs.label_outcome(records, cohort, outcome=outcome, within_days=365)["label"]
+        happened, labelled = oracle.chances(
+            families, cases, outcome, 365, known_length=known_length
+        )
+        chance = (happened / labelled)[np.arange(len(true)), true]
+        told = found.notna().to_numpy() & ~np.isnan(chance)
+        for group in groups:
+            off = away(found.to_numpy(), chance, told & group)
+            assert abs(off) < 4, (outcome, off, told.sum())
 
 
 def test_moves_of_every_status_exhaust_what_can_happen(world_parts):

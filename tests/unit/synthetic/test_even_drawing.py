@@ -11,10 +11,8 @@ from fs_risk.synthetic.drawing import (
     each_apart,
     even_about,
     even_draws,
-    even_draws_apart,
     picked_evenly,
 )
-from fs_risk.synthetic.siblings import SiblingDraws
 
 TIMES = 4_000
 
@@ -85,57 +83,3 @@ def test_things_picked_apart_are_at_equal_distances():
     assert len(picked) == 50
     assert set(np.diff(picked)) <= {19, 20, 21}
     assert len(each_apart(0.0, 100, np.random.default_rng(0))) == 0
-
-
-def test_draws_of_one_rank_are_even_and_those_of_two_have_nothing_to_do_with_each_other():
-    rng = np.random.default_rng(9)
-    rank = np.arange(300) % 3
-    order = np.arange(300) // 30
-    draws = np.array([even_draws_apart(order, rank, rng) for _ in range(TIMES)])
-
-    for each in range(3):
-        below = (draws[:, rank == each] < 0.2).sum(axis=1)
-        assert (np.abs(below - 20) <= 2).all()
-    for one, other in ((3, 4), (3, 5), (30, 31)):
-        assert abs(np.corrcoef(draws[:, one], draws[:, other])[0, 1]) < 0.06
-        assert stats.kstest((draws[:, one] - draws[:, other]) % 1.0, "uniform").pvalue > 1e-4
-
-
-SHARE = 0.9
-FAMILY = np.array([5, 5, 5, 2, 2, 9, 9, 9, 9, 1, 0, 4, 4])
-ALIKE = np.array([3, 2, 0, 3, 3, 1, 1, 1, 0, 2, 5, 4, 1])
-
-
-@pytest.fixture(scope="module", params=["with a chance", "without"])
-def siblings(request):
-    chance = np.linspace(0.05, 0.4, len(FAMILY))
-    given = chance if request.param == "with a chance" else None
-    draws = SiblingDraws(SHARE, np.random.default_rng(3))
-    return np.array([draws.draw(FAMILY, ALIKE, given) for _ in range(5 * TIMES)]), chance
-
-
-def test_each_child_has_a_uniform_draw_that_forgets_the_last(siblings):
-    drawn, _ = siblings
-    for column in drawn.T:
-        assert stats.kstest(column, "uniform").pvalue > 1e-4
-        assert abs(np.corrcoef(column[:-1], column[1:])[0, 1]) < 0.03
-
-
-def test_siblings_share_a_draw_as_often_as_asked(siblings):
-    drawn, _ = siblings
-    alike = (drawn[:, 0] == drawn[:, 1]).sum()
-
-    assert stats.binomtest(int(alike), len(drawn), SHARE**2).pvalue > 1e-4
-
-
-def test_what_siblings_share_is_the_family_draw_alone(siblings):
-    """The law that the ceiling sums: given the family's draw they are independent."""
-    drawn, chance = siblings
-    own = 1 - SHARE
-    for one, other in ((0, 1), (1, 2), (5, 8), (11, 12)):
-        low, high = sorted(chance[[one, other]])
-        one_below, above = own * low * (SHARE + own * high), own * low * own * high
-        both = low * (SHARE + own * low) * (SHARE + own * high)
-        both += (high - low) * one_below + (1 - high) * above
-        had = ((drawn[:, one] < chance[one]) & (drawn[:, other] < chance[other])).sum()
-        assert stats.binomtest(int(had), len(drawn), both).pvalue > 1e-4

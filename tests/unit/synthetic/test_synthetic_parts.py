@@ -112,6 +112,7 @@ class TestCalendar:
         assert (calendar.starts[calendar.step_of + 1] > days).all()
 
     @given(st.integers(0, 3_000), st.integers(1, 80))
+    @settings(deadline=None)
     def test_working_days_are_added_as_everywhere_else(self, day, count):
         calendar = Calendar(2012, 8, load_parameters())
         moved = calendar.add_working_days(np.array([day]), count)

@@ -17,7 +17,7 @@ def duplicate_children(damage: Damage, size: float) -> None:
     new.index = split.index
     twice = children[children["child_id"].isin(split.index)]
     again = twice.assign(child_id=looked_up(twice["child_id"], new))
-    damage.note("duplicate_children", size, "children", "added", again, "child_id")
+    damage.note("duplicate_children", size, "children", "added", again)
     damage.rows[-1]["was"] = twice["child_id"].array
     for name, table in TABLES.items():
         if name not in damage.tables or "child_id" not in table or not table.date:
