@@ -75,10 +75,10 @@ def make_factors(
     likely = chances[people.child_class[child], bands]
     ended = assessments.table["authorised_date"].notna().to_numpy()
     share = parameters.number("siblings.share")
-    _, first, place = np.unique(
-        family * (timeline.calendar.end + 1) + start, return_index=True, return_inverse=True
-    )
-    alike = (people.child_class[child] * len(BANDS) + bands)[first]
+    days = timeline.calendar.end + 1
+    _, first, place = np.unique(family * days + start, return_index=True, return_inverse=True)
+    # by day within class and age, so that any run of years is as even as the whole
+    alike = ((people.child_class[child] * len(BANDS) + bands) * days + start)[first]
     drawn = np.empty((len(child), len(codes)))
     for number in range(len(codes)):
         own = luck.uniform(3 * (_FACTOR + number), child, start)
