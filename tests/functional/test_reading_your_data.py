@@ -34,7 +34,7 @@ def supports():
 def files(tmp_path_factory):
     """Write an invented authority as every return, under the names that the page uses."""
     place = tmp_path_factory.mktemp("page")
-    authority = fs.make_authority(children=1_000, years=6, seed=1)
+    authority = fs.make_authority(children=1_500, years=6, seed=1)
     extract = authority.to_ssd(place / "extract")
     with closing(sqlite3.connect(place / "ssd.db")) as connection:
         for file in extract.glob("*.csv"):

@@ -49,7 +49,7 @@ class Sample:
     draw: Callable[[Random, bool], Draft]
     read: Callable[[Path], Any]
     lost: Callable[[Files, Any], list[str]]
-    at_once: int = 60
+    at_once: int = 80
 
 
 def few(luck: Random) -> int:
@@ -135,7 +135,7 @@ def tables_sample(
     read: Callable[[Path], Any],
     only_consulted: tuple[str, ...] = (),
     most_files: int = 99,
-    at_once: int = 60,
+    at_once: int = 80,
 ) -> Sample:
     return Sample(
         name,

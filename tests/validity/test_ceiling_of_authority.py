@@ -72,6 +72,7 @@ def open_cases(authorities):
     return found
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
 @pytest.mark.parametrize("given", ["given_everything", "given_recorded"])
 def test_outcomes_of_open_cases_occur_as_often_as_is_said(outcome, given, open_cases):
@@ -83,6 +84,7 @@ def test_outcomes_of_open_cases_occur_as_often_as_is_said(outcome, given, open_c
     assert abs(away) < 3.5, (rows["label"].mean(), rows[given].mean())
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
 def test_recorded_facts_of_open_cases_tell_less_than_everything(outcome, open_cases):
     rows = open_cases[outcome]

@@ -60,6 +60,7 @@ def test_the_programme_lowers_the_chance_of_eligible_families_only():
         day=(calendar.starts[15] + 3) * many,
         birth_step=-20 * many,
         exit_step=214 * many,
+        lone=many > 0,
     )
     hazards = make_hazards(parameters)
     plain, helped = (

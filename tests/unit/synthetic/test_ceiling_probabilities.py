@@ -85,11 +85,22 @@ def test_open_cases_have_a_ceiling(authority, outcome):
     label = fs.label_outcome(authority, cohort, outcome=outcome, within_days=365)["label"]
     known = ceiling_probabilities(authority, cohort, outcome=outcome, within_days=365)
     both = known[label.notna()].dropna()
+    # children in care on the day have no ceiling
+    asked = label.notna() & ~in_care(authority, cohort)
 
-    assert len(both) > 0.8 * label.notna().sum()
+    assert len(both) > 0.8 * asked.sum()
     assert both.gt(0).all(axis=None)
     assert both.lt(1).all(axis=None)
-    assert both["given_recorded"].std() < both["given_everything"].std()
+    # that recorded facts tell less on average is for test_ceiling_of_authority: this is one sample
+    assert both.corr().iloc[0, 1] > 0.5
+
+
+def in_care(authority, cohort):
+    """Which cases are of a child in care on the day."""
+    periods = authority["care_periods"][["child_id", "start_date", "end_date"]]
+    pairs = cohort.reset_index().merge(periods, on="child_id")
+    inside = (pairs["start_date"] < pairs["as_of"]) & ~(pairs["end_date"] < pairs["as_of"])
+    return cohort.index.isin(pairs.loc[inside, "index"])
 
 
 def test_phases_lived_again_are_those_at_the_referrals(authority):
