@@ -6,12 +6,12 @@ import fs_risk as fs
 from fs_risk.evaluation.ablation_sets import POVERTY, SAME_DECISION
 from fs_risk.evaluation.ablation_study import SERVICE, ablate_catalogue
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(3_000)]
 
 
 @pytest.fixture(scope="module")
 def records():
-    return fs.make_authority(children=100_000, years=10, seed=0)
+    return fs.make_authority(children=200_000, years=10, seed=0)
 
 
 @pytest.fixture(scope="module")
