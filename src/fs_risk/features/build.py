@@ -200,7 +200,7 @@ def feature_matrix(
     n = cases.day.size
     values = out
     if values is None:
-        values = np.empty((n, len(layout.specs)), dtype=np.float32, order="F")
+        values = _fresh(n, len(layout.specs))
     if n <= BLOCK:
         _fill(history, cases, layout, values)
         return values
@@ -218,6 +218,19 @@ def feature_matrix(
 
     layout.observed.limits(history)  # once, not by each thread
     in_blocks(fill, n, size=BLOCK)
+    return values
+
+
+def _fresh(n_rows: int, n_columns: int) -> np.ndarray:
+    """Take memory for a matrix, page after page.
+
+    Blocks write to every column in turn; pages first touched in that order cost the
+    system several times as much as in the order in which they lie.
+    """
+    values = np.empty((n_rows, n_columns), dtype=np.float32, order="F")
+    if n_rows > BLOCK:
+        flat = values.T.reshape(-1)
+        in_blocks(lambda first, last: flat[first:last].fill(np.nan), flat.size, size=1 << 22)
     return values
 
 
