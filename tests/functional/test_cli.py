@@ -130,6 +130,27 @@ def test_templates_are_written_and_filled_ones_not_replaced(tmp_path):
     assert "not replaced" in again.stderr
 
 
+def test_authority_prints_its_calibration_and_draws_it(tmp_path):
+    page = tmp_path / "authority.html"
+    done = run("authority", "--profile", "small", "--report", page)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("SYNTHETIC")
+    assert re.search(r"referrals +V +519\.40 +15\.60 +[\d.]+  (pass|miss)", done.stdout)
+    assert page.read_text(encoding="utf-8").count("<svg") > 8
+
+
+def test_authority_writes_the_returns_asked_for_and_they_read(tmp_path):
+    out = tmp_path / "out"
+    done = run("authority", "--profile", "small", "--out", out, "--messy",
+               "--format", "cin_census", "--format", "ssda903",
+               "--defect", "late_recording=0.3")  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    for name in ("cin_census", "ssda903"):
+        assert run("check", out / name).returncode == 0
+
+
 def test_evaluate_refuses_a_synthetic_model_on_an_extract(demo, extract):
     _, out = demo
     done = run("evaluate", extract, "--model", out / "model")
@@ -194,6 +215,9 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
         (["demo", "--children", "0"], 2, "--children"),
         (["demo", "--outcome", "cp_plann", "--children", "50"], 13, "Did you mean 'cp_plan'"),
         (["demo", "--children", "50", "--years", "1"], 14, "Fix:"),
+        (["authority", "--format", "ssd909"], 18, "Did you mean 'ssda903'"),
+        (["authority", "--defect", "late_recording"], 18, "has no size"),
+        (["authority", "--profile", "smal"], 18, "small"),
         (["frobnicate"], 2, "frobnicate"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else None,
@@ -221,7 +245,7 @@ def test_every_command_has_help_with_an_example():
     from fs_risk.cli import app
 
     commands = {command.callback.__name__ for command in app.registered_commands}
-    assert {"demo", "check", "train", "evaluate", "score", "templates"} <= commands
+    assert {"demo", "check", "train", "evaluate", "score", "templates", "authority"} <= commands
     for command in sorted(commands):
         shown = run(command, "--help")
         assert shown.returncode == 0
