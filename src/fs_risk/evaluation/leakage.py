@@ -88,7 +88,9 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
     label : Series of float, shape (n,)
         1.0, 0.0, or NaN where not known; such rows are left out.
     bound : float, default=0.8
-        Area under the ROC curve above which a feature is suspicious.
+        Area under the ROC curve above which, beyond doubt, a feature is suspicious: the
+        lower end of the area's 95 % interval [1]_ must lie above it, since of hundreds
+        of features some known for few cases rank well by chance.
 
     Returns
     -------
@@ -102,6 +104,11 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
     ------
     AuditError
         If the labels are all alike.
+
+    References
+    ----------
+    .. [1] Hanley, McNeil, "The meaning and use of the area under a receiver operating
+       characteristic (ROC) curve", Radiology 143, 1982: the standard error.
 
     Examples
     --------
@@ -122,11 +129,12 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
     for name in X.columns:
         values = X[name].to_numpy(dtype=np.float64)[known]
         missing = np.isnan(values)
-        value = _area(y[~missing], values[~missing], fewest)
-        rows.append((str(name), value, _area(y, missing * 1.0, fewest)))
-    frame = pd.DataFrame(rows, columns=["feature", "roc_auc", "roc_auc_missing"])
+        held = y[~missing]
+        value, lacking = _area(held, values[~missing], fewest), _area(y, missing * 1.0, fewest)
+        certain = max(_lower_end(value, held), _lower_end(lacking, y)) > bound
+        rows.append((str(name), value, lacking, certain))
+    frame = pd.DataFrame(rows, columns=["feature", "roc_auc", "roc_auc_missing", "suspicious"])
     worst = frame[["roc_auc", "roc_auc_missing"]].max(axis=1)
-    frame["suspicious"] = worst > bound
     return frame.iloc[np.argsort(-worst.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
@@ -136,3 +144,17 @@ def _area(label: np.ndarray, score: np.ndarray, fewest: int) -> float:
         return 0.5
     area = value_of(Ranking(label, score).roc_auc, len(label))
     return max(area, 1 - area)
+
+
+def _lower_end(area: float, label: np.ndarray) -> float:
+    """Give the lower end of an area's 95 % interval."""
+    positives, negatives = label.sum(), (1 - label).sum()
+    if not positives or not negatives:
+        return 0.0
+    of_two_positives, of_two_negatives = area / (2 - area), 2 * area**2 / (1 + area)
+    variance = (
+        area * (1 - area)
+        + (positives - 1) * (of_two_positives - area**2)
+        + (negatives - 1) * (of_two_negatives - area**2)
+    ) / (positives * negatives)
+    return float(area - 1.96 * np.sqrt(max(variance, 0.0)))
