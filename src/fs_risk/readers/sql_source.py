@@ -7,7 +7,7 @@ either is ever passed on: errors name the kind of database, its host and its nam
 import json
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,14 +202,13 @@ def _refused(error: BaseException, place: str) -> ReturnError:
 
 def _text(values: Sequence[object]) -> pa.Array:
     """Turn one column's values into text, whatever the driver gives for them."""
-    try:
+    # what Arrow has no one type for, such as text beside numbers, is written cell by cell
+    with suppress(pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         array = pa.array(values)
         if pa.types.is_string(array.type):
             return array
         if pa.types.is_null(array.type) or _is_plain(array.type):
             return pc.cast(array, pa.string())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        pass
     return pa.array([_written(value) for value in values], type=pa.string())
 
 

@@ -24,9 +24,13 @@ def drawn_columns(shares: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     >>> drawn_columns(np.array([[0.0, 2.0], [1.0, 0.0]]), np.random.default_rng(0)).tolist()
     [1, 0]
     """
+    return _columns(shares, rng.random(len(shares)))
+
+
+def _columns(shares: np.ndarray, luck: np.ndarray) -> np.ndarray:
+    """Give the column into whose share of the row each number in [0, 1) falls."""
     sums = np.cumsum(shares, axis=1)
-    luck = rng.random(len(shares)) * sums[:, -1]
-    columns: np.ndarray = (luck[:, None] >= sums[:, :-1]).sum(axis=1)
+    columns: np.ndarray = ((luck * sums[:, -1])[:, None] >= sums[:, :-1]).sum(axis=1)
     return columns
 
 
@@ -34,31 +38,6 @@ def drawn_codes(shares: np.ndarray, codes: list[str], rng: np.random.Generator) 
     """Draw one code for each row of shares, as `drawn_columns` does."""
     drawn: np.ndarray = np.asarray(codes, dtype=object)[drawn_columns(shares, rng)]
     return drawn
-
-
-def each_with(chance: float, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Pick each of many things independently with one chance, by the gaps between picks.
-
-    Parameters
-    ----------
-    chance : float
-    count : int
-        How many things there are.
-    rng : Generator
-
-    Returns
-    -------
-    ndarray of int64
-        Numbers of those picked, ascending.
-    """
-    if chance <= 0.0:
-        return np.empty(0, dtype=np.int64)
-    expected = int(count * chance)
-    size = expected + 6 * int(expected**0.5) + 20
-    picked = np.cumsum(rng.geometric(chance, size)) - 1
-    while picked[-1] < count:
-        picked = np.append(picked, picked[-1] + np.cumsum(rng.geometric(chance, size)))
-    return picked[picked < count]
 
 
 def even_draws(order: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -139,10 +118,7 @@ def drawn_evenly(shares: np.ndarray, order: np.ndarray, rng: np.random.Generator
     -------
     ndarray of int64, shape (n,)
     """
-    sums = np.cumsum(shares, axis=1)
-    luck = even_draws(order, rng) * sums[:, -1]
-    columns: np.ndarray = (luck[:, None] >= sums[:, :-1]).sum(axis=1)
-    return columns
+    return _columns(shares, even_draws(order, rng))
 
 
 def each_apart(chance: float, count: int, rng: np.random.Generator) -> np.ndarray:

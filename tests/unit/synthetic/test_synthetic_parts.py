@@ -11,7 +11,7 @@ from fs_risk.errors import SettingError
 from fs_risk.records.dates import add_working_days
 from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.day_tables import share_by_day
-from fs_risk.synthetic.drawing import drawn_codes, drawn_columns, each_with
+from fs_risk.synthetic.drawing import drawn_codes, drawn_columns, each_apart
 from fs_risk.synthetic.factors import factor_chances
 from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.parameters import KINDS, load_parameters
@@ -68,22 +68,10 @@ class TestDrawing:
     @given(st.floats(0.001, 0.9), st.integers(0, 2_000), st.integers(0, 10_000))
     @settings(max_examples=40, deadline=None)
     def test_picks_are_distinct_and_in_range(self, chance, count, seed):
-        picked = each_with(chance, count, np.random.default_rng(seed))
+        picked = each_apart(chance, count, np.random.default_rng(seed))
 
         assert (np.diff(picked) > 0).all()
         assert ((picked >= 0) & (picked < count)).all()
-
-    def test_each_is_picked_with_the_chance_asked_for(self):
-        rng = np.random.default_rng(8)
-        times = np.zeros(50)
-        for _ in range(4_000):
-            times[each_with(0.07, 50, rng)] += 1
-
-        assert stats.chisquare(times, np.full(50, times.mean())).pvalue > 1e-3
-        assert times.mean() / 4_000 == pytest.approx(0.07, abs=0.002)
-
-    def test_nothing_is_picked_with_no_chance(self):
-        assert len(each_with(0.0, 100, np.random.default_rng(0))) == 0
 
     def test_codes_come_up_by_their_shares(self):
         shares = np.tile([1.0, 3.0, 0.0], (40_000, 1))
