@@ -53,31 +53,45 @@ def test_outcomes_occur_as_often_as_the_ceiling_says(outcome, cases):
     assert np.abs(away).max() < 4.0, away
 
 
+OPEN = ("cp_plan", "care", "step_up", "section47", "re_referral", "step_down")
+CLOSED = ("re_referral", "sustained_closure", "step_up")
+
+
 @pytest.fixture(scope="module")
 def open_cases(authorities):
-    """The same of open cases, twice a year."""
+    """The same of open cases, twice a year, and of closures."""
+    asked = [("open_case", outcome) for outcome in OPEN]
+    asked += [("closure", outcome) for outcome in CLOSED]
+    dates = pd.date_range("2017-07-01", "2024-03-01", freq="6MS")
     found = {}
-    for outcome in ("cp_plan", "care", "step_up"):
+    for kind, outcome in asked:
         parts = []
         for seed, records in zip(SEEDS, authorities, strict=True):
-            dates = pd.date_range("2017-07-01", "2024-03-01", freq="6MS")
-            cohort = fs.open_case_cohort(records, on=dates)
+            closed = fs.closure_cohort(records)
+            cohort = fs.open_case_cohort(records, on=dates) if kind == "open_case" else closed
             label = fs.label_outcome(records, cohort, outcome=outcome, within_days=365)["label"]
             cohort = cohort[label.notna()]
-            known = ceiling_probabilities(records, cohort, outcome=outcome, within_days=365)
+            known = ceiling_probabilities(
+                records, cohort, outcome=outcome, within_days=365, kind=kind
+            )
             family = records["family_links"].drop_duplicates("child_id").set_index("child_id")
             family = f"{seed} " + family["family_id"].reindex(cohort["child_id"]).to_numpy()
             parts.append(known.assign(label=label[label.notna()], family=family).dropna())
-        found[outcome] = pd.concat(parts, ignore_index=True)
+        found[kind, outcome] = pd.concat(parts, ignore_index=True)
     return found
 
 
+NIGHTLY = [*(("open_case", name) for name in OPEN), *(("closure", name) for name in CLOSED)]
+
+
 @pytest.mark.nightly
-@pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
+@pytest.mark.parametrize(("kind", "outcome"), NIGHTLY)
 @pytest.mark.parametrize("given", ["given_everything", "given_recorded"])
-def test_outcomes_of_open_cases_occur_as_often_as_is_said(outcome, given, open_cases):
+def test_outcomes_of_open_cases_and_closures_occur_as_often_as_is_said(
+    kind, outcome, given, open_cases
+):
     """Cases of one family, and one case on several days, go together."""
-    rows = open_cases[outcome]
+    rows = open_cases[kind, outcome]
     surprise = (rows["label"] - rows[given]).groupby(rows["family"]).sum()
     away = surprise.sum() / np.sqrt((surprise**2).sum())
 
@@ -85,15 +99,21 @@ def test_outcomes_of_open_cases_occur_as_often_as_is_said(outcome, given, open_c
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("outcome", ["cp_plan", "care", "step_up"])
-def test_recorded_facts_of_open_cases_tell_less_than_everything(outcome, open_cases):
-    rows = open_cases[outcome]
+@pytest.mark.parametrize(("kind", "outcome"), NIGHTLY)
+def test_recorded_facts_of_open_cases_and_closures_tell_less_than_everything(
+    kind, outcome, open_cases
+):
+    rows = open_cases[kind, outcome]
     recorded, everything = (
         average_precision_score(rows["label"], rows[f"given_{name}"])
         for name in ("recorded", "everything")
     )
 
     assert rows["label"].mean() < recorded < everything
+    below, above = (
+        roc_auc_score(rows["label"], rows[f"given_{name}"]) for name in ("recorded", "everything")
+    )
+    assert 0.5 < below < above
 
 
 @pytest.mark.parametrize("outcome", ASKED)
@@ -122,7 +142,7 @@ def test_posterior_of_the_class_is_calibrated(authorities):
     Of referrals made while they were observed: earlier ones are recorded only where
     their episode lasted, which tells of the class.
     """
-    from fs_risk.synthetic.ceiling import hidden_states
+    from fs_risk.synthetic.ceiling_answers import hidden_states
     from fs_risk.synthetic.remade import remake
 
     made = remake(authorities[0])

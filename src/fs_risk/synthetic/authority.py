@@ -26,6 +26,7 @@ from fs_risk.synthetic.episodes import (
 from fs_risk.synthetic.factors import make_factors
 from fs_risk.synthetic.hazards import make_hazards
 from fs_risk.synthetic.identities import child_identifiers, make_identities
+from fs_risk.synthetic.lives import Lives
 from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.missing import make_missing_episodes
 from fs_risk.synthetic.parameters import load_parameters
@@ -41,7 +42,6 @@ from fs_risk.synthetic.protection import (
 from fs_risk.synthetic.service import GO_LIVE, SERVICE_TABLES, make_service
 from fs_risk.synthetic.settings import settings_of
 from fs_risk.synthetic.shocks import ShockedCalendar, Shocks, day_of
-from fs_risk.synthetic.simulate import simulate
 from fs_risk.synthetic.states import STEPS_A_YEAR
 from fs_risk.synthetic.timeline import ids, make_timeline
 from fs_risk.synthetic.truth import make_truth
@@ -69,20 +69,27 @@ class Making:
         step = CHILDHOOD_YEARS * STEPS_A_YEAR
         self.observed_from = int(self.calendar.starts[step])
         self.hazards = with_programme(make_hazards(self.parameters), effect)
-        born, moved, self.chance, apart = (
-            np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(4)
-        )
+        born, moved, chance, outside, taking = np.random.SeedSequence(seed).spawn(5)
+        self.chance, apart = np.random.default_rng(chance), np.random.default_rng(outside)
         self.luck = Luck(seed)
-        self.people = make_people(children, self.calendar, self.parameters, born, needed_from=step)
-        self.history = simulate(
+        self.people = make_people(
+            children,
+            self.calendar,
+            self.parameters,
+            np.random.default_rng(born),
+            needed_from=step,
+        )
+        self.lives = Lives(
             self.people,
             self.calendar,
             self.hazards,
             self.parameters,
             self.luck,
-            moved,
+            (moved, taking),
+            children=children,
             observed_from=step,
         )
+        self.history = self.lives.history()
         self.timeline = make_timeline(
             self.history, self.people, self.calendar, self.parameters, self.luck
         )
@@ -208,11 +215,17 @@ def make_authority(
     profile : {"england", "small"}, default="england"
         What `children` and `years` are unless given; ``small`` is 1,000 and 4, for
         tests. The rates are the same.
-    defects : Defects or mapping of str to float, optional
-        Defects of recording to plant, with their sizes (`Defects`), on a world that
-        stays as it is without them.
-    shocks : Shocks or mapping of str to object, optional
-        Changes over the years (`Shocks`).
+    defects : mapping of str to float, optional
+        Defects of recording to plant, each with its size; the world behind the records
+        stays as it is without them. By name: ``late_recording``, ``missing_factors``,
+        ``ethnicity_proxy``, ``leaking_column``, ``miscoded_month`` and
+        ``duplicate_children``, shares from 0 to 1, and ``over_reporting``, from 0 to 3.
+        `synthetic.defects.planted.Defects`, which may be passed too, says what each does.
+    shocks : mapping of str to object, optional
+        Changes over the years, by name: ``covid``, a multiple of the published dip;
+        ``threshold``, referrals relative to before, and ``threshold_date``;
+        ``migration``, the day of a new case management system.
+        `synthetic.shocks.Shocks`, which may be passed too, says what each does.
     go_live : date, str or None, default 1 April 2021
         From when the Family Safeguarding service keeps records of its own; None: it
         keeps none. It changes no other table.
@@ -253,6 +266,11 @@ def make_authority(
     >>> damaged = make_authority(profile="small", defects={"late_recording": 0.3})
     >>> damaged.truth["defects"]["table"].unique().tolist()
     ['contacts', 'referrals', 'assessments']
+    >>> shocked = make_authority(
+    ...     profile="small", shocks={"threshold": 0.7, "threshold_date": "2023-01-02"}
+    ... )
+    >>> shocked.truth["shocks"]["threshold"].item()
+    0.7
     """
     size = profile_named(profile)
     children = size.children if children is None else children

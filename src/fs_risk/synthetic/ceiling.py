@@ -1,29 +1,38 @@
 """How well outcomes of a synthetic authority can be told: its ceiling."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
-from fs_risk.errors import RecordsError, SettingError
+from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.records.records import Records
-from fs_risk.synthetic.ceiling_families import Families
-from fs_risk.synthetic.class_evidence import all_source_shares, class_prior, recorded_evidence
-from fs_risk.synthetic.every_state import EveryState
-from fs_risk.synthetic.open_cases import open_cases
-from fs_risk.synthetic.open_values import OPEN_CASE_OUTCOMES, OpenValues
-from fs_risk.synthetic.posterior import NOBODY, Filter, Questions
+from fs_risk.synthetic.ceiling_answers import ANSWERS, COUNTED, Asked, Recorded
+from fs_risk.synthetic.closures import SUSTAINED
 from fs_risk.synthetic.remade import Remade, remake
-from fs_risk.synthetic.situations import Situations
-from fs_risk.synthetic.sources import group_of_code
-from fs_risk.synthetic.states import PHASES
-from fs_risk.synthetic.transitions import OUTCOMES
 
 LEAST_DAYS = 60
 """The shortest horizon: the step of the referral and the next must lie within it."""
 
-_ASKED = {"referral": tuple(OUTCOMES), "open_case": OPEN_CASE_OUTCOMES}
-"""Outcomes with a ceiling, by cohort."""
-
 _WHERE = "ceiling_probabilities(records, cohort)"
+_MEANINGLESS = {
+    ("referral", "step_down"): (
+        "A referral on its own day has no tier to step down from.",
+        "Ask about cases that were open: open_case_cohort(records, on=dates).",
+    ),
+    ("referral", SUSTAINED): (
+        "A referral on its own day has no closure that could last.",
+        "Ask about closures: closure_cohort(records), with kind='closure'.",
+    ),
+    ("open_case", SUSTAINED): (
+        "An open case has no closure that could last.",
+        "Ask about closures: closure_cohort(records), with kind='closure'.",
+    ),
+    ("closure", "step_down"): (
+        "A case that has closed has no tier to step down from.",
+        f"Ask for {SUSTAINED!r} or 're_referral' of closures, for 'step_down' of open cases.",
+    ),
+}
 
 
 def ceiling_probabilities(
@@ -32,6 +41,8 @@ def ceiling_probabilities(
     *,
     outcome: str,
     within_days: int,
+    kind: str | None = None,
+    without: Collection[str] = (),
     from_window: bool = False,
 ) -> pd.DataFrame:
     """Give the probability of an outcome of each case: given all, and what was recorded.
@@ -41,12 +52,17 @@ def ceiling_probabilities(
     records : Records
         Made by `make_authority`.
     cohort : DataFrame
-        ``case_id``, the referral; and ``as_of``: a row is a referral on its day, or a
-        case that was still open on a later one. Without ``as_of`` all are referrals.
+        ``case_id``, the referral; and ``as_of``. Without ``as_of`` all are referrals.
     outcome : str
-        A name of `transitions.OUTCOMES`.
+        A name of `fs_risk.outcomes.definitions.OUTCOMES`, but ``"proceedings"``.
     within_days : int
         At least 60.
+    kind : {"referral", "open_case", "closure"}, optional
+        What a row is. By default a referral on its day, and a case that was still open on
+        a later one; for ``"sustained_closure"``, a closure.
+    without : collection of str, default=()
+        Facts not to count as recorded: ``"sources"``, ``"sex"``, ``"ethnicity"``,
+        ``"categories"`` (of plans), ``"factors"``, ``"decile"``. They are summed over.
     from_window : bool, default=False
         Begin the filter on the first observed day, with the long-run shares of class
         and phase, as if nothing had been recorded before it. An approximation, to
@@ -57,10 +73,10 @@ def ceiling_probabilities(
     DataFrame
         On the cohort's index, float64: ``given_everything``, the probability that the
         simulation used, and ``given_recorded``, the exact posterior probability given
-        what the service had recorded before the day, and of the referral its day and
-        source: the ceiling of any model of the records. Both are conditional on the case
-        having a label: on the outcome not being decided at once, and on the child not
-        being seen to leave, or adopted, without it. Missing where the chain does not apply.
+        what the service had recorded before the day; of a referral its day and source
+        too, of a closure its day and how it came about: the ceiling of any model of the
+        records. Both are conditional on the case having a label, as `label_outcome`
+        has it. Missing where the chain does not apply, and where no label is possible.
 
     Raises
     ------
@@ -88,6 +104,7 @@ def ceiling_probabilities(
     >>> list(known)
     ['given_everything', 'given_recorded']
     """
+    recorded = Recorded(_named(without), from_window)
     made = remake(_checked(records))
     table = pd.DataFrame(
         {"given_everything": np.nan, "given_recorded": np.nan},
@@ -95,165 +112,28 @@ def ceiling_probabilities(
         dtype=np.float64,
     )
     number, day = made.referrals(cohort["case_id"]), made.days_of(cohort)
-    inside = number >= 0
-    arrived = inside & (day == made.day_of(number))
-    opened = inside & (day > made.day_of(number))
-    for rows, kind, chances in (
-        (arrived, "referral", _of_referrals),
-        (opened, "open_case", _of_open_cases),
-    ):
+    kind = "closure" if kind is None and outcome == SUSTAINED else kind
+    for each, rows in _of_kinds(made, number, day).items():
         here = np.flatnonzero(rows)
-        if not len(here):
+        if each not in ((kind,) if kind else ("referral", "open_case")):
             continue
-        _check(records, outcome, within_days, kind)
-        table.iloc[here] = chances(
-            made, number[here], day[here], outcome, within_days, from_window=from_window
-        )
+        if kind or len(here):
+            _check(outcome, within_days, each)
+        if len(here):
+            asked = Asked(number[here], day[here], outcome, within_days, recorded)
+            table.iloc[here] = ANSWERS[each][1](made, asked)
     return table
 
 
-def _of_referrals(
-    made: Remade,
-    number: np.ndarray,
-    _: np.ndarray,
-    outcome: str,
-    within_days: int,
-    *,
-    from_window: bool,
-) -> np.ndarray:
-    """Give both probabilities of referrals, shape (n, 2)."""
-    posterior = hidden_states(made, number, from_window=from_window)
-    happened, labelled = outcome_chances(made, number, outcome, within_days)
-    rows = np.arange(len(number))
-    referrals, people = made.lived.timeline.referrals, made.lived.people
-    true = people.child_class[referrals["child"][number]] * len(PHASES) + referrals["phase"][number]
-    everything = happened[rows, true] / labelled[rows, true]
-    recorded = (posterior * happened).sum(axis=1) / (posterior * labelled).sum(axis=1)
-    return np.stack([everything, recorded], axis=1)
-
-
-def _of_open_cases(
-    made: Remade,
-    number: np.ndarray,
-    day: np.ndarray,
-    outcome: str,
-    within_days: int,
-    *,
-    from_window: bool,
-) -> np.ndarray:
-    """Give both probabilities of open cases, shape (n, 2)."""
-    lived = made.lived
-    child = lived.timeline.referrals["child"][number]
-    families = Families(lived, np.unique(lived.people.family[child]))
-    cases = open_cases(families, number, day)
-    posterior = posterior_on(made, families, child, day, from_window=from_window)
-    oracle = OpenValues(lived.hazards, lived.calendar, lived.parameters)
-    seen = oracle.chances(families, cases, outcome, within_days, known_length=False)
-    known = oracle.chances(families, cases, outcome, within_days, known_length=True)
-    phase = made.phases[cases.step, lived.people.family[child]]
-    true = lived.people.child_class[child] * len(PHASES) + phase
-    rows = np.arange(len(number))
-    everything = known[0][rows, true] / known[1][rows, true]
-    recorded = (posterior * seen[0]).sum(axis=1) / (posterior * seen[1]).sum(axis=1)
-    return np.stack([everything, recorded], axis=1)
-
-
-def hidden_states(made: Remade, number: np.ndarray, *, from_window: bool = False) -> np.ndarray:
-    """Give the posterior of class and phase at referrals.
-
-    Parameters
-    ----------
-    made : Remade
-    number : ndarray of int, shape (n,)
-        Numbers of the referrals.
-    from_window : bool, default=False
-
-    Returns
-    -------
-    ndarray, shape (n, N_HIDDEN)
-        Rows sum to one.
-    """
-    lived = made.lived
-    child, day = (lived.timeline.referrals[name][number] for name in ("child", "day"))
-    families = Families(lived, np.unique(lived.people.family[child]))
-    return posterior_on(made, families, child, day, referred=number, from_window=from_window)
-
-
-def posterior_on(
-    made: Remade,
-    families: Families,
-    child: np.ndarray,
-    day: np.ndarray,
-    *,
-    referred: np.ndarray | None = None,
-    from_window: bool = False,
-) -> np.ndarray:
-    """Give the posterior of class and phase of children's families on given days.
-
-    Parameters
-    ----------
-    made : Remade
-    families : Families
-    child, day : ndarray of int, shape (n,)
-    referred : ndarray of int, shape (n,), optional
-        Number of the referral made of the child that day, which then counts too.
-    from_window : bool, default=False
-
-    Returns
-    -------
-    ndarray, shape (n, N_HIDDEN)
-        Of the phase at the start of the day's step. Rows sum to one.
-    """
-    lived = made.lived
-    row = families.of_children(child)
-    place = np.full(len(row), NOBODY) if referred is None else families.place(child)
-    weight = Filter(families, from_window=from_window).posterior(Questions(row, day, place))
-    logs = class_prior(families, row, lived.calendar.step_of[day])
-    logs += recorded_evidence(families, made.tables, made.child_of).before(row, day)
-    if referred is not None:
-        source = group_of_code(lived.parameters).loc[made.source(referred)].to_numpy()
-        shares = all_source_shares(families, child, day)[np.arange(len(row)), :, source]
-        logs += np.log(np.maximum(shares, 1e-300))
-    odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-    weight = weight * np.repeat(odds, len(PHASES), axis=1)
-    posterior: np.ndarray = weight / weight.sum(axis=1, keepdims=True)
-    return posterior
-
-
-def outcome_chances(
-    made: Remade, number: np.ndarray, outcome: str, within_days: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the parts of an outcome's probability from every hidden state.
-
-    Parameters
-    ----------
-    made : Remade
-    number : ndarray of int, shape (n,)
-        Numbers of the referrals.
-    outcome : str
-    within_days : int
-
-    Returns
-    -------
-    happened, labelled : ndarray, shape (n, N_HIDDEN)
-        As `truth.Oracle.parts` gives them.
-    """
-    lived = made.lived
-    referrals, people = lived.timeline.referrals, lived.people
-    child = referrals["child"][number]
-    situations = Situations(
-        people.child_class[child],
-        referrals["phase"][number],
-        referrals["previous"][number],
-        people.deprived[child],
-        referrals["step"][number],
-        referrals["day"][number],
-        people.birth_step[child],
-        people.exit_step[child],
-        people.n_children[people.family[child]] == 1,
-    )
-    oracle = EveryState(lived.hazards, lived.calendar, lived.parameters)
-    return oracle.of_each(situations, outcome, within_days)
+def _of_kinds(made: Remade, number: np.ndarray, day: np.ndarray) -> dict[str, np.ndarray]:
+    """Mark the rows that are each kind of case; a closure is an open case as well."""
+    inside, referred = number >= 0, made.day_of(number)
+    closed = made.lived.timeline.closed[number]
+    return {
+        "referral": inside & (day == referred),
+        "open_case": inside & (day > referred),
+        "closure": inside & (day == closed),
+    }
 
 
 def has_ceiling(records: Records, outcome: str, within_days: int, cohort: str = "referral") -> bool:
@@ -264,16 +144,17 @@ def has_ceiling(records: Records, outcome: str, within_days: int, cohort: str = 
     records : Records
     outcome : str
     within_days : int
-    cohort : {"referral", "open_case"}, default="referral"
+    cohort : {"referral", "open_case", "closure"}, default="referral"
         Others have none.
 
     Returns
     -------
     bool
-        True for records of a synthetic authority, outcomes of the chain, and horizons
-        of at least `LEAST_DAYS`.
+        True for records of a synthetic authority, outcomes that its cases can have, and
+        horizons of at least `LEAST_DAYS`.
     """
-    return _is_made(records) and outcome in _ASKED.get(cohort, ()) and within_days >= LEAST_DAYS
+    asked, _ = ANSWERS.get(cohort, ((), None))
+    return _is_made(records) and outcome in asked and within_days >= LEAST_DAYS
 
 
 def _is_made(records: Records) -> bool:
@@ -290,10 +171,26 @@ def _checked(records: Records) -> Records:
     return records
 
 
-def _check(records: Records, outcome: str, within_days: int, cohort: str) -> None:
-    if not has_ceiling(records, outcome, within_days, cohort):
+def _named(without: Collection[str]) -> frozenset[str]:
+    given = frozenset([without] if isinstance(without, str) else without)
+    unknown = sorted(given - set(COUNTED))
+    if unknown:
+        raise SettingError(
+            f"There is no kind of fact {unknown[0]!r} to leave out.{nearest(unknown[0], COUNTED)}",
+            where="ceiling_probabilities(without=)",
+            fix=f"Use names among {', '.join(COUNTED)}.",
+        )
+    return given
+
+
+def _check(outcome: str, within_days: int, kind: str) -> None:
+    if (kind, outcome) in _MEANINGLESS:
+        problem, cure = _MEANINGLESS[kind, outcome]
+        raise SettingError(problem, where=_WHERE, fix=cure)
+    asked, _ = ANSWERS[kind]
+    if outcome not in asked or within_days < LEAST_DAYS:
         raise SettingError(
             f"The ceiling of {outcome!r} within {within_days} days is not known.",
             where=_WHERE,
-            fix=f"Ask for one of {', '.join(_ASKED[cohort])}, within {LEAST_DAYS} days or more.",
+            fix=f"Ask for one of {', '.join(asked)}, within {LEAST_DAYS} days or more.",
         )

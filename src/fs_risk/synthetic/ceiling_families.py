@@ -9,6 +9,7 @@ from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.hazards import Hazards
 from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.people import People
+from fs_risk.synthetic.residence import MOST_DEPRIVED
 from fs_risk.synthetic.states import (
     CLASSES,
     N_STATUSES,
@@ -63,14 +64,20 @@ class Families:
     lived : Lived
     numbers : ndarray of int
         The families, ascending.
+    deprived : int, optional
+        Whether to take them all to live in the most deprived fifth, 1, or not, 0, with the
+        decile unknown; where they live, if not given.
 
     Attributes
     ----------
     child : ndarray, shape (n_families, most)
         Number of each child in the world, -1 where a family has fewer.
+    deprived : ndarray of int, shape (n_families,)
+    only_deprived : int or None
+        The argument.
     """
 
-    def __init__(self, lived: Lived, numbers: np.ndarray) -> None:
+    def __init__(self, lived: Lived, numbers: np.ndarray, deprived: int | None = None) -> None:
         self.lived, self.numbers = lived, numbers
         people = lived.people
         count = people.n_children[numbers]
@@ -79,6 +86,18 @@ class Families:
             place < count[:, None], people.first_child[numbers][:, None] + place, -1
         )
         self.deprived = people.deprived[people.first_child[numbers]]
+        self.only_deprived = deprived
+        if deprived is not None:
+            self.deprived = np.full(len(numbers), deprived)
+
+    def decile_chances(self, rows: np.ndarray) -> np.ndarray:
+        """Give the chance of each decile, and of the fifth that was given, (n, 10)."""
+        decile = np.arange(1, 11)
+        if self.only_deprived is None:
+            own = self.lived.people.family_decile[self.numbers[rows]]
+            return np.asarray(own[:, None] == decile, dtype=np.float64)
+        inside = (decile <= MOST_DEPRIVED) == self.deprived[rows, None]
+        return np.asarray(inside / 10.0, dtype=np.float64)
 
     @property
     def most(self) -> int:

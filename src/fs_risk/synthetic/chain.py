@@ -8,6 +8,7 @@ is counted too (`unlabelled`).
 import numpy as np
 from scipy.sparse import csr_array
 
+from fs_risk.synthetic.first_moves import FirstMove
 from fs_risk.synthetic.states import (
     N_STATUSES,
     PHASES,
@@ -30,7 +31,13 @@ from fs_risk.synthetic.unlabelled import Unlabelled
 LOST = len(DayKind)
 """Place, below the states, of those who lose their label in the step, on a working day."""
 
-_ALL, _ADOPTED_STEP, _ADOPTED_CLOSE, _REMAND, _NO_REMAND = range(5)
+KNOWN_DAY = LOST + 1
+"""Place of outcomes on a day that a case's own record decides (`first_moves`)."""
+
+N_BELOW = KNOWN_DAY + 1
+"""How many places there are below the states."""
+
+_ALL, _ADOPTED_STEP, _ADOPTED_CLOSE, _REMAND, _NO_REMAND, _KEPT_STEP, _KEPT_CLOSE = range(7)
 """Shares of a move, as rows of `Chain._shares`."""
 _NO_CHANGE = -1
 
@@ -54,6 +61,10 @@ class Chain:
         Row of each state, or -1 where it cannot come about.
     closed : ndarray of int
         Rows of the states of closed children.
+    n_inputs : int
+        States, and behind them closed children referred with each length of assessment.
+    adopted_into, adopted_from : ndarray of int
+        Rows of the states to and from which children go as they are adopted.
     """
 
     def __init__(
@@ -73,6 +84,8 @@ class Chain:
                 unlabelled.adopted[Kind.CLOSES],
                 unlabelled.remanded,
                 1.0 - unlabelled.remanded,
+                1.0 - unlabelled.adopted[Kind.STEPS_DOWN],
+                1.0 - unlabelled.adopted[Kind.CLOSES],
             ]
         )
         possible = transitions.before >= previous
@@ -83,6 +96,11 @@ class Chain:
         remand = out & (transitions.kind == Kind.CARE) & ~transitions.at_entry
         remand &= ~in_proceedings(origin)
         self._remand = remand
+        first = outcome if isinstance(outcome, FirstMove) else None
+        against = np.isin(transitions.kind, first.against) if first else np.zeros_like(out)
+        self._remand_first = np.flatnonzero(
+            possible & against & (transitions.kind == Kind.CARE) & ~in_proceedings(origin)
+        )
         self._adopted = np.where(
             possible & inside & in_care(origin),
             np.select(
@@ -92,7 +110,7 @@ class Chain:
             ),
             _ALL,
         )
-        self._onward = np.flatnonzero(possible & (~out | remand))
+        self._onward = np.flatnonzero(possible & ~against & (~out | remand))
         self._out = np.flatnonzero(possible & out)
         self._transitions = transitions
         self._days = np.array(
@@ -102,12 +120,16 @@ class Chain:
             ],
             dtype=np.int64,
         )
+        if first:
+            known = first.on_a_known_day(transitions.kind, origin)[self._out]
+            self._days[known] = KNOWN_DAY
         starts = self._starts(outcome, previous)
         for status in statuses:
             starts[[state(phase, previous, status) for phase in range(len(PHASES))]] = True
         self._keep_reachable(starts)
         self._steps: dict[tuple[int, int, int], csr_array] = {}
-        self.adopted_first = Kind.CARE not in outcome.kinds
+        self._adopting: dict[tuple[int, int, int], csr_array] = {}
+        self.adopted_first = Kind.CARE not in outcome.kinds and first is None
         """Whether a child may have been adopted and have the outcome after it."""
 
     @property
@@ -144,18 +166,19 @@ class Chain:
         referred = np.repeat(reached[CLOSED_STATES], N_LENGTHS)
         behind = np.where(referred, self.n_states + np.cumsum(referred) - 1, -1)
         self._inputs = np.concatenate([self.place, behind])
-        self._n_inputs = self.n_states + int(referred.sum())
+        self.n_inputs = self.n_states + int(referred.sum())
         self._lay_out()
 
     def _lay_out(self) -> None:
         """Give entries rows and columns: moves with a change of phase; outcomes; labels lost."""
         made = self._transitions
-        onward, out = (
+        onward, out, remand_first = (
             entries[self._inputs[made.source[entries]] >= 0]
-            for entries in (self._onward, self._out)
+            for entries in (self._onward, self._out, self._remand_first)
         )
-        adopted = onward[self._adopted[onward] != _ALL]
-        remand = out[self._remand[out]]
+        adopted = np.concatenate([part[self._adopted[part] != _ALL] for part in (onward, out)])
+        remand = np.concatenate([out[self._remand[out]], remand_first])
+        kept = np.array([_ALL, _KEPT_STEP, _KEPT_CLOSE])[self._adopted[out]]
         rows, entries, following, shares = [], [], [], []
         for phase in range(len(PHASES)):
             can = np.asarray(self._phase[:, :, phase].any(axis=0))
@@ -166,7 +189,7 @@ class Chain:
             shares.append(np.where(self._remand[here], _REMAND, _ALL))
         days = self._days[np.searchsorted(self._out, out)]
         below = (
-            (out, days, np.where(self._remand[out], _NO_REMAND, _ALL)),
+            (out, days, np.where(self._remand[out], _NO_REMAND, kept)),
             (adopted, np.full(len(adopted), LOST), self._adopted[adopted]),
             (remand, np.full(len(remand), LOST), np.full(len(remand), _REMAND)),
         )
@@ -183,8 +206,10 @@ class Chain:
         self._columns = self._inputs[made.source[self._entries]].astype(np.int32)
         going_on = np.flatnonzero(row[order] < self.n_states)
         self._adoptions = going_on[self._adopted[self._entries[going_on]] != _ALL]
-        self._adopted_rows = row[order][self._adoptions]
-        self._ends = np.searchsorted(row[order], np.arange(self.n_states + LOST + 2)).astype(
+        self.adopted_into, into = np.unique(row[order][self._adoptions], return_inverse=True)
+        self.adopted_from, left = np.unique(self._columns[self._adoptions], return_inverse=True)
+        self._adoption_places = (into, left)
+        self._ends = np.searchsorted(row[order], np.arange(self.n_states + N_BELOW + 1)).astype(
             np.int32
         )
 
@@ -197,7 +222,7 @@ class Chain:
 
         Returns
         -------
-        sparse array, shape (n_states + LOST + 1, n_inputs)
+        sparse array, shape (n_states + N_BELOW, n_inputs)
             Probability of each state at the next step; below, of the outcome in this
             step by what decides its day, and of losing the label.
         """
@@ -208,7 +233,7 @@ class Chain:
             changes = np.where(self._following == _NO_CHANGE, 1.0, changes)
             values = made.chance[(slice(None), *key)][self._entries] * changes
             values = values * self._shares[self._share_of, age_band]
-            shape = (self.n_states + LOST + 1, self._n_inputs)
+            shape = (self.n_states + N_BELOW, self.n_inputs)
             self._steps[key] = csr_array((values, self._columns, self._ends), shape)
         return self._steps[key]
 
@@ -217,30 +242,12 @@ class Chain:
 
         Returns
         -------
-        sparse array, shape (n_states, n_states)
+        sparse array, shape (len(adopted_into), len(adopted_from))
         """
-        values = self.step(family_class, age_band, deprived).data[self._adoptions]
-        values = values * self._shares[self._adopted[self._entries[self._adoptions]], age_band]
-        place = (self._adopted_rows, self._columns[self._adoptions])
-        return csr_array((values, place), (self.n_states, self.n_states))
-
-    def widened(
-        self, distribution: np.ndarray, season: np.ndarray, lengths: np.ndarray
-    ) -> np.ndarray:
-        """Put behind a distribution the closed children's share by length of assessment.
-
-        Parameters
-        ----------
-        distribution : ndarray, shape (n_states, n)
-        season : ndarray, shape (n,)
-            Factor on the chance of a referral in each column's step.
-        lengths : ndarray, shape (n, N_LENGTHS)
-            Probability of each length for a referral in that step.
-
-        Returns
-        -------
-        ndarray, shape (n_inputs, n)
-        """
-        weight = (season[:, None] * lengths).T
-        closed = distribution[self.closed][:, None, :] * weight
-        return np.concatenate([distribution, closed.reshape(-1, distribution.shape[1])])
+        key = (family_class, age_band, deprived)
+        if key not in self._adopting:
+            values = self.step(*key).data[self._adoptions]
+            values = values * self._shares[self._adopted[self._entries[self._adoptions]], age_band]
+            shape = (len(self.adopted_into), len(self.adopted_from))
+            self._adopting[key] = csr_array((values, self._adoption_places), shape)
+        return self._adopting[key]

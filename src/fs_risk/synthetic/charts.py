@@ -44,9 +44,9 @@ def scaled_rows(names: Sequence[str], places: np.ndarray, notes: Sequence[str], 
             parts.append(_dot(x, y) if abs(place) <= 1 else _diamond(x, y))
         parts.append(_words(_LABEL + _WIDE + 10, y + 4, note))
     below = tall - 8
-    for place_, word in ((-1, "-1"), (0, "target"), (1, "+1 tolerance")):
+    for place_, word in ((-1, "−1"), (0, "target"), (1, "+1 tolerance")):
         parts.append(_words(middle + unit * place_, below, word, anchor="middle"))
-    return _svg(_LABEL + _WIDE + 190, tall, parts, text)
+    return _svg(_LABEL + _WIDE + 230, tall, parts, text)
 
 
 def beside(

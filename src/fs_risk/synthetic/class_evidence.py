@@ -1,6 +1,6 @@
 """What recorded details say about the class of a family: each says it once, when it is known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from fs_risk.synthetic.sources import group_of_code, source_shares
 from fs_risk.synthetic.states import CLASSES, UNBORN_STEPS, Kind, band
 
 N_CLASSES = len(CLASSES)
-_NONE_FOUND = "21"
+FACTS = ("sources", "sex", "ethnicity", "categories", "factors")
+"""Kinds of facts that tell of the class; the decile and the children so far do as well."""
 
 
 class Evidence:
@@ -43,6 +44,8 @@ class Evidence:
 
     def before(self, rows: np.ndarray, today: np.ndarray) -> np.ndarray:
         """Add up what was known of some families before some days, shape (n, classes)."""
+        if not self._row:
+            return np.zeros((len(rows), N_CLASSES))
         row, day = np.concatenate(self._row), np.concatenate(self._day)
         order = np.lexsort((day, row))
         sums = np.concatenate(
@@ -57,7 +60,11 @@ class Evidence:
 
 
 def recorded_evidence(
-    families: Families, tables: Mapping[str, pd.DataFrame], child_of: pd.Series
+    families: Families,
+    tables: Mapping[str, pd.DataFrame],
+    child_of: pd.Series,
+    *,
+    without: Collection[str] = (),
 ) -> Evidence:
     """Gather what the tables say of the class.
 
@@ -68,6 +75,8 @@ def recorded_evidence(
         Canonical tables of the same world.
     child_of : Series of int
         Number of each ``child_id``.
+    without : collection of str, default=()
+        Names of `FACTS` that are not counted, and so summed over.
 
     Returns
     -------
@@ -75,13 +84,10 @@ def recorded_evidence(
     """
     evidence = Evidence(families)
     reading = _Reading(families, tables, child_of)
-    evidence.add(*reading.sources("referrals", "referral_date"))
-    evidence.add(*reading.sources("contacts", "contact_date"))
-    evidence.add(*reading.sex())
-    evidence.add(*reading.ethnicity())
-    evidence.add(*reading.categories())
-    for part in reading.factors():
-        evidence.add(*part)
+    for name in FACTS:
+        if name not in without:
+            for part in reading.facts(name):
+                evidence.add(*part)
     return evidence
 
 
@@ -96,6 +102,16 @@ class _Reading:
     ) -> None:
         self._families, self._tables, self._child_of = families, tables, child_of
         self._parameters: Parameters = families.lived.parameters
+
+    def facts(self, name: str) -> list[_Facts]:
+        """Read one kind of `FACTS`."""
+        if name == "sources":
+            pairs = (("referrals", "referral_date"), ("contacts", "contact_date"))
+            return [self.sources(table, date) for table, date in pairs]
+        if name == "factors":
+            return self.factors()
+        read = {"sex": self.sex, "ethnicity": self.ethnicity, "categories": self.categories}
+        return [read[name]()]
 
     def _rows(self, name: str) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
         """Rows of a table about these families, with child and row of the family."""
@@ -149,21 +165,12 @@ class _Reading:
         frame = pd.DataFrame({"row": row, "day": day, "place": place})
         frame = frame[frame["place"] >= 0].sort_values("day").drop_duplicates("row")
         row = frame["row"].to_numpy()
-        decile = self._decile()[row]
-        shares = np.stack(
-            [
-                ethnicity_shares(np.full(len(row), kind), decile, self._parameters)
-                for kind in range(N_CLASSES)
-            ],
-            axis=1,
-        )
-        found = shares[np.arange(len(row)), :, frame["place"].to_numpy()]
+        kind, decile = np.divmod(np.arange(N_CLASSES * 10), 10)
+        shares = ethnicity_shares(kind, 1 + decile, self._parameters)
+        shares = shares.reshape(N_CLASSES, 10, -1)[:, :, frame["place"].to_numpy()]
+        weight = self._families.decile_chances(row)[:, :, None] * class_shares(self._parameters)
+        found = np.einsum("cdn,ndc->nc", shares, weight) / weight.sum(axis=1)
         return row, frame["day"].to_numpy(), found
-
-    def _decile(self) -> np.ndarray:
-        families = self._families
-        decile: np.ndarray = families.lived.people.family_decile[families.numbers]
-        return decile
 
     def categories(self) -> _Facts:
         """Read the initial category of plans, drawn once for siblings planned for in one step."""
@@ -278,7 +285,7 @@ def class_prior(families: Families, rows: np.ndarray, steps: np.ndarray) -> np.n
     lived = families.lived
     people, calendar = lived.people, lived.calendar
     number = families.numbers[rows]
-    prior = class_shares(lived.parameters)[people.family_decile[number] - 1]
+    prior = families.decile_chances(rows) @ class_shares(lived.parameters)
     child = families.child[rows]
     entered = (child >= 0) & (people.enter_step[child] <= steps[:, None])
     count = people.elder[number] + entered.sum(axis=1)

@@ -70,7 +70,8 @@ def even_draws(order: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     place = np.empty(len(order), dtype=np.int64)
     place[np.lexsort((rng.random(len(order)), order))] = np.arange(len(order))
-    draws: np.ndarray = (rng.random() + place * _GOLDEN) % 1.0
+    draws: np.ndarray = rng.random() + place * _GOLDEN
+    draws -= np.floor(draws)
     return draws
 
 

@@ -11,8 +11,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse import csr_array
 
-from fs_risk.synthetic.chain import LOST, Chain
-from fs_risk.synthetic.referring import steps_chances
+from fs_risk.synthetic.chain import KNOWN_DAY, LOST, N_BELOW, Chain
 from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.states import BANDS, CLASSES, PHASES, SHAPE, Kind, band, covariates
 from fs_risk.synthetic.transitions import N_LENGTHS, OUTCOMES, DayKind, Outcome, state
@@ -71,15 +70,17 @@ class EveryState(Oracle):
         backward: _Matrices,
         adopting: _Matrices,
         within_days: int,
+        by_limit: np.ndarray | float = 1.0,
     ) -> np.ndarray:
         """Worth of each state at the start of the step after the referral's.
 
         Shape (n_states, n, 2): the chances of the outcome in time, and of losing the label.
+        `by_limit`: of what falls on a known day of the last step, the share in time.
         """
         limit = given.day + within_days
         last = self._calendar.step_of[limit]
         value = np.zeros((chain.n_states, len(given.step), 2))
-        below = np.zeros((LOST + 1, len(given.step), 2))
+        below = np.zeros((N_BELOW, len(given.step), 2))
         leaving = self._hazards.leaving
         seen = leaving * self._unlabelled.seen_to_leave(given.lone)
         opened = np.ones(chain.n_states, dtype=bool)
@@ -89,12 +90,13 @@ class EveryState(Oracle):
             shares = np.where(step <= last, self._shares(step, limit), 0.0)
             below[:LOST, :, 0] = shares
             below[LOST, :, 1] = shares[DayKind.WORKING]
+            below[KNOWN_DAY, :, 0] = np.where(step < last, 1.0, by_limit * (step == last))
             ends = _moved_back(
                 np.concatenate([value, below]), given, kind, step, chain.step, backward
             )
             if chain.adopted_first:  # one who is adopted and has the outcome later has a label
-                again = value.sum(axis=2, keepdims=True)
-                ends[: chain.n_states, :, 1:] -= _moved_back(
+                again = value[chain.adopted_into].sum(axis=2, keepdims=True)
+                ends[chain.adopted_from, :, 1:] -= _moved_back(
                     again, given, kind, step, chain.adoption, adopting
                 )
             value = ends[: chain.n_states]
@@ -112,7 +114,7 @@ class EveryState(Oracle):
         """Give the chances of the outcome and of a label from each phase, (n, phases)."""
         n_rows = len(given.step)
         happened, labelled = np.zeros((n_rows, len(PHASES))), np.ones((n_rows, len(PHASES)))
-        lengths = steps_chances(self._calendar, self._parameters, given.day)
+        lengths = self._by_day[given.day]
         columns, age = np.arange(n_rows), band(given.step - given.birth_step)
         for phase in range(len(PHASES)):
             number = covariates(

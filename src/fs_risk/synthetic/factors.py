@@ -12,6 +12,7 @@ from fs_risk.synthetic.timeline import Timeline
 
 _FACTOR, _MISSING = 1_000, 999
 _NONE_FOUND = "21"
+_SPELL = 5 * 365 + 2
 
 
 def factor_chances(parameters: Parameters) -> tuple[list[str], np.ndarray]:
@@ -76,9 +77,14 @@ def make_factors(
     ended = assessments.table["authorised_date"].notna().to_numpy()
     share = parameters.number("siblings.share")
     days = timeline.calendar.end + 1
-    _, first, place = np.unique(family * days + start, return_index=True, return_inverse=True)
-    # by day within class and age, so that any run of years is as even as the whole
-    alike = ((people.child_class[child] * len(BANDS) + bands) * days + start)[first]
+    _, first, place, together = np.unique(
+        family * days + start, return_index=True, return_inverse=True, return_counts=True
+    )
+    # by five years within class, age and number of children, so that those years are as even
+    # as the whole; not by day: with few ties one factor's draws would tell another's
+    spells = days // _SPELL + 1
+    alike = (people.child_class[child] * len(BANDS) + bands) * spells + (days - start) // _SPELL
+    alike = alike[first] * (together.max(initial=0) + 1) + together
     drawn = np.empty((len(child), len(codes)))
     for number in range(len(codes)):
         own = luck.uniform(3 * (_FACTOR + number), child, start)

@@ -33,6 +33,42 @@ class History:
     events: dict[str, np.ndarray]
     contacts: dict[str, np.ndarray]
 
+    def part(self, children: np.ndarray, begun: int) -> "History":
+        """Give what befell some of the children, all numbered anew.
+
+        Parameters
+        ----------
+        children : ndarray of bool
+            Which children; the numbers that are left close up.
+        begun : int
+            How many referrals there were before this history; they keep their numbers.
+        """
+        number = np.cumsum(children) - 1
+
+        def of(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            kept = np.flatnonzero(children[columns["child"]])
+            part = {name: values[kept] for name, values in columns.items()}
+            part["child"] = number[part["child"]]
+            return part
+
+        later = begun - 1 + np.cumsum(children[self.referrals["child"]])
+        events = of(self.events)
+        events["referral"] = np.append(np.arange(begun), later)[events["referral"]]
+        return History(of(self.referrals), events, of(self.contacts))
+
+    def then(self, later: "History") -> "History":
+        """Give this history and what came after it."""
+        return History(
+            *(
+                {name: np.concatenate([first[name], then[name]]) for name in first}
+                for first, then in (
+                    (self.referrals, later.referrals),
+                    (self.events, later.events),
+                    (self.contacts, later.contacts),
+                )
+            )
+        )
+
 
 class Log:
     """Arrays gathered step by step.

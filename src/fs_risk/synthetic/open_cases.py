@@ -99,7 +99,8 @@ def open_cases(families: Families, number: np.ndarray, day: np.ndarray) -> OpenC
     event = np.where(event < 0, 0, live[event])
     at = events["step"][event]
     mine = (events["child"][event] == child) & (at >= began)
-    known = mine & (events["day"][event] < day)
+    refused = events["kind"][event] == Kind.NO_FURTHER_ACTION  # no assessment began: seen at once
+    known = mine & ((events["day"][event] < day) | refused)
     here = known & (at == step)
     made = is_enquiry(events["kind"][event])
     pending = known & made & (at >= step - 1) & (events["resolved"][event] >= day)
@@ -109,6 +110,9 @@ def open_cases(families: Families, number: np.ndarray, day: np.ndarray) -> OpenC
     previous = np.where(earlier, families.plans[before, row, place], previous)
     plans = np.flatnonzero(events["kind"] == Kind.PLAN)
     plan = latest(events["child"][plans], events["step"][plans], child, step)
+    plan_day = np.where(plan < 0, NONE, events["resolved"][plans[plan]])
+    planned = here & ~pending & (events["kind"][event] == Kind.PLAN)
+    plan_day = np.where(planned, events["resolved"][event], plan_day)
     on_referral = here & (events["kind"][event] == Kind.ASSESSMENT)
     here &= ~on_referral
     opened = began == step
@@ -127,7 +131,7 @@ def open_cases(families: Families, number: np.ndarray, day: np.ndarray) -> OpenC
         np.where(pending, at, NONE),
         timeline.referrals["day"][number],
         timeline.referrals["authorised"][number],
-        np.where(plan < 0, NONE, events["resolved"][plans[plan]]),
+        plan_day,
         gone,
     )
 

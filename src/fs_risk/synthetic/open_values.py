@@ -11,21 +11,34 @@ from scipy.sparse import csr_array
 from fs_risk.synthetic.ceiling_families import N_HIDDEN, Families
 from fs_risk.synthetic.chain import Chain
 from fs_risk.synthetic.every_state import EveryState
+from fs_risk.synthetic.first_moves import STEP_DOWN
 from fs_risk.synthetic.open_cases import OpenCases
+from fs_risk.synthetic.open_days import OpenDays
 from fs_risk.synthetic.open_steps import RestOfStep
+from fs_risk.synthetic.open_together import Together
 from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.states import CLASSES, N_STATUSES, Kind
 from fs_risk.synthetic.timeline import NONE
 from fs_risk.synthetic.transitions import OUTCOMES, Outcome
 
 _Matrices = dict[tuple[int, int, int], csr_array]
-_Tables = tuple[_Matrices, _Matrices]
+Tables = tuple[_Matrices, _Matrices]
 
 _BATCH = 1024
 _CARE_ONLY = Outcome((Kind.CARE,))
 _BY_TIER = {3: Outcome((Kind.PRE_PROCEEDINGS, Kind.CARE)), 4: _CARE_ONLY}
-_MOST_TIER = {"cp_plan": 2, "pre_proceedings": 3, "care": 4, "step_up": 4, "section47": 4}
-OPEN_CASE_OUTCOMES = tuple(_MOST_TIER)
+MOST_TIER = {
+    "cp_plan": 2,
+    "pre_proceedings": 3,
+    "care": 4,
+    "step_up": 4,
+    "section47": 5,
+    "re_referral": 5,
+    "step_down": 5,
+}
+"""The highest tier of a case that can still have each outcome."""
+
+OPEN_CASE_OUTCOMES = tuple(MOST_TIER)
 """Outcomes whose probability is known for open cases."""
 
 
@@ -40,6 +53,7 @@ class OpenValues(EveryState):
         within_days: int,
         *,
         known_length: bool,
+        together: Together,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Give the two parts of the probability of an outcome, from every hidden state.
 
@@ -52,20 +66,23 @@ class OpenValues(EveryState):
         within_days : int
         known_length : bool
             Whether it is given how long a running assessment has to go.
+        together : Together
+            Of the same cases.
 
         Returns
         -------
         happened, labelled : ndarray, shape (n, N_HIDDEN)
-            Missing where a case has no label, and for children in care.
+            Missing where a case has no label.
         """
         shape = (len(cases.step), N_HIDDEN)
         happened, labelled = np.full(shape, np.nan), np.full(shape, np.nan)
-        usable = (cases.tier <= _MOST_TIER[outcome]) & ~cases.gone
+        usable = (cases.tier <= MOST_TIER[outcome]) & ~cases.gone
         if outcome == "section47":
             usable &= cases.enquired == NONE
-        tiers = cases.tier if outcome == "step_up" else np.full(len(cases.step), 2)
+        by_tier = outcome in ("step_up", "step_down")
+        tiers = cases.tier if by_tier else np.full(len(cases.step), 2)
         for tier in np.unique(tiers[usable]):
-            asked = _BY_TIER.get(int(tier), OUTCOMES[outcome])
+            asked = asked_on(outcome, int(tier))
             for previous in np.unique(cases.previous[usable & (tiers == tier)]):
                 rows = np.flatnonzero(usable & (tiers == tier) & (cases.previous == previous))
                 rows = rows[self._alike(families, cases.take(rows))]
@@ -76,13 +93,17 @@ class OpenValues(EveryState):
                     self._unlabelled,
                     statuses=tuple(range(N_STATUSES)),
                 )
-                tables: _Tables = ({}, {})
+                tables: Tables = ({}, {})
                 for first in range(0, len(rows), _BATCH):
                     batch = rows[first : first + _BATCH]
                     part = cases.take(batch)
                     given = situations_of(families, part)
-                    values = self.values(given, chain, tables, within_days)
-                    rest = RestOfStep(families, part, asked, chain, values)
+                    by_limit = OpenDays(families, part).by_limit(
+                        within_days, known_length=known_length
+                    )
+                    values = self.values(given, chain, tables, within_days, by_limit)
+                    with_siblings = together.take(batch)
+                    rest = RestOfStep(families, part, asked, chain, values, with_siblings)
                     happened[batch], labelled[batch] = rest.sums(known_length=known_length)
         return happened, labelled
 
@@ -95,13 +116,38 @@ class OpenValues(EveryState):
         self,
         given: Situations,
         chain: Chain,
-        tables: _Tables,
+        tables: Tables,
         within_days: int,
+        by_limit: np.ndarray | float = 1.0,
     ) -> np.ndarray:
         """Worth of each state at the next step's start, shape (classes, n_states, n, 2)."""
         return np.stack(
-            [self._value(given, kind, chain, *tables, within_days) for kind in range(len(CLASSES))]
+            [
+                self._value(given, kind, chain, *tables, within_days, by_limit)
+                for kind in range(len(CLASSES))
+            ]
         )
+
+
+def asked_on(outcome: str, tier: int) -> Outcome:
+    """Say what counts as an outcome for a case on a tier.
+
+    Parameters
+    ----------
+    outcome : str
+        One of `OPEN_CASE_OUTCOMES`.
+    tier : int
+        2 for a child in need, up to 5 for one in care; only a step up or down differs.
+
+    Returns
+    -------
+    Outcome
+    """
+    if outcome == "step_down":
+        return STEP_DOWN[tier]
+    if outcome == "step_up":
+        return _BY_TIER.get(tier, OUTCOMES[outcome])
+    return OUTCOMES[outcome]
 
 
 def situations_of(families: Families, cases: OpenCases) -> Situations:
@@ -113,7 +159,7 @@ def situations_of(families: Families, cases: OpenCases) -> Situations:
         unknown,
         unknown,
         cases.previous,
-        people.deprived[child],
+        families.deprived[cases.row],
         cases.step,
         cases.day,
         people.birth_step[child],

@@ -85,6 +85,13 @@ class People:
         inside: np.ndarray = (step >= self.first_step[children]) & (step < self.last_step[children])
         return inside
 
+    def children_of(self, families: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """List the children of families, and the place of each one's family among them."""
+        count = self.n_children[families]
+        place = np.repeat(np.arange(len(families)), count)
+        within = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+        return self.first_child[families][place] + within, place
+
     @cached_property
     def first_step(self) -> np.ndarray:
         """Step from which each child lives here and is in view."""
@@ -109,6 +116,27 @@ class People:
         """Give the number of the locality where families live on given days."""
         number: np.ndarray = (family + (day >= self.move_day[family])) % areas
         return number
+
+    def part(self, families: np.ndarray) -> "People":
+        """Give some of the families, or one several times, with children, numbered anew."""
+        count = self.n_children[families]
+        child, family = self.children_of(families)
+        return People(
+            self.family_class[families],
+            self.family_decile[families],
+            np.cumsum(count) - count,
+            count,
+            family,
+            self.birth_day[child],
+            self.adult_day[child],
+            self.birth_step[child],
+            self.exit_step[child],
+            self.arrive_step[families],
+            self.leave_step[families],
+            self.move_day[families],
+            self.later_decile[families],
+            self.elder[families],
+        )
 
     @property
     def child_class(self) -> np.ndarray:

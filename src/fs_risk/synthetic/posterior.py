@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.ceiling_families import N_HIDDEN, Families
 from fs_risk.synthetic.contact_likelihood import Contacts
 from fs_risk.synthetic.move_likelihood import Moves
@@ -37,11 +38,14 @@ class Questions:
         Row of the family; day of the grid.
     referred : ndarray of int, shape (n,)
         Place of the child who is referred that day, or `NOBODY`.
+    closed : ndarray of int, shape (n,), optional
+        Place of the child whose case closes that day, which then counts too, or `NOBODY`.
     """
 
     row: np.ndarray
     today: np.ndarray
     referred: np.ndarray
+    closed: np.ndarray | None = None
 
 
 class Filter:
@@ -58,7 +62,7 @@ class Filter:
     def __init__(self, families: Families, *, from_window: bool = False) -> None:
         self._families = families
         self._lived = families.lived
-        self._moves, self._contacts = Moves(families), Contacts(families)
+        self.moves, self._contacts = Moves(families), Contacts(families)
         self._blind_before = families.lived.contacts_from if from_window else 0
         self._phase = _phase_matrix(families.lived.hazards.phase)
         self._fresh = families.lived.hazards.stationary.ravel()
@@ -79,8 +83,25 @@ class Filter:
             At the start of the step of each day. Without `class_evidence`; up to a
             factor.
         """
+        return self.scaled(questions)[0]
+
+    @property
+    def calendar(self) -> Calendar:
+        """The grid of steps."""
+        return self._lived.calendar
+
+    def scaled(self, questions: Questions) -> tuple[np.ndarray, np.ndarray]:
+        """Give the weights of `posterior`, and the logarithm of what they were divided by.
+
+        Returns
+        -------
+        weight : ndarray, shape (n, N_HIDDEN)
+        log_scale : ndarray, shape (n,)
+        """
         step = self._lived.calendar.step_of[questions.today]
-        weight, at = self._weights(questions.row, np.maximum(step - _LAST_STEPS + 1, 0))
+        closed = questions.closed
+        closed = np.full(len(step), NOBODY) if closed is None else closed
+        weight, log_scale, at = self._weights(questions.row, np.maximum(step - _LAST_STEPS + 1, 0))
         for ahead in range(_LAST_STEPS):
             now = at + ahead
             here = now <= step
@@ -90,36 +111,69 @@ class Filter:
                 now[part],
                 questions.today[part],
                 np.where(now[part] == step[part], questions.referred[part], NOBODY),
+                closed[part],
             )
             weight[part] *= known
             onward = part[now[part] < step[part]]
             row, when = questions.row[onward], now[onward]
             met = self._families.referred_from[row] <= when
             met |= self._contacts.known_by(row, when, questions.today[onward])
-            weight[onward] = self._onward(weight[onward], row, when, met)
-        return weight
+            weight[onward], scale = self._onward(weight[onward], row, when, met)
+            log_scale[onward] += np.log(scale)
+        return weight, log_scale
 
-    def _weights(self, rows: np.ndarray, until: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights at the start of given steps, moving all families on together."""
+    def step_before(self, rows: np.ndarray, today: np.ndarray) -> np.ndarray:
+        """Give the weights of the step before the day's, with all of it known by the day.
+
+        Parameters
+        ----------
+        rows, today : ndarray of int, shape (n,)
+
+        Returns
+        -------
+        ndarray, shape (n, N_HIDDEN)
+            Of the phase at the start of that step; up to a factor.
+        """
+        step = self._lived.calendar.step_of[today] - 1
+        weight, _, _ = self._weights(rows, step)
+        nobody = np.full(len(rows), NOBODY)
+        answer: np.ndarray = weight * self._chance_by(rows, step, today, nobody, nobody)
+        return answer
+
+    def onward(self, weight: np.ndarray) -> np.ndarray:
+        """Move weights of known families over the end of a step."""
+        moved: np.ndarray = weight @ self._phase
+        return moved
+
+    def _weights(
+        self, rows: np.ndarray, until: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights at the start of given steps and their scale, moving all families together."""
         families = self._families
         count = len(families.numbers)
         order = np.argsort(until, kind="stable")
         ends = np.searchsorted(until[order], np.arange(int(until.max(initial=0)) + 2))
-        answer = np.empty((len(rows), N_HIDDEN))
-        weight = np.tile(self._fresh, (count, 1))
-        moved = self._by_step(*self._moves.whole())
+        answer, logs = np.empty((len(rows), N_HIDDEN)), np.empty(len(rows))
+        weight, log_scale = np.tile(self._fresh, (count, 1)), np.zeros(count)
+        moved = self._moved
         last = np.zeros(count, dtype=np.int64)
         np.maximum.at(last, rows, until)
         met_in = np.minimum(families.referred_from, self._contacts.first_step)
         for step in range(int(until.max(initial=0)) + 1):
             asked = order[ends[step] : ends[step + 1]]
-            answer[asked] = weight[rows[asked]]
+            answer[asked], logs[asked] = weight[rows[asked]], log_scale[rows[asked]]
             here = np.flatnonzero((families.begins <= step) & (last > step))
             part = weight[here]
             if step >= self._blind_before:
                 part = part * self._whole(step, here, moved[step])
-            weight[here] = self._onward(part, here, np.full(len(here), step), met_in[here] <= step)
-        return answer, until.copy()
+            met = met_in[here] <= step
+            weight[here], scale = self._onward(part, here, np.full(len(here), step), met)
+            log_scale[here] += np.log(scale)
+        return answer, logs, until.copy()
+
+    @cached_property
+    def _moved(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        return self._by_step(*self.moves.whole())
 
     def _by_step(
         self, row: np.ndarray, step: np.ndarray, chance: np.ndarray
@@ -177,7 +231,12 @@ class Filter:
         return table
 
     def _chance_by(
-        self, rows: np.ndarray, steps: np.ndarray, today: np.ndarray, referred: np.ndarray
+        self,
+        rows: np.ndarray,
+        steps: np.ndarray,
+        today: np.ndarray,
+        referred: np.ndarray,
+        closed: np.ndarray,
     ) -> np.ndarray:
         """Chance of what was known before today to have been recorded in given steps."""
         calendar = self._lived.calendar
@@ -198,13 +257,13 @@ class Filter:
                 today=since[own],
             )
         chance *= self._contacts.by(rows, steps, today)
-        chance *= self._moves.by(rows, steps, today)
+        chance *= self.moves.by(rows, steps, today, closed)
         return chance
 
     def _onward(
         self, weight: np.ndarray, rows: np.ndarray, steps: np.ndarray, known: np.ndarray
-    ) -> np.ndarray:
-        """Move weights over the end of a step: phases change, families come and go.
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Move weights over the end of a step, scaled: phases change, families come and go.
 
         A family of which nothing is known yet may also have moved in, in any step.
         """
@@ -217,8 +276,7 @@ class Filter:
         taken_over = (families.taken_over_in[rows] == steps) & (steps >= self._blind_before)
         moved[taken_over] = self._fresh * self._on_plan
         scale = np.where(known, moved.max(axis=1), 1.0)
-        scaled: np.ndarray = moved / scale[:, None]
-        return scaled
+        return moved / scale[:, None], scale
 
 
 def _phase_matrix(phase: np.ndarray) -> np.ndarray:

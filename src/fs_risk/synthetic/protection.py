@@ -6,7 +6,7 @@ import pandas as pd
 from fs_risk.synthetic.drawing import drawn_codes, drawn_evenly
 from fs_risk.synthetic.episodes import Kept
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.states import ENQUIRIES, Kind, has_plan, in_proceedings
+from fs_risk.synthetic.states import ENQUIRIES, STEPS_A_YEAR, Kind, has_plan, in_proceedings
 from fs_risk.synthetic.timeline import NONE, Timeline, ids, rank_within, spans
 
 
@@ -116,7 +116,8 @@ def make_cp_plans(
     slack = np.maximum(last - end, 0) * rng.random(len(ends))
     end = np.where(to_care, end + slack.astype(np.int64), end)
     held = kept.of(events["referral"][starts]) & timeline.happened(start)
-    initial, latest = _categories(timeline, starts, parameters, rng)
+    counted = _year_ends(timeline, start, end)
+    initial, latest = _categories(timeline, starts, counted, parameters, rng)
     return pd.DataFrame(
         {
             "cp_plan_id": ids("P", np.arange(1, held.sum() + 1)),
@@ -133,21 +134,37 @@ def make_cp_plans(
     )
 
 
+def _year_ends(timeline: Timeline, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Count the reporting years at whose end each plan is in force."""
+    calendar = timeline.calendar
+    last_days = calendar.starts[STEPS_A_YEAR : calendar.steps + 1 : STEPS_A_YEAR] - 1
+    over = np.where(end == NONE, calendar.end, end)
+    ends = np.searchsorted(last_days, over) - np.searchsorted(last_days, start)
+    counted: np.ndarray = np.maximum(ends, 0)
+    return counted
+
+
 def _categories(
-    timeline: Timeline, starts: np.ndarray, parameters: Parameters, rng: np.random.Generator
+    timeline: Timeline,
+    starts: np.ndarray,
+    counted: np.ndarray,
+    parameters: Parameters,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw initial and latest category; siblings planned for in one step share it."""
+    """Draw initial and latest category; siblings planned for in one step share it.
+
+    Evenly, within a class, over those who count alike at the ends of years, by day.
+    """
     child = timeline.events["child"][starts]
     family = timeline.people.family[child]
     key = family * (timeline.calendar.steps + 1) + timeline.events["step"][starts]
-    occasions, occasion = np.unique(key, return_inverse=True)
-    first = np.zeros(len(occasions), dtype=np.int64)
-    first[occasion] = child
-    shares = parameters.table("plan.category").T[timeline.people.child_class[first]]
+    _, first, occasion = np.unique(key, return_index=True, return_inverse=True)
+    kind = timeline.people.child_class[child[first]]
+    seen = np.bincount(occasion, counted, minlength=len(first))
+    shares = parameters.table("plan.category").T[kind]
     names = parameters.names("plan.category")
-    began = timeline.conference[starts][np.unique(occasion, return_index=True)[1]]
-    kind = timeline.people.child_class[first]
-    order = kind * (timeline.calendar.end + 1_000) + began
+    order = np.empty(len(first), dtype=np.int64)
+    order[np.lexsort((timeline.conference[starts][first], seen, kind))] = np.arange(len(first))
     initial = np.asarray(names, dtype=object)[drawn_evenly(shares, order, rng)][occasion]
     changed = rng.random(len(starts)) < parameters.number("plan.category_changes")
     other = drawn_codes(shares, names, rng)[occasion]

@@ -106,13 +106,23 @@ def steps_chances(calendar: Calendar, parameters: Parameters, days: np.ndarray) 
     )
 
 
-def average_steps_chances(calendar: Calendar, parameters: Parameters) -> np.ndarray:
-    """Give `steps_chances` of a referral somewhere in each step, shape (steps, …)."""
+def averaged_over_steps(calendar: Calendar, by_day: np.ndarray) -> np.ndarray:
+    """Average what holds of a referral on each day over the days of each step.
+
+    Parameters
+    ----------
+    calendar : Calendar
+    by_day : ndarray, shape (n_days, k)
+        For every day of the grid.
+
+    Returns
+    -------
+    ndarray, shape (steps, k)
+    """
     shares = np.diff(calendar.referral_shares, axis=1, prepend=0.0)
     days = calendar.starts[:-1, None] + np.arange(LONGEST)
     days = np.minimum(days, len(calendar.step_of) - 1)
-    by_day = steps_chances(calendar, parameters, days.ravel())
-    average: np.ndarray = (shares[:, :, None] * by_day.reshape(*days.shape, -1)).sum(axis=1)
+    average: np.ndarray = (shares[:, :, None] * by_day[days]).sum(axis=1)
     return average
 
 

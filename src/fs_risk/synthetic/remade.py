@@ -1,8 +1,9 @@
 """A synthetic authority made anew from its settings, with all that its records do not tell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,6 @@ from fs_risk.synthetic.authority import Making
 from fs_risk.synthetic.births import outside_chain
 from fs_risk.synthetic.ceiling_families import Lived
 from fs_risk.synthetic.shocks import Shocks
-from fs_risk.synthetic.simulate import World
-
-_STREAMS, _MOVED = 4, 1
-"""Of the streams of chance in `Making`, the one that moves the world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,18 +44,22 @@ class Remade:
     making: Making
 
     @cached_property
+    def _last(self) -> dict[Hashable, np.ndarray]:
+        return {}
+
+    def once(self, key: Hashable, work: Callable[[], np.ndarray]) -> np.ndarray:
+        """Give what was worked out last under a key, or work it out."""
+        if key not in self._last:
+            made = work()
+            while len(self._last) > 1:
+                self._last.pop(next(iter(self._last)))
+            self._last[key] = made
+        return self._last[key]
+
+    @cached_property
     def phases(self) -> np.ndarray:
         """Phase of each family at each step, shape (steps, n_families): lived through again."""
-        made = self.making
-        moved = np.random.default_rng(
-            np.random.SeedSequence(made.settings["seed"]).spawn(_STREAMS)[_MOVED]
-        )
-        world = World(made.people, made.calendar, made.hazards, made.parameters, made.luck, moved)
-        phases = np.empty((made.calendar.steps, len(world.phase)), dtype=np.int8)
-        for step in range(made.calendar.steps):
-            phases[step] = world.phase
-            world.advance(step, observed=step >= self.lived.contacts_from)
-        return phases
+        return self.making.lives.phases()
 
     def referrals(self, case_ids: pd.Series) -> np.ndarray:
         """Give the number of each referral, or -1 where the chain does not apply."""
@@ -91,8 +92,15 @@ class Remade:
         return sources
 
 
+_REMADE: WeakValueDictionary[str, Remade] = WeakValueDictionary()
+"""Those that somebody still holds, by their settings."""
+
+
 def remake(records: Records) -> Remade:
     """Make a synthetic authority anew: the same settings and seed, the same world.
+
+    One that is still held somewhere is given again: who asks about many outcomes of one
+    authority holds on to it meanwhile.
 
     Parameters
     ----------
@@ -107,13 +115,16 @@ def remake(records: Records) -> Remade:
     truth: Mapping[str, pd.DataFrame] = records.truth or {}
     settings = truth["authority"].iloc[0]
     shocks = Shocks(**truth["shocks"].iloc[0].to_dict())
-    made = Making(
-        int(settings["children"]),
-        int(settings["years"]),
-        int(settings["seed"]),
-        float(settings["programme_effect"]),
-        shocks,
-    )
+    children, years, seed = (int(settings[name]) for name in ("children", "years", "seed"))
+    effect = float(settings["programme_effect"])
+    key = repr((children, years, seed, effect, shocks))
+    remade = _REMADE.get(key)
+    if remade is None:
+        remade = _REMADE[key] = _remade(Making(children, years, seed, effect, shocks))
+    return remade
+
+
+def _remade(made: Making) -> Remade:
     tables = made.tables(None)
     child_of = pd.Series(np.arange(len(made.kept.child)), index=made.kept.child.array)
     renamed = made.new_ids.set_index("child_id")["unborn_id"]

@@ -22,6 +22,12 @@ VERDICT_WORDS = {
 _NARROW = 330
 """Drawings less wide, in pixels, have captions no wider, so that they stand side by side."""
 
+_ENOUGH = 62_700 * 5 / 2
+"""Children times years; of fewer, many rows miss by chance alone."""
+
+_NAMED = 10
+"""At most so many rows are named."""
+
 _MARKS = {"pass": "✓", "miss": "✗", "shown": "–", "input": "–", "reported": "–"}
 _NUMBERS = ("target", "tolerance", "got")
 _UNITS = "Rates are per 10,000 children aged 0 to 17 a year, shares per cent."
@@ -32,10 +38,10 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem; marg
 h1, h2 { line-height: 1.2; }
 h2 { margin-top: 2.2rem; border-top: 1px solid #ccc; padding-top: 1rem; }
 .note { background: #f3f3f3; border-left: 4px solid #2f6690; padding: .6rem 1rem; }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem 1.8rem; }
 figure { margin: .6rem 0; overflow-x: auto; max-width: 100%; }
 figcaption { max-width: 44rem; }
-figure.small figcaption { max-width: 20rem; }
+figure.small figcaption { max-width: 17rem; }
 figcaption { font-weight: 600; margin-bottom: .4rem; }
 figcaption span { font-weight: 400; color: #444; display: block; font-size: 13px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
@@ -106,29 +112,49 @@ def authority_html(records: Records, *, years: int = 5) -> str:
         f"{int(settings['children']):,} children, seed {int(settings['seed'])}, measured over "
         f"{view.years} reporting years to {view.last.day} {view.last:%B %Y}"
     )
+    said = summary(table, view.children * view.years)
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Synthetic authority: calibration</title><style>{_STYLE}</style></head><body>"
         f"<h1>A synthetic authority beside the published figures</h1><p>{escape(size)}.</p>"
         f'<p class="note"><strong>SYNTHETIC.</strong> Nobody in these records exists. '
-        f"{escape(_summary(table))} {_UNITS} Blue is the authority, orange the target.</p>"
+        f"{escape(said)} {_UNITS} Blue is the authority, orange the target.</p>"
         f'<h2>Drawings</h2><div class="figures">{figures}</div>'
         f"<h2>All rows</h2>{_rows(table)}</body></html>\n"
     )
 
 
-def _summary(table: pd.DataFrame) -> str:
-    """Say how many rows passed, and name what did not."""
+def summary(table: pd.DataFrame, child_years: float) -> str:
+    """Say how many rows passed, and name what did not, if the authority is large enough.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `calibration_table` gives it.
+    child_years : float
+        Children times years measured.
+
+    Returns
+    -------
+    str
+    """
     held = table[table["verdict"].isin(["pass", "miss"])]
-    missed = held.loc[held["verdict"] == "miss", "measure"]
+    missed = [_plain(name) for name in held.loc[held["verdict"] == "miss", "measure"]]
+    assumed = f"{int((table['verdict'] == 'shown').sum())} assumptions are shown and not counted."
+    if child_years < _ENOUGH:
+        return (
+            f"This authority is too small for the tolerances, which are those of five years of "
+            f"62,700 children: {len(missed)} of {len(held)} measures with a verified or derived "
+            f"target miss, as they may by chance alone. {assumed}"
+        )
     text = (
         f"{len(held) - len(missed)} of {len(held)} measures with a verified or derived target "
         f"are within their tolerance"
     )
-    names = f"; outside: {', '.join(map(_plain, missed))}" if len(missed) else ""
-    assumed = int((table["verdict"] == "shown").sum())
-    return f"{text}{names}. {assumed} assumptions are shown and not counted."
+    more = f" and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
+    names = f"; outside: {', '.join(missed[:_NAMED])}{more}" if missed else ""
+    return f"{text}{names}. {assumed}"
 
 
 def _plain(name: str) -> str:

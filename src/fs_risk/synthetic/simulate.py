@@ -12,18 +12,18 @@ chance, and the totals of one authority come out near their expectation.
 import numpy as np
 
 from fs_risk.synthetic.calendar import Calendar
-from fs_risk.synthetic.drawing import each_apart, even_draws, picked_evenly
 from fs_risk.synthetic.hazards import Hazards
 from fs_risk.synthetic.history import CONTACT, EVENT, REFERRAL, History, Log
 from fs_risk.synthetic.luck import Luck
+from fs_risk.synthetic.noticing import Noticing
 from fs_risk.synthetic.parameters import Parameters
 from fs_risk.synthetic.people import People
+from fs_risk.synthetic.phase_changes import change_phases, first_phases
 from fs_risk.synthetic.referring import FrontDoor
 from fs_risk.synthetic.residence import ByStep
 from fs_risk.synthetic.siblings import SiblingDraws
 from fs_risk.synthetic.states import (
     N_STATUSES,
-    PHASES,
     SHAPE,
     Kind,
     Status,
@@ -46,12 +46,16 @@ class World:
     parameters : Parameters
     luck : Luck
     rng : Generator
+    phase : ndarray of int8, shape (n_families,), optional
+        Drawn from the long-run shares if not given.
 
     Attributes
     ----------
-    phase : ndarray, shape (n_families,)
+    phase : ndarray of int8, shape (n_families,)
     status, previous, referral : ndarray, shape (n_children,)
         Status, plans begun so far (capped), number of the latest referral.
+    n_referrals : int
+        Referrals so far.
     """
 
     def __init__(
@@ -62,30 +66,27 @@ class World:
         parameters: Parameters,
         luck: Luck,
         rng: np.random.Generator,
+        phase: np.ndarray | None = None,
     ) -> None:
         self.people, self.calendar, self.hazards = people, calendar, hazards
         self.parameters, self.luck, self.rng = parameters, luck, rng
         self.draws = SiblingDraws(luck, parameters.number("siblings.share"), rng)
         self.front_door = FrontDoor(hazards, calendar, parameters, self.draws)
+        self.noticing = Noticing(people, calendar, hazards, parameters, rng)
         n_children = len(people.family)
-        self.status = np.zeros(n_children, dtype=np.int64)
-        self.previous = np.zeros(n_children, dtype=np.int64)
+        self.status = np.zeros(n_children, dtype=np.int8)
+        self.previous = np.zeros(n_children, dtype=np.int8)
         self.referral = np.full(n_children, -1, dtype=np.int64)
         self.child_class, self.deprived = people.child_class, people.deprived
         self.enter_step = people.enter_step
-        self.phase = self._first_phases()
+        drawn = first_phases(hazards, people.family_class, rng) if phase is None else phase
+        self.phase = drawn
         self._referrals, self._events = Log(REFERRAL), Log(EVENT)
         self._others = Log(CONTACT)
         self._grown_up = ByStep(people.exit_step, calendar.steps)
-        self._n_referrals = 0
+        self.n_referrals = 0
         self._moving_out = ByStep(people.leave_step, calendar.steps)
         self._moving_in = ByStep(people.arrive_step, calendar.steps)
-
-    def _first_phases(self) -> np.ndarray:
-        shares = np.cumsum(self.hazards.stationary, axis=1)[self.people.family_class]
-        luck = even_draws(self.people.family_class, self.rng)
-        phases: np.ndarray = (luck[:, None] >= shares[:, :-1]).sum(axis=1)
-        return phases
 
     def advance(self, step: int, *, observed: bool) -> None:
         """Move everything through one step."""
@@ -93,11 +94,38 @@ class World:
         self._move_out(step)
         if observed:
             self._contacts(step)
-        referred, when = self._refer(step)
+        referred, when = self.noticing.referred(step, self.status, self.previous, self.phase)
         self._move_open_cases(step)
         self.admit(step, referred, when)
         self._move_in(step)
         self.change_phases()
+
+    def multiplied(self, copies: np.ndarray) -> "World":
+        """Give a world in which each family is there several times, to go different ways.
+
+        Parameters
+        ----------
+        copies : ndarray of int, shape (n_families,)
+
+        Returns
+        -------
+        World
+            Copies of a family stand together. It keeps only what happens from now on.
+        """
+        source = np.repeat(np.arange(len(copies)), copies)
+        child, _ = self.people.children_of(source)
+        many = World(
+            self.people.part(source),
+            self.calendar,
+            self.hazards,
+            self.parameters,
+            self.luck,
+            self.rng,
+            self.phase[source],
+        )
+        many.status, many.previous = self.status[child], self.previous[child]
+        many.referral, many.n_referrals = self.referral[child], self.n_referrals
+        return many
 
     def history(self) -> History:
         """Give all that has happened so far."""
@@ -109,7 +137,7 @@ class World:
     def _move_out(self, step: int) -> None:
         """Close the cases of families that have moved out; a lone child may have died instead."""
         families = self._moving_out.at(step)
-        children, event = self._children_of(families)
+        children, event = self.people.children_of(families)
         open_cases = np.bincount(
             event, self.status[children] != Status.CLOSED, minlength=len(families)
         )
@@ -135,7 +163,7 @@ class World:
         planned = families[
             self.rng.random(len(families)) < chance[self.people.family_class[families]]
         ]
-        children, event = self._children_of(planned)
+        children, event = self.people.children_of(planned)
         able = (step >= self.enter_step[children]) & (step < self.people.exit_step[children] - 1)
         when = self.rng.random(len(planned))[event]
         self.admit(step, children[able], when[able], transferred=True)
@@ -151,7 +179,7 @@ class World:
         )
 
     def _move_open_cases(self, step: int) -> None:
-        children = np.flatnonzero(self.status)
+        children = np.flatnonzero(self.status != Status.CLOSED)
         if not len(children):
             return
         status = self.status[children]
@@ -189,64 +217,6 @@ class World:
             previous=self.previous[children],
         )
 
-    def _children_of(self, families: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """List the children of families, and which family event each belongs to."""
-        count = self.people.n_children[families]
-        event = np.repeat(np.arange(len(families)), count)
-        within = np.arange(len(event)) - np.repeat(np.cumsum(count) - count, count)
-        return self.people.first_child[families][event] + within, event
-
-    def _refer(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Find the closed children referred in this step, and where in it."""
-        season = self.calendar.season[step]
-        families = self._with_closed_children(step)
-        chance = (self.hazards.family_referral * season)[
-            self.people.family_class[families], self.phase[families]
-        ]
-        families = families[picked_evenly(chance, self.rng)]
-        children, event = self._children_of(families)
-        able = (self.status[children] == Status.CLOSED) & self.people.here(children, step)
-        children, event = children[able], event[able]
-        bands = band(step - self.people.birth_step[children])
-        joins = even_draws(bands, self.rng) < self.hazards.joins[bands]
-        together = np.bincount(event[joins], minlength=len(families))
-        when = even_draws(together, self.rng)
-        alone = self._referred_alone(step, season, children[joins])
-        return (
-            np.concatenate([children[joins], alone]),
-            np.concatenate([when[event[joins]], even_draws(np.zeros(len(alone)), self.rng)]),
-        )
-
-    def _with_closed_children(self, step: int) -> np.ndarray:
-        """List the families with children whom an event may refer, families alike together.
-
-        Alike are those of one phase with as many such children, planned for before or not.
-        """
-        people = self.people
-        here = (people.first_step <= step) & (people.last_step > step)
-        able = np.flatnonzero(here & (self.status == Status.CLOSED))
-        size = len(people.family_class)
-        count = np.bincount(people.family[able], minlength=size)
-        planned = np.bincount(people.family[able[self.previous[able] > 0]], minlength=size) > 0
-        families = np.flatnonzero(count)
-        alike = (count * len(PHASES) + self.phase) * 2 + planned
-        order = np.argsort(alike[families].astype(np.int16), kind="stable")
-        return families[order]
-
-    def _referred_alone(self, step: int, season: float, joined: np.ndarray) -> np.ndarray:
-        """Children referred for themselves; exclusive of family events, so the chances add up."""
-        hazards, people = self.hazards, self.people
-        most = float(hazards.own_referral.max()) * season * 1.3
-        children = each_apart(most, len(self.status), self.rng)
-        able = (self.status[children] == Status.CLOSED) & people.here(children, step)
-        children = children[able & ~np.isin(children, joined)]
-        kind, phase = self.child_class[children], self.phase[people.family[children]]
-        bands = band(step - people.birth_step[children])
-        own = hazards.own_referral[kind, phase, bands] * season
-        with_family = hazards.family_referral[kind, phase] * hazards.joins[bands] * season
-        alone: np.ndarray = children[picked_evenly(own / (1.0 - with_family) / most, self.rng)]
-        return alone
-
     def admit(
         self, step: int, children: np.ndarray, when: np.ndarray, *, transferred: bool = False
     ) -> None:
@@ -268,8 +238,8 @@ class World:
         entries = self.front_door.enter(step, children, family, covariate, when)
         if transferred:
             entries = entries.taken_over()
-        self.referral[children] = self._n_referrals + np.arange(len(children))
-        self._n_referrals += len(children)
+        self.referral[children] = self.n_referrals + np.arange(len(children))
+        self.n_referrals += len(children)
         self._referrals.add(
             step,
             child=children,
@@ -287,74 +257,13 @@ class World:
         self._count_plans(children, entries.kind)
 
     def _contacts(self, step: int) -> None:
-        chance = self.parameters.array("contacts.by_class")[:, None] * self.parameters.array(
-            "contacts.by_phase"
-        )
-        chance = chance * self.calendar.contact_season[step]
-        families = picked_evenly(chance[self.people.family_class, self.phase], self.rng)
-        children, event = self._children_of(families)
-        joins = self.rng.random(len(children)) < self.parameters.number("contacts.joins")
-        joins &= self.people.here(children, step)
-        when = self.rng.random(len(families))[event]
-        children = children[joins]
+        children, when = self.noticing.contacts(step, self.phase)
         self._others.add(
-            step, child=children, luck=when[joins], open=self.status[children] != Status.CLOSED
+            step, child=children, luck=when, open=self.status[children] != Status.CLOSED
         )
 
     def change_phases(self) -> None:
         """Let every family's phase change, as it may at the end of a step."""
-        matrix = self.hazards.phase
         has_case = np.zeros(len(self.phase), dtype=bool)
-        has_case[self.people.family[np.flatnonzero(self.status)]] = True
-        alike = self.phase * 2 + ~has_case
-        order = np.argsort(alike.astype(np.int8), kind="stable")
-        groups = np.split(order, np.searchsorted(alike[order], (2, 4)))
-        for phase, families in enumerate(groups):
-            rise = matrix[:, phase, phase + 1] if phase + 1 < len(PHASES) else None
-            fall = matrix[:, phase, phase - 1] if phase else None
-            self._change(families, rise, fall)
-
-    def _change(
-        self, families: np.ndarray, rise: np.ndarray | None, fall: np.ndarray | None
-    ) -> None:
-        """Let families of one phase rise or fall by one, each with its class's chances."""
-        nothing = np.zeros(len(families))
-        kind = self.people.family_class[families]
-        up = nothing if rise is None else rise[kind]
-        down = nothing if fall is None else fall[kind]
-        hit = picked_evenly(up + down, self.rng)
-        luck = even_draws(np.arange(len(hit)), self.rng) * (up + down)[hit]
-        self.phase[families[hit]] += np.where(luck < up[hit], 1, -1)
-
-
-def simulate(
-    people: People,
-    calendar: Calendar,
-    hazards: Hazards,
-    parameters: Parameters,
-    luck: Luck,
-    rng: np.random.Generator,
-    *,
-    observed_from: int,
-) -> History:
-    """Move all families and children through the grid.
-
-    Parameters
-    ----------
-    people : People
-    calendar : Calendar
-    hazards : Hazards
-    parameters : Parameters
-    luck : Luck
-    rng : Generator
-    observed_from : int
-        First step in which contacts are kept; the steps before it only make histories.
-
-    Returns
-    -------
-    History
-    """
-    world = World(people, calendar, hazards, parameters, luck, rng)
-    for step in range(calendar.steps):
-        world.advance(step, observed=step >= observed_from)
-    return world.history()
+        has_case[self.people.family[np.flatnonzero(self.status != Status.CLOSED)]] = True
+        change_phases(self.phase, has_case, self.hazards, self.people.family_class, self.rng)

@@ -62,6 +62,8 @@ class Outcome:
 
     def day_kind(self, kind: Kind, at_entry: bool) -> DayKind:
         """Say what decides the day on which a move's outcome falls."""
+        if self.on_referral:
+            return DayKind.REFERRAL
         by_conference = kind == Kind.PLAN and Kind.ENQUIRY not in self.kinds
         if kind in ENQUIRIES and by_conference:
             return DayKind.ENTRY_CONFERENCE if at_entry else DayKind.CONFERENCE

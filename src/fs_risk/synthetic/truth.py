@@ -13,10 +13,10 @@ from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.chain import LOST, Chain
 from fs_risk.synthetic.day_tables import share_by_day
 from fs_risk.synthetic.episodes import Kept
-from fs_risk.synthetic.forward import YOUNG, Adopted, moved, open_share
+from fs_risk.synthetic.forward import YOUNG, Adopted, Ahead, Flow
 from fs_risk.synthetic.hazards import Hazards
 from fs_risk.synthetic.parameters import Parameters
-from fs_risk.synthetic.referring import average_steps_chances, steps_chances
+from fs_risk.synthetic.referring import averaged_over_steps, steps_chances
 from fs_risk.synthetic.situations import Situations
 from fs_risk.synthetic.states import (
     CLASSES,
@@ -57,7 +57,10 @@ class Oracle:
     def __init__(self, hazards: Hazards, calendar: Calendar, parameters: Parameters) -> None:
         self._calendar, self._parameters = calendar, parameters
         self._hazards, self._transitions = hazards, Transitions(hazards)
-        self._lengths = average_steps_chances(calendar, parameters)
+        days = np.arange(len(calendar.step_of))
+        self._by_day = steps_chances(calendar, parameters, days)
+        self._lengths = averaged_over_steps(calendar, self._by_day)
+        self._late = self._late_enquiries(days)
         self._shares = share_by_day(calendar, parameters)
         self._unlabelled = Unlabelled(parameters)
 
@@ -105,9 +108,9 @@ class Oracle:
         asked = OUTCOMES[outcome]
         happened = np.empty((len(situations.step), len(horizons)))
         labelled = np.empty_like(happened)
+        young = band(situations.step - situations.birth_step) <= YOUNG
         for previous in np.unique(situations.previous):
             chain = Chain(self._transitions, asked, int(previous), self._unlabelled)
-            young = band(situations.step - situations.birth_step) <= YOUNG
             for part in (young, ~young):
                 rows = np.flatnonzero((situations.previous == previous) & part)
                 given = situations.take(rows)
@@ -123,65 +126,65 @@ class Oracle:
         self, given: Situations, asked: Outcome, chain: Chain, horizons: tuple[int, ...]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Move one batch forward, adding up what falls within each horizon."""
-        distribution, happened, at_once = self._at_entry(given, asked, chain)
+        flow = Flow(chain, len(given.step))
+        happened, at_once = self._at_entry(given, asked, chain, flow.states)
         answers = np.repeat(happened[:, None], len(horizons), axis=1)
         labelled = np.repeat(1.0 - at_once[:, None], len(horizons), axis=1)
         limits = given.day[:, None] + np.asarray(horizons)
         last = self._calendar.step_of[limits]
-        seen = self._hazards.leaving * self._unlabelled.seen_to_leave(given.lone)
+        to_go = last - given.step[:, None]
+        leaving = self._hazards.leaving
+        seen = leaving * self._unlabelled.seen_to_leave(given.lone)
         adopted = Adopted(chain, given)
-        for ahead in range(1, int((last - given.step[:, None]).max()) + 1):
-            step = np.minimum(given.step + ahead, len(self._lengths) - 1)
-            distribution[:, step >= given.exit_step] = 0.0
-            left = seen * (open_share(distribution, chain) - adopted.open)
-            distribution *= 1.0 - self._hazards.leaving
-            season, length = self._calendar.season[step], self._lengths[step]
-            inputs = chain.widened(distribution, season, length)
-            again = adopted.advance(
-                distribution, step, season, length, stays=1.0 - self._hazards.leaving
-            )
-            distribution, out = moved(inputs, given, step, chain)
+        for number in range(1, int(to_go.max()) + 1):
+            step = np.minimum(given.step + number, len(self._lengths) - 1)
+            season, lengths = self._calendar.season[step], self._lengths[step]
+            ahead = Ahead(given, step, season, lengths, leaving)
+            left = seen * ahead.here * (flow.open_share() - adopted.open_share())
+            again = adopted.advance(flow, ahead)
+            out = flow.advance(ahead)
+            lost = out[LOST] - again[LOST] + left
             for column in range(len(horizons)):
+                if number + 1 < to_go[:, column].min():  # all that happens now falls in time
+                    answers[:, column] += out[:LOST].sum(axis=0)
+                    labelled[:, column] += again[:LOST].sum(axis=0) - lost
+                    continue
                 shares = self._shares(step, limits[:, column]) * (step <= last[:, column])
                 answers[:, column] += (out[:LOST] * shares).sum(axis=0)
                 labelled[:, column] += (again[:LOST] * shares).sum(axis=0)
-                lost = out[LOST] - again[LOST] + left
                 labelled[:, column] -= lost * shares[DayKind.WORKING]
         return answers, labelled
 
     def _at_entry(
-        self, given: Situations, asked: Outcome, chain: Chain
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Distribution after the referral's own step; outcomes then; those decided at once."""
+        self, given: Situations, asked: Outcome, chain: Chain, states: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Fill `states` as the referral's step leaves them; give outcomes, and those at once."""
         n_rows = len(given.step)
-        distribution = np.zeros((chain.n_states, n_rows))
         happened, at_once = np.zeros(n_rows), np.zeros(n_rows)
-        lengths = steps_chances(self._calendar, self._parameters, given.day)
-        number = covariates(
-            given.family_class,
-            given.phase,
-            band(given.step - given.birth_step),
-            given.previous,
-            given.deprived,
-        )
-        columns = np.arange(n_rows)
-        for length, moves in enumerate(self._transitions.entry_moves):
+        lengths = self._by_day[given.day].T
+        age = band(given.step - given.birth_step)
+        number = covariates(given.family_class, given.phase, age, given.previous, given.deprived)
+        goes: dict[tuple[int, bool], np.ndarray] = {}
+        for length, moves in zip(lengths, self._transitions.entry_moves, strict=True):
             for move, target in moves:
-                chance = lengths[:, length] * move.chance[number]
+                chance = length * move.chance[number]
                 if move.kind in asked.kinds:
                     late = self._late_share(move.kind, asked, given.day)
                     happened += chance * late
                     at_once += chance * (1.0 - late)
-                    continue
-                if move.kind in asked.above:
+                elif move.kind in asked.above:
                     at_once += chance
-                    continue
-                plans = np.minimum(given.previous + (move.kind == Kind.PLAN), SHAPE[3] - 1)
-                for phase in range(len(PHASES)):
-                    change = self._hazards.phase[given.family_class, given.phase, phase]
-                    row = chain.place[state(phase, 0, target) + plans * _A_PLAN]
-                    distribution[row, columns] += chance * change
-        return distribution, happened, at_once
+                else:
+                    key = (target, move.kind == Kind.PLAN)
+                    goes[key] = goes[key] + chance if key in goes else chance
+        columns = np.arange(n_rows)
+        changes = self._hazards.phase[given.family_class, given.phase].T
+        for (target, planned), chance in goes.items():
+            plans = np.minimum(given.previous + planned, SHAPE[3] - 1)
+            for phase, change in enumerate(changes):
+                row = chain.place[state(phase, 0, target) + plans * _A_PLAN]
+                states[row, columns] += chance * change
+        return happened, at_once
 
     def _late_share(self, kind: Kind, asked: Outcome, day: np.ndarray) -> np.ndarray:
         """Share of an entry move's outcomes that fall after the next working day."""
@@ -189,10 +192,14 @@ class Oracle:
             return np.zeros(len(day))
         if Kind.ENQUIRY not in asked.kinds:
             return np.ones(len(day))
-        soon = self._calendar.add_working_days(day, 1)
-        late = np.zeros(len(day))
+        return self._late[day]
+
+    def _late_enquiries(self, days: np.ndarray) -> np.ndarray:
+        """Share of enquiries on a referral of each day that begin after the next working day."""
+        soon = self._calendar.add_working_days(days, 1)
+        late = np.zeros(len(days))
         for gap, share in enumerate(self._parameters.array("enquiry.gap_days")):
-            late += share * (enquiry_at_entry(self._calendar, day, gap) > soon)
+            late += share * (enquiry_at_entry(self._calendar, days, gap) > soon)
         return late
 
 

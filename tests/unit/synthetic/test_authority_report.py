@@ -11,7 +11,7 @@ from fs_risk.errors import RecordsError
 from fs_risk.records.records import Records
 from fs_risk.synthetic.authority import make_authority
 from fs_risk.synthetic.calibration import authority_rates, calibration_table
-from fs_risk.synthetic.report import authority_html, number, write_authority_report
+from fs_risk.synthetic.report import authority_html, number, summary, write_authority_report
 
 FIXED = {1, 18, 34, 35}
 
@@ -94,12 +94,29 @@ def test_page_holds_every_row_and_drawing_and_needs_nothing_else(authority, tabl
     assert not re.search("https?://|<script|url\\(", text)
 
 
-def test_page_names_what_is_outside_its_tolerance(authority, table):
-    text = authority_html(authority)
+def test_page_of_a_small_authority_says_in_one_sentence_that_it_is_too_small(authority, table):
+    text = authority_html(authority).split("<h2>")[0]
+    held = table["verdict"].isin(["pass", "miss"]).sum()
     missed = table.loc[table["verdict"] == "miss", "measure"]
 
     assert len(missed)
-    assert all(name.replace("_", " ") in text.split("<h2>")[0] for name in missed)
+    assert "too small for the tolerances" in text
+    assert f"{len(missed)} of {held} measures" in text
+    assert not any(name.replace("_", " ") in text for name in missed)
+
+
+@pytest.mark.parametrize(("missed", "named"), [(3, 3), (25, 10)])
+def test_page_of_a_large_authority_names_what_is_outside_and_not_too_much_of_it(
+    table, missed, named
+):
+    table = table.assign(verdict="pass")
+    table.iloc[:missed, table.columns.get_loc("verdict")] = "miss"
+    text = summary(table, 62_700 * 5)
+    names = [name.replace("_", " ") for name in table["measure"]]
+
+    assert all(name in text for name in names[:named])
+    assert ("and 15 more" in text) == (missed == 25)
+    assert not any(f", {name}" in text for name in names[named:])
 
 
 def test_page_that_cannot_be_written_is_reported(authority, tmp_path):

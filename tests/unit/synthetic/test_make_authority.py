@@ -62,10 +62,14 @@ def test_every_referral_has_its_truth(authority):
     assert {"family_class", "phase"} | PROBABILITIES <= set(truth.columns)
     given = truth[sorted(PROBABILITIES)].dropna()
     assert ((given >= 0) & (given <= 1)).all(axis=None)
-    alone = authority["children"].set_index("child_id")["unaccompanied"]
-    referred = authority["referrals"].set_index("referral_id")["child_id"].map(alone)
-    missing = truth.set_index("referral_id")["prob_care_365"].isna()
-    assert missing.equals(referred.reindex(missing.index).astype(bool).rename("prob_care_365"))
+    children, referrals = authority["children"], authority["referrals"]
+    alone = children.loc[children["unaccompanied"].astype(bool), "child_id"]
+    came = authority["conferences"]
+    came = came.loc[came["transfer_in"].fillna(False), "referral_id"]
+    outside = referrals["child_id"].isin(alone) | referrals["referral_id"].isin(came)
+    outside |= referrals["child_id"].isin(authority.truth["new_ids"]["unborn_id"])
+    missing = truth.loc[truth["prob_care_365"].isna(), "referral_id"]
+    assert set(missing) == set(referrals.loc[outside, "referral_id"])
 
 
 def test_longer_horizons_and_wider_outcomes_are_no_less_probable(authority):

@@ -16,10 +16,10 @@ from fs_risk.synthetic.factors import factor_chances
 from fs_risk.synthetic.luck import Luck
 from fs_risk.synthetic.parameters import KINDS, load_parameters
 from fs_risk.synthetic.people import make_people
-from fs_risk.synthetic.referring import average_steps_chances, length_chances
-from fs_risk.synthetic.states import BANDS, CLASSES, band, has_plan
+from fs_risk.synthetic.referring import averaged_over_steps, length_chances, steps_chances
+from fs_risk.synthetic.states import BANDS, CLASSES, ENQUIRIES, Kind, band, has_plan
 from fs_risk.synthetic.timeline import NONE, ids, rank_within, spans
-from fs_risk.synthetic.transitions import DayKind
+from fs_risk.synthetic.transitions import OUTCOMES, DayKind
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,8 @@ class TestAssessmentLengths:
         assert chances[0] == pytest.approx(0.018, abs=0.001)
 
     def test_no_assessment_outlasts_its_states(self, calendar, parameters):
-        chances = average_steps_chances(calendar, parameters)[: calendar.steps]
+        by_day = steps_chances(calendar, parameters, np.arange(len(calendar.step_of)))
+        chances = averaged_over_steps(calendar, by_day)[: calendar.steps]
 
         np.testing.assert_allclose(chances.sum(axis=1), 1.0)
 
@@ -247,3 +248,16 @@ class TestPeople:
 
     def test_age_bands_follow_the_step_of_birth(self):
         assert band(np.array([-5, 0, 1, 13, 14, 66, 131, 209])).tolist() == [0, 0, 1, 1, 2, 3, 4, 5]
+
+
+class TestDaysOfOutcomes:
+    @pytest.mark.parametrize("kind", ENQUIRIES)
+    def test_a_re_referral_has_the_day_of_the_referral_whatever_follows(self, kind):
+        """Not that of the enquiry to which it leads, which may be days later."""
+        assert OUTCOMES["re_referral"].day_kind(kind, True) == DayKind.REFERRAL
+
+    def test_enquiries_and_plans_on_a_referral_have_days_of_their_own(self):
+        assert OUTCOMES["section47"].day_kind(Kind.PLAN, True) == DayKind.ENTRY_ENQUIRY
+        assert OUTCOMES["cp_plan"].day_kind(Kind.PLAN, True) == DayKind.ENTRY_CONFERENCE
+        assert OUTCOMES["cp_plan"].day_kind(Kind.PLAN, False) == DayKind.CONFERENCE
+        assert OUTCOMES["care"].day_kind(Kind.CARE, True) == DayKind.REFERRAL
