@@ -15,7 +15,7 @@ def table(text: str) -> pd.DataFrame:
     for name in frame:
         if name.endswith("_date") or name == "retain_until":
             frame[name] = pd.to_datetime(frame[name])
-        if name in ("no_further_action", "known_by_rule", "conference_needed"):
+        if name in ("no_further_action", "known_by_rule", "conference_needed", "factors_recorded"):
             frame[name] = frame[name].map({"yes": True, "no": False}).astype("boolean")
     return frame
 

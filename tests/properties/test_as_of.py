@@ -177,8 +177,9 @@ def brute_force(records, cohort, measure, lag):
         child, as_of = row["child_id"], row["as_of"]
         days, cut = set(), as_of - pd.Timedelta(days=lag)
         theirs = siblings_of(records, child, cut)
+        whose = {"child": {child}, "siblings": theirs, "household": {child} | theirs}
         for other, day, known in rows.itertuples(index=False):
-            if not (other == child if measure.whom == "child" else other in theirs):
+            if other not in whose[measure.whom]:
                 continue
             if known >= cut:
                 continue

@@ -91,6 +91,19 @@ STREAMS = {
     "substances_household": (*AUTHORISED, with_factor("1B", "1C", "2B", "2C")),
     "mental_health_parent": (*AUTHORISED, with_factor("4B")),
     "mental_health_child": (*AUTHORISED, with_factor("4A", "15A")),
+    "neglect": (*AUTHORISED, with_factor("16A")),
+    "emotional_abuse": (*AUTHORISED, with_factor("17A")),
+    "physical_abuse": (*AUTHORISED, with_factor("18A", "18B", "18C")),
+    "sexual_abuse": (*AUTHORISED, with_factor("19A", "19B", "19C")),
+    "behaviour_child": (*AUTHORISED, with_factor("14A")),
+    "young_carer": (*AUTHORISED, with_factor("7A")),
+    "outside_home": (*AUTHORISED, with_factor("10A", "11A", "12A", "13A", "24A")),
+    "learning_need": (*AUTHORISED, with_factor("5A", "5B", "5C")),
+    "illness": (*AUTHORISED, with_factor("6A", "6B", "6C")),
+    "other_need": (*AUTHORISED, with_factor("20")),
+    "assessments_with_factors": (*AUTHORISED, """EXISTS (SELECT 1 FROM factors f
+        WHERE f.assessment_id = e.assessment_id AND f.code NOT IN ('9A', '22A', '23A'))"""),
+    "cp_plan_starts_after_earlier": ("cp_plans", "start_date", C, "e.previous_plans > 0"),
     "mental_health_other": (*AUTHORISED, with_factor("4C")),
     **{
         f"{area}_{whom}": (*AUTHORISED, with_factor(f"{digit}{letter}"))
@@ -131,6 +144,21 @@ SIBLING_COUNTS = {
     "cp_plans_repeated": 1825, "pre_proceedings": 1825, "care_starts": 1825, "missing": 365,
     "early_help_ends": 1095,
     "domestic_abuse_household": 1095, "substances_household": 1095, "mental_health_parent": 1095,
+}  # fmt: skip
+HOUSEHOLD_COUNTS = {
+    "contacts": (90, 365, 1095), "referrals": (90, 365, 1095), "assessments": (365, 1095),
+    "section47": (365, 1095), "cp_plan_starts": (1095,),
+}  # fmt: skip
+FOUND = (
+    *WHO, "neglect", "emotional_abuse", "physical_abuse", "sexual_abuse", "behaviour_child",
+    "young_carer", "outside_home", "learning_need", "illness", "other_need",
+)  # fmt: skip
+SHARES = {
+    **dict.fromkeys(FOUND, "assessments_with_factors"),
+    **{f"cp_plan_starts_{of}": "cp_plan_starts"
+       for of in ("neglect", "emotional", "physical", "sexual", "multiple", "after_earlier")},
+    **{f"{stream}_{by}": stream for stream in ("contacts", "referrals")
+       for by in ("police", "school", "health", "individual", "local_authority", "other")},
 }  # fmt: skip
 SINCE = {
     "contacts": 1095, "referrals": 1095, "referral_closures": 1095, "referrals_nfa": 1095,
@@ -292,6 +320,11 @@ def database(authority, cohort):
              AND (own.known_date IS NULL OR own.known_date < c.cut)"""
     )
     connection.execute("CREATE INDEX i_theirs ON theirs (n)")
+    connection.execute(
+        """CREATE TABLE household AS SELECT n, child_id FROM theirs
+           UNION SELECT n, child_id FROM cases"""
+    )
+    connection.execute("CREATE INDEX i_household ON household (n)")
     yield connection
     connection.close()
 
@@ -315,7 +348,7 @@ def compare(answer, feature):
     value = feature.to_numpy(dtype=float)
     missing = np.isnan(value)
     spec = next(spec for spec in CATALOGUE if spec.name == feature.name)
-    if "since" in feature.name or "gap" in feature.name:
+    if any(word in feature.name for word in ("since", "gap", "share")):
         # a missing value is either not observed or no event: the answer says which
         asked = ~missing
         assert np.isnan(answer[missing & observed(spec)]).all(), feature.name
@@ -389,6 +422,36 @@ def test_siblings_features_equal_sql(database, built):
             f"SELECT (SELECT COUNT(*) > 0 FROM {seen_of_siblings(stream, 1095)})"
             f" AND (SELECT COUNT(*) = 0 FROM {seen(stream, 1095)})"
         )
+    ask(database, built, answers)
+
+
+def seen_of_household(stream, days):
+    return f"""household t JOIN s_{stream} e ON e.child_id = t.child_id WHERE t.n = c.n
+               AND e.known < c.cut AND e.day < c.as_of
+               AND e.day >= date(c.as_of, '-{days} days')"""
+
+
+def test_counts_of_the_household_equal_sql(database, built):
+    answers = {
+        f"household_{stream}_{days}d": "SELECT COUNT(DISTINCT e.day) FROM "
+        + seen_of_household(stream, days)
+        for stream, windows in HOUSEHOLD_COUNTS.items()
+        for days in windows
+    }
+    ask(database, built, answers)
+
+
+def test_shares_equal_sql(database, built):
+    share = "SELECT 100.0 * (SELECT {0} FROM {1}) / NULLIF((SELECT {0} FROM {2}), 0)"
+    answers = {
+        f"household_{stream}_share_1825d": share.format(
+            "COUNT(DISTINCT e.day)", seen_of_household(stream, 1825), seen_of_household(of, 1825)
+        )
+        for stream, of in SHARES.items()
+    }
+    answers["child_cp_plan_starts_after_earlier_share_1825d"] = share.format(
+        "COUNT(*)", seen("cp_plan_starts_after_earlier", 1825), seen("cp_plan_starts", 1825)
+    )
     ask(database, built, answers)
 
 
@@ -531,6 +594,10 @@ def test_every_windowed_feature_was_asked():
     """Factor states have oracles of their own; everything else with a window is above."""
     asked = {f"child_{stream}_{days}d" for stream, own in COUNTS.items() for days in own}
     asked |= {f"siblings_{stream}_{days}d" for stream, days in SIBLING_COUNTS.items()}
+    asked |= {f"household_{stream}_{days}d" for stream, own in HOUSEHOLD_COUNTS.items()
+              for days in own}  # fmt: skip
+    asked |= {f"household_{stream}_share_1825d" for stream in SHARES}
+    asked |= {"child_cp_plan_starts_after_earlier_share_1825d"}
     asked |= {f"child_days_since_{stream}_{days}d" for stream, days in SINCE.items()}
     asked |= {f"child_days_since_first_{stream}_1825d" for stream in ("contacts", "referrals")}
     asked |= {f"child_{stream}_weighted_1825d" for stream in WEIGHTED}

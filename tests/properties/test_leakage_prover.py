@@ -289,3 +289,18 @@ def test_honest_features_are_not_suspicious(authority):
 
     assert found.suspicious == ()
     assert "alone tells the outcome too well" in found.text()
+
+
+def test_column_in_which_nothing_was_late_is_named_and_not_counted_as_proved():
+    """T1: what was tried is told, and of a column that no trial changed nothing is claimed."""
+    moved = drawn_authority(contacts=CONTACTS)
+    cohort = pd.concat([case("A", "2021-03-01"), case("A", "2021-05-01")], ignore_index=True)
+
+    proof = fs.prove_no_leakage(moved, cohort, days=2, column_days=1)
+
+    unchanged = proof.table[(proof.table["column"] != "") & (proof.table["rows"] == 0)]
+    assert "contacts.outcome" in proof.untried
+    assert set(proof.untried) == set(unchanged["column"])
+    assert (unchanged["cases"] == 0).all()
+    assert (proof.table.loc[proof.table["column"] == "", "cases"] > 0).all()
+    assert proof.to_dict()["rows_changed"] == proof.table["rows"].sum()

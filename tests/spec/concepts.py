@@ -442,6 +442,64 @@ C        | -          | 2024-05-10
         },
     ),
     Example(
+        "The household as a whole",
+        "Two children were contacted about on one day, which counts once; a week later the sister "
+        "alone.",
+        {
+            "family_links": LINKS,
+            "contacts": """
+contact_id | child_id | contact_date | known_date | source
+1          | A        | 2024-02-01   | 2024-02-01 | 6
+2          | B        | 2024-02-01   | 2024-02-01 | 6
+3          | B        | 2024-02-08   | 2024-02-08 | 2A
+""",
+            "referrals": "referral_id | child_id | referral_date\n1 | B | 2024-02-08",
+        },
+        "2024-03-01",
+        {"household_contacts_90d": 2, "household_referrals_365d": 1},
+    ),
+    Example(
+        "Health and learning in the household",
+        "A parent's learning disability is on one of the two assessments of the children.",
+        {
+            "family_links": LINKS,
+            "assessments": """
+assessment_id | child_id | start_date | authorised_date | factors_recorded
+1             | A        | 2022-05-01 | 2022-06-01      | yes
+2             | B        | 2023-10-01 | 2023-11-01      | yes
+""",
+            "factors": "assessment_id | code\n1 | 5B\n2 | 4B",
+        },
+        "2024-03-01",
+        {
+            "household_learning_need_share_1825d": 50,
+            "household_illness_share_1825d": 0,
+            "household_mental_health_parent_share_1825d": 50,
+        },
+    ),
+    Example(
+        "Who has told the service of the household",
+        "One of four contacts was made by a school, the others by the police; there was no "
+        "earlier referral.",
+        {
+            "family_links": LINKS,
+            "contacts": """
+contact_id | child_id | contact_date | known_date | source
+1          | A        | 2022-02-01   | 2022-02-01 | 6
+2          | B        | 2023-02-01   | 2023-02-01 | 6
+3          | B        | 2024-01-08   | 2024-01-08 | 2A
+4          | A        | 2024-02-08   | 2024-02-08 | 6
+""",
+            "referrals": "referral_id | child_id | referral_date\n1 | C | 2024-02-08",
+        },
+        "2024-03-01",
+        {
+            "household_contacts_police_share_1825d": 75,
+            "household_contacts_school_share_1825d": 25,
+            "household_referrals_police_share_1825d": NOT_KNOWN,
+        },
+    ),
+    Example(
         "The child's age",
         "Expected in ten weeks.",
         {"children": "child_id | birth_date | expected_birth_date\nA | 2024-05-12 | 2024-05-10"},

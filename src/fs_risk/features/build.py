@@ -24,6 +24,7 @@ from fs_risk.features.measures import (
     FactorState,
     OnlySiblings,
     Rhythm,
+    Share,
     Siblings,
     Spell,
     streams_of,
@@ -37,19 +38,27 @@ from fs_risk.features.rhythms import (
     plan_only_siblings,
     plan_rhythms,
 )
-from fs_risk.features.sight import Sight
+from fs_risk.features.sight import POINTS_OF_VIEW, Sight
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.spells import fill_spells
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.threads import in_blocks
 from fs_risk.features.timeline import History
-from fs_risk.features.windows import WindowPlan, fill_windows, plan_windows
+from fs_risk.features.windows import (
+    SharePlan,
+    WindowPlan,
+    fill_shares,
+    fill_windows,
+    plan_shares,
+    plan_windows,
+)
 from fs_risk.records.records import Records
-
-POINTS_OF_VIEW = ("child", "siblings")
 
 BLOCK = 8_192
 """Cases whose features are filled together: all passes find their facts in the cache."""
+
+PAGE = 1_024
+"""Values on the smallest page of memory."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,7 @@ class FeatureLayout:
 
     specs: tuple[FeatureSpec, ...]
     windows: tuple[WindowPlan, ...]
+    shares: tuple[SharePlan, ...]
     rhythms: tuple[RhythmPlan, ...]
     only_siblings: OnlySiblingsPlan | None
     spells: dict[str, list[tuple[int, Any]]]
@@ -151,12 +161,15 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
         If two features have one name, or one reads a stream that does not exist.
     """
     _check(specs)
-    windows, rhythms = [], []
+    windows, shares, rhythms = [], [], []
     spells: dict[str, list[tuple[int, Any]]] = {}
     for whom in POINTS_OF_VIEW:
         placed = _placed(specs, Count, DaysSince, whom=whom)
         if placed:
             windows.append(plan_windows(placed, whom))
+        parts = _placed(specs, Share, whom=whom)
+        if parts:
+            shares.append(plan_shares(parts, whom))
         ordered = _placed(specs, Rhythm, whom=whom)
         if ordered:
             rhythms.append(plan_rhythms(ordered, whom))
@@ -165,6 +178,7 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
     return FeatureLayout(
         specs=tuple(specs),
         windows=tuple(windows),
+        shares=tuple(shares),
         rhythms=tuple(rhythms),
         only_siblings=plan_only_siblings(of_siblings_only) if of_siblings_only else None,
         spells=spells,
@@ -225,12 +239,13 @@ def _fresh(n_rows: int, n_columns: int) -> np.ndarray:
     """Take memory for a matrix, page after page.
 
     Blocks write to every column in turn; pages first touched in that order cost the
-    system several times as much as in the order in which they lie.
+    system several times as much as in the order in which they lie. One value a page
+    is touched, since writing all of them would be a second pass over the result.
     """
     values = np.empty((n_rows, n_columns), dtype=np.float32, order="F")
     if n_rows > BLOCK:
         flat = values.T.reshape(-1)
-        in_blocks(lambda first, last: flat[first:last].fill(np.nan), flat.size, size=1 << 22)
+        in_blocks(lambda first, last: flat[first:last:PAGE].fill(0), flat.size, size=1 << 22)
     return values
 
 
@@ -239,6 +254,8 @@ def _fill(history: History, cases: Cases, layout: FeatureLayout, values: np.ndar
     sight = Sight(history, cases)
     for plan in layout.windows:
         fill_windows(sight, plan, values)
+    for share in layout.shares:
+        fill_shares(sight, share, values)
     for rhythm in layout.rhythms:
         fill_rhythms(sight, rhythm, values)
     if layout.only_siblings is not None:
@@ -279,5 +296,5 @@ def _placed(
     return [
         (column, spec.measure)
         for column, spec in enumerate(specs)
-        if isinstance(spec.measure, kinds) and whom in (None, spec.whom)
+        if isinstance(spec.measure, kinds) and whom in (None, spec.point_of_view)
     ]

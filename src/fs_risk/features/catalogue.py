@@ -6,6 +6,7 @@ from fs_risk.errors import FeatureError
 from fs_risk.features.contact_features import contact_features
 from fs_risk.features.harm_features import harm_features
 from fs_risk.features.household import child_features, household_features
+from fs_risk.features.household_needs import household_needs_features
 from fs_risk.features.protection_features import protection_features
 from fs_risk.features.referral_features import referral_features, this_referral
 from fs_risk.features.spec import FeatureSpec
@@ -32,6 +33,7 @@ CATALOGUE: tuple[FeatureSpec, ...] = _checked(
         *trio_features(),
         *harm_features(),
         *household_features(),
+        *household_needs_features(),
         *child_features(),
         *this_referral(),
     )

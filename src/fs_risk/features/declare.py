@@ -7,7 +7,9 @@ from fs_risk.features.measures import (
     CURRENT_DAYS,
     Count,
     DaysSince,
+    Episode,
     FactorState,
+    Share,
     SpellDays,
     SpellsOpen,
     Whom,
@@ -44,7 +46,11 @@ def last_days(days: int) -> str:
 
 def whose(whom: Whom) -> str:
     """Say whose facts they are, where not the child's own."""
-    return "" if whom == "child" else " for brothers and sisters"
+    theirs = {
+        "siblings": " for brothers and sisters",
+        "household": " about the household's children",
+    }
+    return theirs.get(whom, "")
 
 
 def counts(
@@ -81,6 +87,53 @@ def counts(
             necessity=necessity,
             poverty_or_service_use=service_use,
         )
+
+
+def share(
+    stream: str,
+    of: str,
+    days: int,
+    concept: str,
+    words: str,
+    wholes: str,
+    *,
+    whom: Whom = "household",
+    episode: Episode = "any",
+    kind: Kind = "neutral",
+    sensitivity: str = "",
+    necessity: str = "",
+) -> FeatureSpec:
+    """Declare which percentage of the days with one event had another.
+
+    Never with a direction: a share falls when something else is found more often.
+
+    Parameters
+    ----------
+    stream, of, days, whom, episode
+        As in `measures.Share`.
+    concept : str
+    words : str
+        What is shared, as in "{words} on 50% of {wholes}".
+    wholes : str
+        What it is a share of, in the plural.
+    kind, sensitivity, necessity
+        As in `FeatureSpec`.
+    """
+    earlier = " before this episode" if episode == "before" else ""
+    known = f"{wholes} known {last_days(days)}{earlier}"
+    return FeatureSpec(
+        name=f"{whom}_{stream}_share_{days}d",
+        concept=concept,
+        meaning=f"Percentage of {known}, as far as observed: {words}.",
+        unit="per cent",
+        kind=kind,
+        measure=Share(stream, of, days, whom, episode),
+        present=f"{words}: {{n}}% of {known}",
+        absent=f"{words}: none of {known}",
+        missing=f"{words}: no {wholes} known {last_days(days)}{earlier}",
+        sensitivity=sensitivity,
+        necessity=necessity,
+    )
 
 
 def days_since(

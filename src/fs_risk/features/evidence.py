@@ -11,15 +11,11 @@ from fs_risk.features.build import feature_matrix, lay_out
 from fs_risk.features.cases import Cases, as_cases, view
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence_of_factors import assessments_behind
-from fs_risk.features.evidence_of_order import Picked, events_behind
+from fs_risk.features.evidence_of_order import Ordered, Picked, events_behind
 from fs_risk.features.measures import (
-    Count,
     DaysOpen,
-    DaysSince,
     Factor,
-    OnlySiblings,
     Overdue,
-    Rhythm,
     Spell,
 )
 from fs_risk.features.spec import FeatureSpec
@@ -139,9 +135,21 @@ def facts_behind(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evi
     measure = spec.measure
     if isinstance(measure, Factor):
         return _said(*assessments_behind(history, cases, measure), "child")
-    if not isinstance(measure, Count | DaysSince | Rhythm | OnlySiblings | Spell):
+    if not isinstance(measure, Ordered | Spell):
         return ()
-    seen = view(history, cases, spec.whom)
+    if spec.whom == "household":
+        both = [_of_person(history, cases, measure, whom) for whom in ("child", "siblings")]
+        found = both[0] + both[1]
+        part = [fact for fact in found if fact.what == getattr(measure, "stream", "")]
+        return tuple(sorted(part or found, key=lambda fact: (fact.day, fact.known), reverse=True))
+    return _of_person(history, cases, measure, spec.whom)
+
+
+def _of_person(
+    history: History, cases: Cases, measure: Ordered | Spell, whom: str
+) -> tuple[Evidence, ...]:
+    """List the facts of the child, or of its siblings, that a value rests on."""
+    seen = view(history, cases, whom)
     if int(seen.key[0]) < 0:
         return ()
     facts = seen.spells if isinstance(measure, Spell) else seen.events
@@ -152,9 +160,7 @@ def facts_behind(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evi
     else:
         picked = events_behind(history, cases, facts, rows, visible, measure)
     return tuple(
-        fact
-        for what, chosen in picked.items()
-        for fact in _said(facts, rows, chosen, what, spec.whom)
+        fact for what, chosen in picked.items() for fact in _said(facts, rows, chosen, what, whom)
     )
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from fs_risk.features.cases import Cases
-from fs_risk.features.factor_states import factor_mask
 from fs_risk.features.measures import (
     CURRENT_DAYS,
     EpisodeFactor,
@@ -13,6 +12,7 @@ from fs_risk.features.measures import (
     FactorTimes,
     FactorTrend,
 )
+from fs_risk.features.stream_rows import factor_mask
 from fs_risk.features.timeline import Facts, History
 
 

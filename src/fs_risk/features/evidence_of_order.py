@@ -18,10 +18,14 @@ from fs_risk.features.measures import (
     Gap,
     OnlySiblings,
     Rhythm,
+    Share,
     StepChange,
     Weighted,
 )
 from fs_risk.features.timeline import Facts, History
+
+Ordered = Count | Share | DaysSince | Rhythm | OnlySiblings
+"""Measures of events."""
 
 Picked = Mapping[str, np.ndarray]
 """For each stream, which of the rows are behind the value."""
@@ -65,7 +69,7 @@ def events_behind(
     facts: Facts,
     rows: slice,
     visible: np.ndarray,
-    measure: Count | DaysSince | Rhythm | OnlySiblings,
+    measure: Ordered,
 ) -> Picked:
     """Choose the events that a value rests on; none behind a balance or an absence.
 
@@ -91,6 +95,8 @@ def events_behind(
     match measure:
         case Count() | Weighted() | Gap():
             return {measure.stream: seen.of(measure.stream, 0, window)}
+        case Share():
+            return _of_share(seen, measure, int(cases.episode_day[0]))
         case DaysSince():
             return {measure.stream: _at(age, seen.of(measure.stream, 0, window), np.min)}
         case DaysSinceFirst():
@@ -113,6 +119,17 @@ def events_behind(
         case OnlySiblings():
             own = _own_days(history, cases, measure)
             return {} if own else {measure.stream: seen.of(measure.stream, 0, window)}
+
+
+def _of_share(seen: Seen, measure: Share, episode_day: int) -> Picked:
+    """Choose what the share is of; all that it is a share of, where there is none of it."""
+    early = np.ones(seen.day.size, dtype=bool)
+    if measure.episode == "before":
+        early = seen.day < episode_day
+    part = early & seen.of(measure.stream, 0, measure.window_days)
+    if part.any():
+        return {measure.stream: part}
+    return {measure.of: early & seen.of(measure.of, 0, measure.window_days)}
 
 
 def _at(age: np.ndarray, chosen: np.ndarray, end: np.ufunc | object) -> np.ndarray:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from fs_risk.features.factor_kernels import latest_assessments
-from fs_risk.features.factor_states import factor_mask
 from fs_risk.features.measures import (
     CURRENT_DAYS,
     EpisodeFactor,
@@ -14,6 +13,7 @@ from fs_risk.features.measures import (
     FactorTrend,
 )
 from fs_risk.features.sight import Sight
+from fs_risk.features.stream_rows import factor_mask
 from fs_risk.records.dates import MISSING_DAY
 
 FactorHistory = EpisodeFactor | FactorTimes | FactorsTogether | FactorTrend

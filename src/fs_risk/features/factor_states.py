@@ -1,14 +1,13 @@
 """States of assessment factors on the day: current, earlier, not recorded, not known."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 
 from fs_risk.features import kernels
 from fs_risk.features.measures import CURRENT_DAYS, FactorGroupsCurrent, FactorState
 from fs_risk.features.sight import Sight
-from fs_risk.features.timeline import FACTOR_BIT
+from fs_risk.features.stream_rows import factor_mask
 
 
 def fill_factors(
@@ -101,12 +100,3 @@ def states_of(
 
 def _groups(measure: FactorState | FactorGroupsCurrent) -> tuple[tuple[str, ...], ...]:
     return measure.groups if isinstance(measure, FactorGroupsCurrent) else (measure.factors,)
-
-
-@cache
-def factor_mask(codes: tuple[str, ...]) -> np.uint64:
-    """Give the bits of some factor codes together."""
-    mask = np.uint64(0)
-    for code in codes:
-        mask |= FACTOR_BIT[code]
-    return mask

@@ -11,7 +11,7 @@ from fs_risk.features.declare import (
     days_since,
 )
 from fs_risk.features.declare_rhythm import weighted
-from fs_risk.features.measures import Age, Siblings, SpellsOpen
+from fs_risk.features.measures import Age, AgeKind, Siblings, SpellsOpen
 from fs_risk.features.spec import FeatureSpec
 
 CONCEPT = "Brothers and sisters"
@@ -153,75 +153,81 @@ def _open_now() -> Iterator[FeatureSpec]:
 
 def child_features() -> Iterator[FeatureSpec]:
     """Declare the features of the child's age."""
-    concept = "The child's age"
-    shared = {"concept": concept, "sensitivity": "protected", "necessity": AGE_NECESSITY}
-    yield FeatureSpec(
+    yield _age(
+        "years",
+        "Age on the day; missing before birth.",
         name="child_age_years",
-        meaning="Age on the day; missing before birth.",
         unit="years",
-        kind="neutral",
-        measure=Age("years"),
         present="the child is {n} years old",
         one="the child is 1 year old",
         absent="the child is newborn",
         missing="the child is unborn or has no date of birth",
-        **shared,  # type: ignore[arg-type]
     )
-    yield FeatureSpec(
-        name="child_unborn",
-        meaning="Whether the child is not yet born on the day.",
-        unit="1 or 0",
-        kind="neutral",
-        measure=Age("unborn"),
+    yield _age(
+        "unborn",
+        "Whether the child is not yet born on the day.",
         present="the child is unborn",
         absent="the child is born",
         missing="the child has no date of birth",
-        **shared,  # type: ignore[arg-type]
     )
-    yield FeatureSpec(
-        name="child_under_1",
-        meaning="Whether the child is under one year old on the day.",
-        unit="1 or 0",
-        kind="neutral",
-        measure=Age("under_1"),
+    yield _age(
+        "under_1",
+        "Whether the child is under one year old on the day.",
         present="the child is under one year old",
         absent="the child is one or older",
         missing="the child has no date of birth",
-        **shared,  # type: ignore[arg-type]
     )
-    yield FeatureSpec(
-        name="child_under_5",
-        meaning="Whether the child is under five years old on the day; 0 before birth.",
-        unit="1 or 0",
-        kind="neutral",
-        measure=Age("under_5"),
+    yield _age(
+        "under_5",
+        "Whether the child is under five years old on the day; 0 before birth.",
         present="the child is under five years old",
         absent="the child is not yet born, or five or older",
         missing="the child has no date of birth, so whether under five is not known",
-        **shared,  # type: ignore[arg-type]
     )
-    yield FeatureSpec(
-        name="child_teenager",
-        meaning="Whether the child is 13 or older on the day.",
-        unit="1 or 0",
-        kind="neutral",
-        measure=Age("teenager"),
+    yield _age(
+        "teenager",
+        "Whether the child is 13 or older on the day.",
         present="the child is 13 or older",
         absent="the child is under 13",
         missing="the child has no date of birth, so whether 13 or older is not known",
-        **shared,  # type: ignore[arg-type]
     )
-    yield FeatureSpec(
-        name="child_days_to_birth",
-        meaning="Days until the unborn child is expected; below zero when overdue; missing once "
-        "born.",
+    yield _age(
+        "days_to_birth",
+        "Days until the unborn child is expected; below zero when overdue; missing once born.",
         unit="days",
-        kind="neutral",
-        measure=Age("days_to_birth"),
         present="the unborn child is expected in {n} days",
         one="the unborn child is expected in 1 day",
         below="the unborn child was expected {n} days before",
         absent="the unborn child is expected on the day",
         missing="the child is born or has no expected date of birth",
-        **shared,  # type: ignore[arg-type]
+    )
+
+
+def _age(
+    what: AgeKind,
+    meaning: str,
+    *,
+    present: str,
+    absent: str,
+    missing: str,
+    one: str = "",
+    below: str = "",
+    name: str = "",
+    unit: str = "1 or 0",
+) -> FeatureSpec:
+    """Declare one feature of the child's age."""
+    return FeatureSpec(
+        name=name or f"child_{what}",
+        concept="The child's age",
+        meaning=meaning,
+        unit=unit,
+        kind="neutral",
+        measure=Age(what),
+        present=present,
+        one=one,
+        below=below,
+        absent=absent,
+        missing=missing,
+        sensitivity="protected",
+        necessity=AGE_NECESSITY,
     )

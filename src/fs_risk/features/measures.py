@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Whom = Literal["child", "siblings"]
+Whom = Literal["child", "siblings", "household"]
+"""Household: the child and its siblings together."""
+
+Episode = Literal["any", "before"]
+"""All that befell, or only what did before the current episode began."""
 
 CURRENT_DAYS = 365
 """An assessment authorised within this many days before `as_of` is current."""
@@ -19,13 +23,42 @@ class Count:
         Name in `fs_risk.features.streams.STREAMS`.
     window_days : int
         Events on ``as_of - window_days`` or later, before ``as_of``.
-    whom : {"child", "siblings"}
+    whom : {"child", "siblings", "household"}
         Siblings: all other children of the household together, an explicit sum.
+        Household: the child and its siblings; several events of one day count as one.
     """
 
     stream: str
     window_days: int
     whom: Whom = "child"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of the days with an event of one stream, the percentage that had one of another.
+
+    A share of what was observed, however little of the window that is: unlike a count,
+    it does not take a year nobody watched for a year in which nothing happened. Missing
+    where nothing was.
+
+    Attributes
+    ----------
+    stream : str
+        Name in `fs_risk.features.streams.STREAMS`; each of its events is one of `of`.
+    of : str
+        What it is a share of.
+    window_days : int
+        Look-back, as far as observed.
+    whom : {"child", "siblings", "household"}
+    episode : {"any", "before"}
+        Before: without what befell since the current episode's referral.
+    """
+
+    stream: str
+    of: str
+    window_days: int
+    whom: Whom = "child"
+    episode: Episode = "any"
 
 
 @dataclass(frozen=True)
@@ -263,6 +296,9 @@ class FactorGroupsCurrent:
     window_days: int
 
 
+AgeKind = Literal["years", "unborn", "under_1", "under_5", "teenager", "days_to_birth"]
+
+
 @dataclass(frozen=True)
 class Age:
     """The child's age on the day.
@@ -274,7 +310,7 @@ class Age:
         others are 1 or 0. A teenager is 13 or older.
     """
 
-    what: Literal["years", "unborn", "under_1", "under_5", "teenager", "days_to_birth"]
+    what: AgeKind
 
 
 @dataclass(frozen=True)
@@ -320,7 +356,16 @@ Factor = (
 """Measures of factors found at assessment."""
 
 Measure = (
-    Count | DaysSince | Rhythm | OnlySiblings | Spell | Factor | Age | Siblings | DeclaredSource
+    Count
+    | Share
+    | DaysSince
+    | Rhythm
+    | OnlySiblings
+    | Spell
+    | Factor
+    | Age
+    | Siblings
+    | DeclaredSource
 )
 
 
@@ -341,4 +386,5 @@ def streams_of(measure: Measure) -> tuple[str, ...]:
     ('contacts', 'referrals')
     """
     own = (measure.stream,) if hasattr(measure, "stream") else getattr(measure, "streams", ())
-    return (*own, *getattr(measure, "resets", ()))
+    whole = (measure.of,) if isinstance(measure, Share) else ()
+    return (*own, *whole, *getattr(measure, "resets", ()))

@@ -54,15 +54,15 @@ def place_in_buckets(
     place : int64 (n_buckets,)
         Where these facts begin in each bucket; moved on here.
     rows : int32 (n, 4)
-        Key, day, known, kind: filled here, each bucket in the old order.
+        Day, known, key, kind: filled here, each bucket in the old order.
     """
     for i in range(from_fact, to_fact):
         bucket = key[i] >> shift
         p = place[bucket]
         place[bucket] = p + 1
-        rows[p, 0] = key[i]
-        rows[p, 1] = day[i]
-        rows[p, 2] = known[i]
+        rows[p, 0] = day[i]
+        rows[p, 1] = known[i]
+        rows[p, 2] = key[i]
         rows[p, 3] = kind[i]
 
 
@@ -75,9 +75,7 @@ def order_buckets(
     from_bucket: int,
     to_bucket: int,
     starts: np.ndarray,
-    day: np.ndarray,
-    known: np.ndarray,
-    kind: np.ndarray,
+    ordered: np.ndarray,
 ) -> None:
     """Order the facts of some buckets by key and day; those of one day keep their order.
 
@@ -92,9 +90,8 @@ def order_buckets(
         The buckets to order: ``from_bucket <= b < to_bucket``.
     starts : int64 (n_keys + 1,)
         Filled for the keys of these buckets.
-    day, known : int32 (n,)
-    kind : int16 (n,)
-        Filled for the facts of these buckets.
+    ordered : int32 (n, 4)
+        Day, known, key, kind: filled for the facts of these buckets.
     """
     width = 1 << shift
     held = np.empty(width, np.int64)
@@ -103,30 +100,28 @@ def order_buckets(
         base = bucket << shift
         held[:] = 0
         for r in range(first[bucket], first[bucket + 1]):
-            held[rows[r, 0] - base] += 1
+            held[rows[r, 2] - base] += 1
         total = first[bucket]
         for k in range(min(width, n_keys - base)):
             starts[base + k] = total
             place[k] = total
             total += held[k]
         for r in range(first[bucket], first[bucket + 1]):
-            k = rows[r, 0] - base
-            d = rows[r, 1]
+            k = rows[r, 2] - base
+            d = rows[r, 0]
             p = place[k]
             place[k] = p + 1
+            ordered[p, 2] = rows[r, 2]
             low = starts[base + k] if held[k] <= LONG_HISTORY else p
-            while p > low and day[p - 1] > d:
-                day[p] = day[p - 1]
-                known[p] = known[p - 1]
-                kind[p] = kind[p - 1]
+            while p > low and ordered[p - 1, 0] > d:
+                ordered[p, 0] = ordered[p - 1, 0]
+                ordered[p, 1] = ordered[p - 1, 1]
+                ordered[p, 3] = ordered[p - 1, 3]
                 p -= 1
-            day[p] = d
-            known[p] = rows[r, 2]
-            kind[p] = rows[r, 3]
+            ordered[p, 0] = d
+            ordered[p, 1] = rows[r, 1]
+            ordered[p, 3] = rows[r, 3]
         for k in range(min(width, n_keys - base)):
             if held[k] > LONG_HISTORY:
-                part = slice(starts[base + k], starts[base + k] + held[k])
-                order = np.argsort(day[part], kind="mergesort")
-                day[part] = day[part][order]
-                known[part] = known[part][order]
-                kind[part] = kind[part][order]
+                part = ordered[starts[base + k] : starts[base + k] + held[k]]
+                part[:] = part[np.argsort(part[:, 0], kind="mergesort")]

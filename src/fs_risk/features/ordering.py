@@ -9,9 +9,9 @@ BUCKET_BITS = 10
 """At most this many bits of the key number the buckets: about a thousand write streams."""
 
 
-def order_events(
+def order_rows(
     key: np.ndarray, day: np.ndarray, known: np.ndarray, kind: np.ndarray, n_keys: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Order events by key and day; those of one key and day keep their order.
 
     Parameters
@@ -25,15 +25,15 @@ def order_events(
     -------
     starts : int64 (n_keys + 1,)
         The events of key ``k`` are those from ``starts[k]`` to ``starts[k + 1] - 1``.
-    day, known : int32 (n,)
-    kind : int16 (n,)
+    rows : int32 (n, 4)
+        Day, known, key, kind.
 
     Examples
     --------
     >>> key, day = np.array([[1, 0, 1], [7, 5, 3]], dtype=np.int32)
-    >>> starts, day, _, kind = order_events(key, day, day, np.array([0, 1, 2], np.int16), 2)
-    >>> starts.tolist(), day.tolist(), kind.tolist()
-    ([0, 1, 3], [5, 3, 7], [1, 2, 0])
+    >>> starts, rows = order_rows(key, day, day, np.array([0, 1, 2], np.int16), 2)
+    >>> starts.tolist(), rows.tolist()
+    ([0, 1, 3], [[5, 5, 0, 1], [3, 3, 1, 2], [7, 7, 1, 0]])
     """
     shift = max(0, max(n_keys - 1, 0).bit_length() - BUCKET_BITS)
     n_buckets = -(-n_keys // (1 << shift))
@@ -58,13 +58,33 @@ def order_events(
     in_pieces(place, len(held), rows=key.size)
     starts = np.empty(n_keys + 1, dtype=np.int64)
     starts[n_keys] = key.size
-    ordered = np.empty_like(day), np.empty_like(known), np.empty_like(kind)
+    ordered = np.empty_like(rows)
 
     def order(from_bucket: int, to_bucket: int) -> None:
-        order_buckets(first, rows, shift, n_keys, from_bucket, to_bucket, starts, *ordered)
+        order_buckets(first, rows, shift, n_keys, from_bucket, to_bucket, starts, ordered)
 
     in_pieces(order, n_buckets, rows=key.size)
-    return starts, *ordered
+    return starts, ordered
+
+
+def order_events(
+    key: np.ndarray, day: np.ndarray, known: np.ndarray, kind: np.ndarray, n_keys: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Order events by key and day, and give their columns.
+
+    Parameters
+    ----------
+    key, day, known, kind, n_keys
+        As for `order_rows`.
+
+    Returns
+    -------
+    starts : int64 (n_keys + 1,)
+    day, known, kind : int32 (n,)
+        Views of the columns of one array.
+    """
+    starts, rows = order_rows(key, day, known, kind, n_keys)
+    return starts, rows[:, 0], rows[:, 1], rows[:, 3]
 
 
 def order_by_key_and_day(

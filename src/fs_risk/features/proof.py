@@ -23,7 +23,9 @@ class LeakageProof:
     table : DataFrame
         One row per day and change: ``day``, ``change`` (removed, replaced, merged,
         blanked, rewritten), ``column`` (``table.column``; empty where all were
-        changed), ``cases`` compared, ``different`` cases, ``features`` that differed.
+        changed), ``rows`` of the records taken away or put in, or of the column
+        altered, ``cases`` compared (none where a column had no such row),
+        ``different`` cases, ``features`` that differed.
     delays : DataFrame
         For information: ``delay_days`` of the facts dated by rule, ``cases``,
         ``different`` cases and the ``features`` that changed.
@@ -57,6 +59,12 @@ class LeakageProof:
         return tuple(sorted(set(leaked["column"])))
 
     @property
+    def untried(self) -> tuple[str, ...]:
+        """The late columns of which no trial changed a row, so that nothing is proved of them."""
+        rows = self.table[self.table["column"] != ""].groupby("column")["rows"].sum()
+        return tuple(sorted(rows.index[rows == 0]))
+
+    @property
     def suspicious(self) -> tuple[str, ...]:
         """The features that alone tell the outcome too well; empty before they are audited."""
         if self.single.empty:
@@ -77,16 +85,19 @@ class LeakageProof:
         return replace(self, single=single)
 
     def to_frame(self) -> pd.DataFrame:
-        """Sum up by change and column: on how many days, cases compared and different.
+        """Sum up by change and column: on how many days, rows changed, cases compared.
 
         Returns
         -------
         DataFrame
-            ``change``, ``column``, ``days``, ``cases``, ``different``.
+            ``change``, ``column``, ``days``, ``rows``, ``cases``, ``different``.
         """
         by = self.table.groupby(["change", "column"], sort=False)
         return by.agg(
-            days=("day", "nunique"), cases=("cases", "sum"), different=("different", "sum")
+            days=("day", "nunique"),
+            rows=("rows", "sum"),
+            cases=("cases", "sum"),
+            different=("different", "sum"),
         ).reset_index()
 
     def to_dict(self) -> dict[str, object]:
@@ -96,8 +107,9 @@ class LeakageProof:
         -------
         dict
             ``passed``, ``lag_days``, ``days``, ``comparisons`` (cases times changes),
-            ``late_columns`` tried alone, ``leaking`` features, ``through`` which
-            columns, ``delays``: for each delay of facts dated by rule, how many
+            ``rows_changed``, ``late_columns`` tried alone, those ``untried`` because
+            nothing in them was late, ``leaking`` features, ``through`` which columns,
+            ``delays``: for each delay of facts dated by rule, how many
             cases and features change; ``single_features`` audited and those of them
             that are ``suspicious``; ``limits`` of the proof.
         """
@@ -106,8 +118,10 @@ class LeakageProof:
             "lag_days": self.lag_days,
             "days": int(self.table["day"].nunique()),
             "comparisons": int(self.table["cases"].sum()),
+            "rows_changed": int(self.table["rows"].sum()),
             "changes": sorted(set(self.table["change"])),
             "late_columns": sorted(set(self.table["column"]) - {""}),
+            "untried": list(self.untried),
             "leaking": list(self.leaking),
             "through": list(self.through),
             "delays": [
@@ -135,8 +149,11 @@ class LeakageProof:
         lines = [
             repr(self)[1:-1] + ".",
             f"Everything dated or known on or after a day was {', '.join(_changes(self.table))}; "
-            f"{len(found['late_columns'])} late columns were each changed alone.",  # type: ignore[arg-type]
+            f"{len(found['late_columns'])} late columns were each changed alone; "  # type: ignore[arg-type]
+            f"{found['rows_changed']:,} rows in all.",
         ]
+        if self.untried:
+            lines.append(f"Nothing was late, so nothing is proved, in: {', '.join(self.untried)}.")
         if self.leaking:
             lines.append(f"Changed: {', '.join(self.leaking)}. Through: {self._through_text}.")
         for row in self.delays.itertuples():

@@ -1,7 +1,8 @@
 """Features of the order of events: fading weight, gaps, changes, runs, time without concerns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,9 +37,8 @@ class Cell:
     resets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class RhythmPlan:
-    """The cells and columns of one pass, as `rhythm_kernels.fill_rhythms` takes them."""
+class RhythmPlan(NamedTuple):
+    """Whose cells and columns one pass fills, then all in the order the kernel takes them."""
 
     whom: str
     kind_first: np.ndarray
@@ -106,32 +106,7 @@ def fill_rhythms(sight: Sight, plan: RhythmPlan, values: np.ndarray) -> None:
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    facts, cases = sight.facts("events", plan.whom), sight.cases
-    kernels.fill_rhythms(
-        facts.starts,
-        facts.day,
-        facts.known,
-        facts.kind,
-        facts.owner,
-        sight.retain,
-        sight.key,
-        cases.day,
-        cases.cut,
-        sight.exclude,
-        plan.kind_first,
-        plan.kind_cell,
-        plan.reset_first,
-        plan.reset_cell,
-        plan.low,
-        plan.high,
-        plan.half_life,
-        plan.column_first,
-        plan.column_cell,
-        plan.column_what,
-        plan.column_limit,
-        plan.column_place,
-        values,
-    )
+    kernels.fill_rhythms(*sight.arrays("events", plan.whom), *plan[1:], values)
 
 
 @dataclass(frozen=True)
@@ -161,7 +136,7 @@ def plan_only_siblings(placed: Sequence[tuple[int, OnlySiblings]]) -> OnlySiblin
     child = plan_rhythms(asked, "child")
     return OnlySiblingsPlan(
         columns=tuple(column for column, _ in placed),
-        siblings=replace(child, whom="siblings"),
+        siblings=child._replace(whom="siblings"),
         child=child,
     )
 

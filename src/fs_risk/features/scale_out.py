@@ -132,7 +132,31 @@ def build_features_in_parts(
     Notes
     -----
     Threads share memory and are Dask's default. For processes or a cluster give
-    parts that hold a `History`, or Delayed ones.
+    parts that hold a `History`, or Delayed ones. Records partitioned from end to end:
+    split once, store each part, and read it where it is used, as in the example; no
+    process then holds more than its own households.
+
+    Examples
+    --------
+    >>> import pickle, tempfile
+    >>> from pathlib import Path
+    >>> from dask.delayed import delayed
+    >>> import fs_risk as fs
+    >>> records = fs.make_authority(children=300, years=2, seed=1)
+    >>> cohort = fs.referral_cohort(records)
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> stored = []
+    >>> for number, part in enumerate(split_by_household(records, cohort, n_parts=3)):
+    ...     stored.append(Path(folder.name, f"part{number}"))
+    ...     history = fs.History.from_records(part.records)
+    ...     written = stored[-1].write_bytes(pickle.dumps(Part(history, part.cohort)))
+    >>> def read(path):
+    ...     return pickle.loads(path.read_bytes())  # files of your own making only
+    >>> built = build_features_in_parts([delayed(read)(path) for path in stored])
+    >>> X = built.compute(scheduler="threads").loc[cohort.index]
+    >>> X.equals(fs.build_features(records, cohort)), built.npartitions
+    (True, 3)
+    >>> folder.cleanup()
     """
     try:
         import dask.dataframe as dd

@@ -1,6 +1,5 @@
 """Sequels: events that came soon after an event of another stream, with the clocks of both."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,16 +25,14 @@ class Earlier:
     known: np.ndarray
 
     @classmethod
-    def of(cls, facts: Mapping[str, np.ndarray], n_children: int) -> "Earlier":
-        """Order facts with ``owner``, ``day``, ``known`` and ``kind``."""
-        columns = facts["owner"], facts["day"], facts["known"], facts["kind"]
-        starts, day, known, _ = order_events(*columns, n_children)
+    def of(cls, rows: np.ndarray, n_children: int) -> "Earlier":
+        """Order facts, laid out as in `timeline.Facts`."""
+        day, known, owner, kind = rows.T[:4]
+        starts, day, known, _ = order_events(owner, day, known, kind, n_children)
         return cls(starts, day, known)
 
 
-def following(
-    then: Mapping[str, np.ndarray], first: Earlier, *, within_days: int
-) -> dict[str, np.ndarray]:
+def following(then: np.ndarray, first: Earlier, *, days: int) -> np.ndarray:
     """Keep the events that came within some days after an earlier event of the same child.
 
     A sequel is known when the event and at least one such earlier event are known.
@@ -44,24 +41,20 @@ def following(
 
     Parameters
     ----------
-    then : mapping of str to ndarray
-        Facts with ``owner``, ``day``, ``known``.
+    then : int32 (n, n_columns)
+        Facts, laid out as in `timeline.Facts`.
     first : Earlier
-    within_days : int
+    days : int
 
     Returns
     -------
-    dict of str to ndarray
-        Those of `then` that are sequels, with ``known`` moved to when both were known.
+    int32 (n_kept, n_columns)
+        Those of `then` that are sequels, known when both were known.
     """
     known = known_with_an_earlier(
-        then["owner"],
-        then["day"],
-        then["known"],
-        first.starts,
-        first.day,
-        first.known,
-        within_days,
+        then[:, 2], then[:, 0], then[:, 1], first.starts, first.day, first.known, days
     )
-    kept = known != NEVER
-    return {name: values[kept] for name, values in {**then, "known": known}.items()}
+    kept = np.flatnonzero(known != NEVER)
+    rows = then.take(kept, axis=0)
+    rows[:, 1] = known[kept]
+    return rows

@@ -10,11 +10,20 @@ from typing import Literal
 import numpy as np
 
 from fs_risk.features.cases import NOBODY, Cases, View, view
-from fs_risk.features.sight_kernels import rows_in_sight
+from fs_risk.features.sight_kernels import facts_in_sight, merged_by_day
 from fs_risk.features.timeline import Facts, History
 from fs_risk.records.dates import NEVER
 
 What = Literal["events", "spells", "assessments"]
+
+POINTS_OF_VIEW = ("child", "siblings", "household", "child before", "household before")
+"""Whose facts a pass reads: before, only what befell before the current episode began."""
+
+_NO_MASK = np.empty(0, dtype=np.uint64)
+
+_A = np.ndarray
+Arrays = tuple[_A, _A, _A, _A, _A, _A, _A, _A, _A, _A]
+"""What every pass over events takes first, as `Sight.arrays` gives it."""
 
 
 class Sight:
@@ -51,26 +60,55 @@ class Sight:
         Parameters
         ----------
         what : {"events", "spells", "assessments"}
-        whom : {"child", "siblings"}
+        whom : str
+            One of `POINTS_OF_VIEW`.
 
         Returns
         -------
         Facts
         """
         if (what, whom) not in self._found:
-            self._found[what, whom] = self._gathered(what, whom)
+            gathered = self._gathered if whom in ("child", "siblings") else self._merged
+            self._found[what, whom] = gathered(what, whom)
         return self._found[what, whom]
+
+    def arrays(self, what: What, whom: str) -> Arrays:
+        """Give facts and cases in the order in which the passes over events take them.
+
+        Parameters
+        ----------
+        what : {"events", "spells", "assessments"}
+        whom : str
+            One of `POINTS_OF_VIEW`.
+
+        Returns
+        -------
+        tuple of ndarray
+            ``starts``, ``day``, ``known``, ``kind``, ``owner``, ``retain``, ``case_key``,
+            ``case_day``, ``case_cut``, ``case_exclude``, as in `kernels.count_windows`.
+        """
+        facts, cases = self.facts(what, whom), self.cases
+        return (
+            facts.starts,
+            facts.day,
+            facts.known,
+            facts.kind,
+            facts.owner,
+            self.retain,
+            self.key,
+            cases.day,
+            cases.cut,
+            self.exclude,
+        )
 
     def _gathered(self, what: What, whom: str) -> Facts:
         if whom not in self._views:
             self._views[whom] = view(self.history, self.cases, whom)
         seen = self._views[whom]
         facts = self.history.assessments if what == "assessments" else getattr(seen, what)
-        starts, rows, owner = rows_in_sight(
+        starts, seen_columns, place = facts_in_sight(
             facts.starts,
-            facts.day,
-            facts.known,
-            facts.owner,
+            facts.rows,
             self.history.retain,
             seen.key,
             self.cases.day,
@@ -78,18 +116,15 @@ class Sight:
             seen.exclude,
             whom == "child",
         )
-        # facts without an end or factors have columns of none
-        end_known, end, mask = (
-            column.take(rows) if column.size else column
-            for column in (facts.end_known, facts.end, facts.mask)
-        )
-        return Facts(
-            starts=starts,
-            day=facts.day.take(rows),
-            known=facts.known.take(rows),
-            owner=owner,
-            kind=facts.kind.take(rows),
-            end_known=end_known,
-            end=end,
-            mask=mask,
-        )
+        mask = facts.mask.take(place) if facts.mask.size else facts.mask
+        return Facts(starts, seen_columns.T, mask)
+
+    def _merged(self, what: What, whom: str) -> Facts:
+        """Bring the child's facts and the siblings' together, or leave out the latest."""
+        own = self.facts(what, "child")
+        theirs = self.facts(what, "siblings") if whom.startswith("household") else None
+        starts = np.zeros_like(own.starts) if theirs is None else theirs.starts
+        rows = own.rows[:0] if theirs is None else theirs.rows
+        until = self.cases.episode_day if whom.endswith("before") else self.cases.day
+        first, merged = merged_by_day(own.starts, own.rows, starts, rows, until)
+        return Facts(first, merged.T, _NO_MASK)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fs_risk.features.measures import Factor, Measure, Siblings, streams_of
+from fs_risk.features.measures import Factor, Measure, Share, Siblings, streams_of
 from fs_risk.features.streams import STREAMS
 
 
@@ -85,16 +85,27 @@ class FeatureSpec:
 
     @cached_property
     def observed_days(self) -> int:
-        """Days before `as_of` to be observed: the window, and what a sequel follows."""
+        """Days before `as_of` to be observed: the window, and what a sequel follows.
+
+        A share is one of what was observed, so it asks for no days at all.
+        """
+        if isinstance(self.measure, Share):
+            return 0
         longest = max((STREAMS[name].after_days for name in streams_of(self.measure)), default=0)
         return self.window_days + longest
 
     @cached_property
     def whom(self) -> str:
-        """Whose facts it reads: ``child`` or ``siblings``."""
+        """Whose facts it reads: ``child``, ``siblings`` or ``household``."""
         if isinstance(self.measure, Siblings):
             return "siblings"
         return str(getattr(self.measure, "whom", "child"))
+
+    @cached_property
+    def point_of_view(self) -> str:
+        """Whose facts the pass over them reads, and whether only those before this episode."""
+        before = isinstance(self.measure, Share) and self.measure.episode == "before"
+        return f"{self.whom} before" if before else self.whom
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -105,7 +116,7 @@ class FeatureSpec:
         if isinstance(measure, Siblings):
             return ("children", "family_links")
         own = (table for name in streams_of(measure) for table in STREAMS[name].tables)
-        links = ("family_links",) if self.whom == "siblings" else ()
+        links = () if self.whom == "child" else ("family_links",)
         return tuple(dict.fromkeys((*own, *links)))
 
     @cached_property

@@ -12,14 +12,14 @@ def days_open(
     starts: np.ndarray,
     day: np.ndarray,
     known: np.ndarray,
-    end: np.ndarray,
-    end_known: np.ndarray,
     kind: np.ndarray,
     owner: np.ndarray,
     retain: np.ndarray,
     case_key: np.ndarray,
     case_day: np.ndarray,
     case_cut: np.ndarray,
+    end: np.ndarray,
+    end_known: np.ndarray,
     wanted_kind: np.ndarray,
     wanted_days: np.ndarray,
     wanted_place: np.ndarray,
@@ -32,7 +32,7 @@ def days_open(
 
     Parameters
     ----------
-    starts, day, known, end_known, kind, owner, retain, case_key, case_day, case_cut
+    starts, day, known, kind, owner, retain, case_key, case_day, case_cut, end_known
         As in `open_spells`.
     end : int32 (n_spells,)
         Day of the end; the largest int32 where there is none.

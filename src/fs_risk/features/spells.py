@@ -38,22 +38,7 @@ def fill_spells(
     shape = (cases.day.size, len(asked))
     n_open = np.zeros(shape, dtype=np.float32)
     since = np.empty(shape, dtype=np.int32)
-    open_spells(
-        facts.starts,
-        facts.day,
-        facts.known,
-        facts.end_known,
-        facts.kind,
-        facts.owner,
-        sight.retain,
-        sight.key,
-        cases.day,
-        cases.cut,
-        sight.exclude,
-        place_of,
-        n_open,
-        since,
-    )
+    open_spells(*sight.arrays("spells", whom), facts.end_known, place_of, n_open, since)
     for column, measure in placed:
         match measure:
             case SpellsOpen():
@@ -82,19 +67,11 @@ def _fill_days_open(
     whom: str,
     values: np.ndarray,
 ) -> None:
-    facts, cases = sight.facts("spells", whom), sight.cases
+    facts = sight.facts("spells", whom)
     days_open(
-        facts.starts,
-        facts.day,
-        facts.known,
+        *sight.arrays("spells", whom)[:-1],
         facts.end,
         facts.end_known,
-        facts.kind,
-        facts.owner,
-        sight.retain,
-        sight.key,
-        cases.day,
-        cases.cut,
         np.array([sight.history.streams.index(m.stream) for _, m in placed], dtype=np.int32),
         np.array([m.window_days for _, m in placed], dtype=np.int32),
         np.array([column for column, _ in placed], dtype=np.int64),

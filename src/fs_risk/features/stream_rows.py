@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from fs_risk.features.lookup import number_ids
 from fs_risk.features.sequels import Earlier, following
+from fs_risk.features.stream_kernels import append_facts
 from fs_risk.features.streams import STREAMS, Stream
 from fs_risk.features.working_days import working_days
 from fs_risk.records.codes import FACTORS
@@ -74,6 +76,7 @@ class TableRows:
         return rows
 
 
+@cache
 def factor_mask(codes: tuple[str, ...]) -> np.uint64:
     """Give the bits of some factor codes together."""
     mask = np.uint64(0)
@@ -126,54 +129,61 @@ def _factor_masks(assessments: pd.DataFrame, factors: pd.DataFrame) -> np.ndarra
     return of_rows
 
 
-def gather_rows(tables: Mapping[str, TableRows], *, spells: bool) -> dict[str, np.ndarray]:
+def gather_rows(tables: Mapping[str, TableRows], n_children: int, *, spells: bool) -> np.ndarray:
     """Put the rows of all streams of events (or of spells) behind one another.
 
     Parameters
     ----------
     tables : mapping of str to TableRows
+    n_children : int
+        Owners are less.
     spells : bool
 
     Returns
     -------
-    dict of str to ndarray
-        ``owner``, ``day``, ``known``, ``kind``; of spells also ``end_known`` and ``end``.
+    int32 (n, 4), or (n, 6) of spells
+        As `timeline.Facts` holds them, in no order of children or days.
     """
     chosen = [
         (number, name, stream)
         for number, (name, stream) in enumerate(STREAMS.items())
         if stream.whose_end == spells
     ]
-    plain = {
-        name: _rows_of(tables[stream.table], number, stream) for number, name, stream in chosen
-    }
-    n_children = 1 + max(int(rows["owner"].max(initial=-1)) for rows in plain.values())
-    after = dict.fromkeys(stream.after for _, _, stream in chosen if stream.after)
-    earlier = {name: Earlier.of(plain[name], n_children) for name in after}
-    parts = [
-        following(plain[name], earlier[stream.after], within_days=stream.after_days)
-        if stream.after
-        else plain[name]
-        for _, name, stream in chosen
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    # memory that is not written to is not taken
+    room = 1 + sum(len(tables[stream.table].owner) for _, _, stream in chosen)
+    rows = np.empty((room, 6 if spells else 4), dtype=np.int32)
+    after = {stream.after for _, _, stream in chosen if stream.after}
+    earlier: dict[str, Earlier] = {}
+    filled = 0
+    # a sequel reads the stream that it follows, which may be declared behind it
+    for number, name, stream in sorted(chosen, key=lambda each: bool(each[2].after)):
+        first, filled = filled, _append(tables[stream.table], number, stream, filled, rows)
+        if stream.after:
+            kept = following(rows[first:filled], earlier[stream.after], days=stream.after_days)
+            filled = first + len(kept)
+            rows[first:filled] = kept
+        if name in after:
+            earlier[name] = Earlier.of(rows[first:filled], n_children)
+    return rows[:filled]
 
 
-def _rows_of(table: TableRows, number: int, stream: Stream) -> dict[str, np.ndarray]:
-    chosen = table.of_stream(stream)
-    n = int(chosen.sum())
-    rows = slice(None) if n == chosen.size else np.flatnonzero(chosen)
-    found = {
-        "owner": table.owner[rows],
-        "day": table.days(stream.date)[rows],
-        # a row typed up late hides its decision or end until then, whenever that was made
-        "known": np.maximum(table.days("known_date"), table.days(stream.clock))[rows],
-        "kind": np.full(n, number, dtype=np.int16),
-    }
-    if stream.whose_end:
-        found["end_known"] = or_never(table.days("end_known_date")[rows])
-        found["end"] = or_never(table.days(stream.end)[rows])
-    return found
+def _append(table: TableRows, number: int, stream: Stream, first: int, rows: np.ndarray) -> int:
+    day = table.days(stream.date)
+    ends = (
+        (table.days("end_known_date"), table.days(stream.end)) if stream.whose_end else (day,) * 2
+    )
+    filled: int = append_facts(
+        table.of_stream(stream),
+        day,
+        table.days("known_date"),
+        table.days(stream.clock),
+        table.owner,
+        number,
+        *ends,
+        first,
+        rows,
+    )
+    return filled
 
 
 def or_never(days: np.ndarray) -> np.ndarray:

@@ -146,6 +146,32 @@ TRIO_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Each area of the trio by whom it is about; codes 3 name who was subjected to it."""
 
 
+HARM_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "neglect": ("16A",),
+        "emotional_abuse": ("17A",),
+        "physical_abuse": ("18A", "18B", "18C"),
+        "sexual_abuse": ("19A", "19B", "19C"),
+    }
+)
+"""Harms found at assessment: the decision on a plan rests on those of the same episode."""
+
+OTHER_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "behaviour_child": ("14A",),
+        "young_carer": ("7A",),
+        "outside_home": ("10A", "11A", "12A", "13A", "24A"),
+        "learning_need": ("5A", "5B", "5C"),
+        "illness": ("6A", "6B", "6C"),
+        "other_need": ("20",),
+    }
+)
+"""Other needs found at assessment, of anybody in the household."""
+
+NEVER_MODELLED = ("9A", "22A", "23A")
+"""Factors that would stand for nationality, ethnicity or religion."""
+
+
 def _sequel(then: Stream, after: str, days: int) -> Stream:
     return replace(then, after=after, after_days=days)
 
@@ -237,6 +263,9 @@ def _protection() -> dict[str, Stream]:
             f"cp_plan_starts_{category}": replace(start, column="initial_category", values=(code,))
             for category, code in _CATEGORIES
         },
+        "cp_plan_starts_after_earlier": replace(
+            start, column="previous_plans", values=tuple(str(n) for n in range(1, 100))
+        ),
         "cp_plan_ends": Stream("cp_plans", "end_date", "end_known_date"),
         "cp_plans_repeated": _sequel(start, "cp_plan_ends", 730),
         "cp_plan": replace(start, whose_end=True),
@@ -269,7 +298,14 @@ STREAMS: Mapping[str, Stream] = MappingProxyType(
         **_care(),
         "domestic_abuse_household": _factor(*DOMESTIC_ABUSE_HOUSEHOLD),
         "substances_household": _factor(*SUBSTANCES_HOUSEHOLD),
-        **{name: _factor(*codes) for name, codes in TRIO_FACTORS.items()},
+        **{
+            name: _factor(*codes)
+            for group in (TRIO_FACTORS, HARM_FACTORS, OTHER_FACTORS)
+            for name, codes in group.items()
+        },
+        "assessments_with_factors": _factor(
+            *(code for code in FACTORS if code not in NEVER_MODELLED)
+        ),
     }
 )
 """Every stream by name; each is checked against the tables when the catalogue loads."""

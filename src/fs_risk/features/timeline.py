@@ -6,27 +6,25 @@ that a score at the front door cannot differ from training.
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from fs_risk.features.ordering import order_by_key_and_day, order_events
+from fs_risk.features.ordering import order_by_key_and_day, order_rows
 from fs_risk.features.siblings import SiblingGroups, sibling_groups
-from fs_risk.features.stream_rows import (
-    FACTOR_BIT as FACTOR_BIT,
-)
-from fs_risk.features.stream_rows import (
-    TableRows,
-    gather_rows,
-    number_rows,
-    or_never,
-)
+from fs_risk.features.stream_rows import TableRows, gather_rows, number_rows, or_never
 from fs_risk.features.streams import STREAMS
 from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
 from fs_risk.records.households import household_numbers
 from fs_risk.records.records import Origin, Records
+
+FACT_COLUMNS = ("day", "known", "owner", "kind", "end_known", "end")
+"""Columns of `Facts.rows`; the last two of spells only."""
+
+_NONE = np.empty(0, dtype=np.int32)
+_NO_MASK = np.empty(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,27 +34,39 @@ class Facts:
     Attributes
     ----------
     starts : int64 (n_keys + 1,)
-    day, known, owner : int32 (n,)
-        Event day, day it became known, child.
-    kind : int16 (n,)
-        Number of the stream, in the order of `History.streams`.
-    end_known : int32 (n,)
-        Spells only: day on which the end was known, else the largest int32. Empty for
-        other facts.
-    end : int32 (n,)
-        Spells only: day on which it ended, else the largest int32. Empty for others.
+    rows : int32 (n, 4), or (n, 6) of spells
+        The columns below, side by side: whoever reads a fact at random waits for
+        memory once, not once for each column.
     mask : uint64 (n,)
-        Assessments only: one bit for each factor recorded. Empty for others.
+        Assessments only: one bit for each factor recorded. Empty for other facts.
+    day, known, owner, kind : int32 (n,)
+        Event day, day it became known, child, and the number of the stream, in the
+        order of `History.streams`.
+    end_known, end : int32 (n,)
+        Spells only: day on which the end was known, and day on which it ended, else
+        the largest int32. Empty for other facts.
     """
 
     starts: np.ndarray
-    day: np.ndarray
-    known: np.ndarray
-    owner: np.ndarray
-    kind: np.ndarray
-    end_known: np.ndarray
-    end: np.ndarray
+    rows: np.ndarray
     mask: np.ndarray
+    day: np.ndarray = field(init=False, repr=False)
+    known: np.ndarray = field(init=False, repr=False)
+    owner: np.ndarray = field(init=False, repr=False)
+    kind: np.ndarray = field(init=False, repr=False)
+    end_known: np.ndarray = field(init=False, repr=False)
+    end: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Name the columns, each a view of `rows`."""
+        columns = self.rows.T
+        for place, name in enumerate(FACT_COLUMNS):
+            held = place < len(columns)
+            object.__setattr__(self, name, columns[place] if held else _NONE)
+
+    def __reduce__(self) -> tuple[type["Facts"], tuple[np.ndarray, ...]]:
+        """Store the rows once, and their columns as views again."""
+        return Facts, (self.starts, self.rows, self.mask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +162,9 @@ class History:
         n_children = len(children)
 
         def gathered(spells: bool) -> tuple[Facts, Facts]:
-            raw = gather_rows(tables, spells=spells)
-            own = _sorted(raw, raw["owner"], n_children) if spells else _events(raw, n_children)
-            return own, _for_siblings(raw, siblings)
+            rows = gather_rows(tables, n_children, spells=spells)
+            own = _sorted(rows, rows[:, 2], n_children) if spells else _events(rows, n_children)
+            return own, _for_siblings(rows, siblings)
 
         with ThreadPoolExecutor(2) as pool:
             (events, sibling_events), (spells, sibling_spells) = pool.map(gathered, (False, True))
@@ -202,48 +212,39 @@ def _by_child(
     return placed
 
 
-def _events(raw: Mapping[str, np.ndarray], n_children: int) -> Facts:
-    starts, day, known, kind = order_events(
-        raw["owner"], raw["day"], raw["known"], raw["kind"], n_children
-    )
-    owner = np.repeat(np.arange(n_children, dtype=np.int32), np.diff(starts))
-    return Facts(starts=starts, day=day, known=known, kind=kind, owner=owner, **_without())
+def _events(rows: np.ndarray, n_children: int) -> Facts:
+    day, known, owner, kind = rows.T
+    return Facts(*order_rows(owner, day, known, kind, n_children), _NO_MASK)
 
 
-def _without() -> dict[str, np.ndarray]:
-    """Give the empty columns of facts that have no end and no factors."""
-    no_days, no_bits = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint64)
-    return {"end_known": no_days, "end": no_days, "mask": no_bits}
+def _sorted(rows: np.ndarray, key: np.ndarray, n_keys: int) -> Facts:
+    starts, order = order_by_key_and_day(key, rows[:, 0], n_keys)
+    return Facts(starts, rows.take(order, axis=0), _NO_MASK)
 
 
-def _sorted(raw: Mapping[str, np.ndarray], key: np.ndarray, n_keys: int) -> Facts:
-    starts, order = order_by_key_and_day(key, raw["day"], n_keys)
-    ordered = {name: values[order] for name, values in raw.items()}
-    return Facts(starts=starts, **{**_without(), **ordered})
-
-
-def _for_siblings(raw: Mapping[str, np.ndarray], siblings: SiblingGroups) -> Facts:
+def _for_siblings(rows: np.ndarray, siblings: SiblingGroups) -> Facts:
     """Order by group; a sibling's fact counts once their place in it is known too.
 
     Facts of a child alone in a group are nobody's siblings' and are left out.
     """
+    owner = rows[:, 2]
     sizes = np.bincount(siblings.member_group, minlength=siblings.n_groups)
     apart = siblings.member_group != siblings.group[siblings.member]
     # a child's facts stand once in the child's own group ...
     own = (sizes[siblings.group] > 1) & (siblings.own_known != NEVER)
     own[siblings.member[apart]] = False
-    kept = np.flatnonzero(own[raw["owner"]])
-    chosen = {name: values[kept] for name, values in raw.items()}
-    key = siblings.group[chosen["owner"]]
-    since = siblings.own_known[chosen["owner"]]
+    chosen = np.flatnonzero(own[owner])
+    key = siblings.group[owner[chosen]]
+    since = siblings.own_known[owner[chosen]]
     if apart.any():
         # ... or, in households joined later, in that of each of the others
-        rows, place = _rows_of_members(raw["owner"], siblings.member[apart])
+        theirs, place = _rows_of_members(owner, siblings.member[apart])
+        chosen = np.concatenate([chosen, theirs])
         key = np.concatenate([key, siblings.member_group[apart][place]])
         since = np.concatenate([since, siblings.member_known[apart][place]])
-        chosen = {name: np.concatenate([chosen[name], raw[name][rows]]) for name in raw}
-    chosen["known"] = np.maximum(chosen["known"], since)
-    return _sorted(chosen, key, siblings.n_groups)
+    seen = rows.take(chosen, axis=0)
+    np.maximum(seen[:, 1], since, out=seen[:, 1])
+    return _sorted(seen, key, siblings.n_groups)
 
 
 def _rows_of_members(owner: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -258,15 +259,11 @@ def _rows_of_members(owner: np.ndarray, member: np.ndarray) -> tuple[np.ndarray,
 
 def _assessments(table: TableRows, n_children: int) -> Facts:
     day, known = table.days("authorised_date"), table.days("end_known_date")
-    rows = np.flatnonzero((day != MISSING_DAY) & (known != MISSING_DAY) & (table.mask != 0))
-    raw = {
-        "owner": table.owner[rows],
-        "day": day[rows],
-        "known": known[rows],
-        "kind": np.zeros(rows.size, dtype=np.int16),
-        "mask": table.mask[rows],
-    }
-    return _sorted(raw, raw["owner"], n_children)
+    held = np.flatnonzero((day != MISSING_DAY) & (known != MISSING_DAY) & (table.mask != 0))
+    rows = np.zeros((held.size, 4), dtype=np.int32)
+    rows[:, 0], rows[:, 1], rows[:, 2] = day[held], known[held], table.owner[held]
+    starts, order = order_by_key_and_day(rows[:, 2], rows[:, 0], n_children)
+    return Facts(starts, rows.take(order, axis=0), table.mask[held].take(order))
 
 
 def _members(siblings: SiblingGroups) -> Members:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fs_risk.features.kernels import count_windows
-from fs_risk.features.measures import Count, DaysSince
+from fs_risk.features.measures import Count, DaysSince, Share
 from fs_risk.features.sight import Sight
 from fs_risk.features.streams import STREAMS
 from fs_risk.records.dates import MISSING_DAY
@@ -20,7 +20,8 @@ class WindowPlan:
 
     Attributes
     ----------
-    whom : {"child", "siblings"}
+    whom : str
+        One of `sight.POINTS_OF_VIEW`.
     first_column : int32 (n_streams + 1,)
         The count columns of each stream, by ascending window.
     target : int32 (n_columns,)
@@ -51,7 +52,8 @@ def plan_windows(placed: Sequence[Placed], whom: str) -> WindowPlan:
     ----------
     placed : sequence of (int, measure)
         Feature columns and what they measure, all of one point of view.
-    whom : {"child", "siblings"}
+    whom : str
+        One of `sight.POINTS_OF_VIEW`.
 
     Returns
     -------
@@ -107,18 +109,8 @@ def fill_windows(sight: Sight, plan: WindowPlan, values: np.ndarray) -> None:
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    facts, cases = sight.facts("events", plan.whom), sight.cases
     count_windows(
-        facts.starts,
-        facts.day,
-        facts.known,
-        facts.kind,
-        facts.owner,
-        sight.retain,
-        sight.key,
-        cases.day,
-        cases.cut,
-        sight.exclude,
+        *sight.arrays("events", plan.whom),
         True,
         plan.first_column,
         plan.target,
@@ -126,11 +118,79 @@ def fill_windows(sight: Sight, plan: WindowPlan, values: np.ndarray) -> None:
         plan.column_of,
         plan.since,
         0,
-        cases.day.size,
+        sight.key.size,
         values.T,
     )
     for feature, other in plan.repeats:
         values[:, feature] = values[:, other]
+
+
+@dataclass(frozen=True)
+class SharePlan:
+    """Which features are shares, and the counts of which they are made.
+
+    Attributes
+    ----------
+    counts : WindowPlan
+        Of days with an event, in columns of their own.
+    part, whole : ndarray of int (n_shares,)
+        Their columns.
+    target : ndarray of int (n_shares,)
+        The feature that each fills.
+    """
+
+    counts: WindowPlan
+    part: np.ndarray
+    whole: np.ndarray
+    target: np.ndarray
+
+
+def plan_shares(placed: Sequence[tuple[int, Share]], whom: str) -> SharePlan:
+    """Lay out the counts of which some shares are made, each counted once.
+
+    Parameters
+    ----------
+    placed : sequence of (int, Share)
+        Feature columns and what they measure, all of one point of view.
+    whom : str
+        One of `sight.POINTS_OF_VIEW`.
+
+    Returns
+    -------
+    SharePlan
+    """
+    asked: dict[Count, int] = {}
+
+    def column(stream: str, days: int) -> int:
+        return asked.setdefault(Count(stream, days), len(asked))
+
+    part = [column(share.stream, share.window_days) for _, share in placed]
+    whole = [column(share.of, share.window_days) for _, share in placed]
+    return SharePlan(
+        counts=plan_windows([(place, count) for count, place in asked.items()], whom),
+        part=np.array(part),
+        whole=np.array(whole),
+        target=np.array([feature for feature, _ in placed]),
+    )
+
+
+def fill_shares(sight: Sight, plan: SharePlan, values: np.ndarray) -> None:
+    """Fill the columns of shares, in per cent; missing where there is nothing to share.
+
+    Parameters
+    ----------
+    sight : Sight
+    plan : SharePlan
+    values : float32 (n_cases, n_features)
+        Filled in place.
+    """
+    n_counts = plan.counts.target.size
+    counts = np.empty((len(values), n_counts), dtype=np.float32, order="F")
+    fill_windows(sight, plan.counts, counts)
+    for feature, part, whole in zip(plan.target, plan.part, plan.whole, strict=True):
+        days = counts[:, whole]
+        days[days == 0] = np.nan
+        values[:, feature] = 100 * counts[:, part] / days
 
 
 def days_before(day: np.ndarray, event: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ class TestEveryFeature:
         assert spec.meaning[0].isupper()
         assert spec.meaning.endswith(".")
         assert spec.unit
-        assert spec.whom in ("child", "siblings")
+        assert spec.whom in ("child", "siblings", "household")
         assert spec.kind in ("worry", "strength", "neutral")
         assert spec.monotone in (-1, 0, 1)
         assert spec.why

@@ -106,7 +106,7 @@ def test_order_of_many_facts_on_many_keys_and_of_long_histories():
     expected = np.lexsort([day, key])
     for values, column in zip((day, known, kind), found, strict=True):
         np.testing.assert_array_equal(column, values[expected])
-        assert column.dtype == values.dtype
+        assert column.dtype == np.int32
     np.testing.assert_array_equal(starts, np.searchsorted(key[expected], np.arange(40_001)))
 
 
@@ -200,8 +200,8 @@ def test_open_spells_equal_plain_python(drawn, asked, retain):
     since = np.empty((n, N_KINDS), dtype=np.int32)
 
     kernels.open_spells(
-        starts, spells["day"], spells["known"], spells["end_known"], spells["kind"],
-        spells["owner"], retain, asked["key"], asked["day"], asked["cut"], asked["exclude"],
+        starts, spells["day"], spells["known"], spells["kind"], spells["owner"], retain,
+        asked["key"], asked["day"], asked["cut"], asked["exclude"], spells["end_known"],
         np.arange(N_KINDS, dtype=np.int32), n_open, since,
     )  # fmt: skip
 

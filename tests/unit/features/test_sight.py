@@ -10,9 +10,9 @@ from fs_risk.features import build, threads
 from fs_risk.features.cases import as_cases
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.ordering import order_by_key_and_day
-from fs_risk.features.sight_kernels import rows_in_sight
+from fs_risk.features.sight_kernels import facts_in_sight
 from fs_risk.features.threads import in_blocks
-from fs_risk.features.timeline import History
+from fs_risk.features.timeline import FACT_COLUMNS, History
 
 N_KEYS, NEVER = 4, np.iinfo(np.int32).max
 
@@ -27,9 +27,13 @@ def drawn_facts(draw):
         "day": day.astype(np.int32),
         "known": (day + rng.integers(0, 4, n)).astype(np.int32),
         "owner": rng.integers(0, N_KEYS, n).astype(np.int32),
+        "kind": rng.integers(0, 9, n).astype(np.int32),
+        "end_known": rng.integers(0, 20, n).astype(np.int32),
+        "end": rng.integers(0, 20, n).astype(np.int32),
     }
 
 
+@pytest.mark.parametrize("n_columns", [4, 6])
 @pytest.mark.parametrize("key_is_owner", [True, False])
 @settings(max_examples=100, deadline=None)
 @given(
@@ -38,7 +42,7 @@ def drawn_facts(draw):
     exclude=st.integers(-1, N_KEYS - 1),
     retain=st.lists(st.sampled_from([2, 8, NEVER]), min_size=N_KEYS, max_size=N_KEYS),
 )
-def test_sight_is_that_of_plain_python(drawn, case, exclude, retain, key_is_owner):
+def test_sight_is_that_of_plain_python(drawn, case, exclude, retain, key_is_owner, n_columns):
     """Requirement T1: happened before the day, known before the cut, not past retention."""
     if key_is_owner:
         drawn, exclude = {**drawn, "owner": drawn["key"]}, -1
@@ -46,8 +50,10 @@ def test_sight_is_that_of_plain_python(drawn, case, exclude, retain, key_is_owne
     facts = {name: column[order] for name, column in drawn.items()}
     key, day, lag = (np.array([value, value], dtype=np.int32) for value in case)
 
-    first, rows, of_case = rows_in_sight(
-        starts, facts["day"], facts["known"], facts["owner"], np.array(retain, dtype=np.int32),
+    rows = np.column_stack([facts[name] for name in FACT_COLUMNS[:n_columns]])
+
+    first, found, place = facts_in_sight(
+        starts, rows, np.array(retain, dtype=np.int32),
         key, day, day - lag, np.array([exclude, exclude], dtype=np.int32), key_is_owner,
     )  # fmt: skip
 
@@ -60,9 +66,11 @@ def test_sight_is_that_of_plain_python(drawn, case, exclude, retain, key_is_owne
         and facts["owner"][e] != exclude
         and retain[facts["owner"][e]] >= day[0]
     ]
-    assert rows.tolist() == seen + seen
+    expected = rows[seen + seen]
+    expected[:, 2] = [0] * len(seen) + [1] * len(seen)
+    assert place.tolist() == seen + seen
     assert first.tolist() == [0, len(seen), 2 * len(seen)]
-    assert of_case.tolist() == [0] * len(seen) + [1] * len(seen)
+    assert found.T.tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 8, 9])
