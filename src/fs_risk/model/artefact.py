@@ -68,6 +68,7 @@ def save(model: StepUpModel, folder: str | Path, *, run_id: str = "") -> Path:
         "content_hash": model.content_hash,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": run_id,
+        "plans_tried": model.plans_tried,
     }
     (target / ENVELOPE_FILE).write_bytes(canonical_json(envelope).encode())
     (target / MODEL_FILE).write_bytes(_model_json(model).encode())
@@ -112,6 +113,7 @@ def load_model(folder: str | Path) -> StepUpModel:
         booster=Booster(texts[BOOSTER_FILE]),
         replicas=tuple(Booster(texts[name]) for name in names if name.startswith("replicas/")),
         candidates=candidates,
+        plans_tried=_plans_tried(source),
     )
     if model.booster.feature_names != model.feature_names:
         raise _damaged(source / BOOSTER_FILE)
@@ -180,6 +182,15 @@ def _content(source: Path, text: str) -> dict[str, Any]:
     if f'"content_hash":"{stated}"' not in envelope:
         raise _damaged(source / ENVELOPE_FILE)
     return dict(content)
+
+
+def _plans_tried(source: Path) -> int | None:
+    """Give the number that the envelope keeps; it is no part of the content."""
+    try:
+        kept = json.loads(_read(source, ENVELOPE_FILE)).get("plans_tried")
+    except (ValueError, AttributeError):
+        raise _damaged(source / ENVELOPE_FILE) from None
+    return kept if isinstance(kept, int) else None
 
 
 def _held(folder: Path) -> str | None:

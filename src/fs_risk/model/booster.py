@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import lightgbm
 import numpy as np
@@ -156,6 +157,8 @@ class Recipe:
             "min_data_in_leaf": self.settings.min_rows_in_leaf,
             "lambda_l2": self.settings.l2,
             "feature_fraction": self.settings.share_of_features,
+            "bagging_fraction": self.settings.share_of_rows,
+            "bagging_freq": 1 if self.settings.share_of_rows < 1 else 0,
             "monotone_constraints": [int(direction) for direction in self.monotone],
             "seed": self.seed,
             "deterministic": True,
@@ -223,7 +226,8 @@ def grow_with_held_out(
             lightgbm.early_stopping(recipe.settings.patience, verbose=False),
         ],
     )
-    return Growth(grown), np.array(history["held_out"]["binary_logloss"])
+    # threads add in another order; without the last digits the loss is the same for any number
+    return Growth(grown), np.round(history["held_out"]["binary_logloss"], 12)
 
 
 class Growth:
@@ -240,6 +244,48 @@ class Growth:
         rounds : int
         """
         return Booster(_text(self._trees, rounds))
+
+    def loss_by_round(self, matrix: np.ndarray, label: np.ndarray) -> np.ndarray:
+        """Measure the mean log loss of rows after each round.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, n_features)
+        label : ndarray of float, shape (n,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_rounds,)
+        """
+        reached = self._trees.predict(np.ascontiguousarray(matrix), pred_leaf=True)
+        leaf = np.asarray(reached, dtype=np.int64)
+        margin = np.zeros(len(label))
+        loss = np.zeros(leaf.shape[1])
+        for tree in range(leaf.shape[1]):
+            last = int(leaf[:, tree].max(initial=0))
+            values = [self._trees.get_leaf_output(tree, place) for place in range(last + 1)]
+            margin += np.array(values)[leaf[:, tree]]
+            loss[tree] = np.mean(np.logaddexp(0.0, margin) - label * margin)
+        return loss
+
+
+@dataclass(frozen=True)
+class Grower:
+    """Where trees are grown: on this machine, or on several.
+
+    Attributes
+    ----------
+    grow, grow_with_held_out : callable
+        As the functions of these names here.
+    name : {"local", "dask"}
+    """
+
+    grow: Callable[..., Booster]
+    grow_with_held_out: Callable[..., tuple[Growth, np.ndarray]]
+    name: Literal["local", "dask"]
+
+
+LOCAL = Grower(grow, grow_with_held_out, "local")
 
 
 def _dataset(matrix: np.ndarray, label: np.ndarray, recipe: Recipe) -> lightgbm.Dataset:

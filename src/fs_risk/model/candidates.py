@@ -9,19 +9,16 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.interpolate import BSpline
 
-from fs_risk.errors import FeatureError, nearest
+from fs_risk.model.additive_tables import AdditiveTables
+from fs_risk.model.stored import Stored, column
 
 DEGREE = 3
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ReferralCount(_Stored):
+class ReferralCount(Stored):
     """How often the child was referred before.
 
     Attributes
@@ -53,10 +50,10 @@ class ReferralCount(_Stored):
         -------
         ndarray of float64, shape (n,)
         """
-        return np.asarray(np.nan_to_num(_column(X, self.feature), nan=self.when_missing))
+        return np.asarray(np.nan_to_num(column(X, self.feature), nan=self.when_missing))
 
 
-class Points(_Stored):
+class Points(Stored):
     """One line of a rule set: points where a feature is at least some value."""
 
     feature: str
@@ -92,7 +89,7 @@ PRACTICE_RULES: tuple[Points, ...] = (
 """Points as a practice lead might write them down, before any data were seen."""
 
 
-class RuleSet(_Stored):
+class RuleSet(Stored):
     """Points for what practitioners look at first, added up.
 
     Attributes
@@ -123,11 +120,11 @@ class RuleSet(_Stored):
         """
         total = np.zeros(len(X))
         for rule in self.rules:
-            total += rule.points * (_column(X, rule.feature) >= rule.at_least)
+            total += rule.points * (column(X, rule.feature) >= rule.at_least)
         return total
 
 
-class Term(_Stored):
+class Term(Stored):
     """One feature of a spline logistic regression.
 
     Attributes
@@ -157,8 +154,18 @@ class Term(_Stored):
         """Give the basis functions of values, shape (n, n_coefficients)."""
         return spline_basis(values, self.fill, self.low, self.high, self.knots)
 
+    @property
+    def width(self) -> int:
+        """How many basis functions it has."""
+        return max(len(self.knots) - DEGREE - 2, 1)
 
-class SplineLogistic(_Stored):
+    def added(self, values: np.ndarray) -> np.ndarray:
+        """Give the log-odds that values add, shape (n,)."""
+        known = self.basis(values) @ np.array(self.coefficients)
+        return np.asarray(known + self.when_missing * np.isnan(values))
+
+
+class SplineLogistic(Stored):
     """Logistic regression on smooth curves of each feature, without interactions.
 
     Attributes
@@ -193,9 +200,7 @@ class SplineLogistic(_Stored):
         """
         total = np.full(len(X), self.intercept)
         for term in self.terms:
-            values = _column(X, term.feature)
-            total += term.basis(values) @ np.array(term.coefficients)
-            total += term.when_missing * np.isnan(values)
+            total += term.added(column(X, term.feature))
         return total
 
 
@@ -224,14 +229,16 @@ def spline_basis(
     return basis[:, 1:]
 
 
-Candidate = Annotated[ReferralCount | RuleSet | SplineLogistic, Field(discriminator="kind")]
+Candidate = Annotated[
+    ReferralCount | RuleSet | SplineLogistic | AdditiveTables, Field(discriminator="kind")
+]
 """Any simple model, told apart by its ``kind``."""
 
-SIMPLEST_FIRST = ("previous_referrals", "rule_set", "spline_logistic")
+SIMPLEST_FIRST = ("previous_referrals", "rule_set", "spline_logistic", "explainable_boosting")
 """The candidates' kinds, the simplest first."""
 
 
-class CandidateSet(_Stored):
+class CandidateSet(Stored):
     """The simple models of one run.
 
     Attributes
@@ -244,12 +251,3 @@ class CandidateSet(_Stored):
 
     final: tuple[Candidate, ...]
     replicas: tuple[tuple[Candidate, ...], ...]
-
-
-def _column(X: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in X:
-        raise FeatureError(
-            f"The matrix lacks {name}.{nearest(name, map(str, X.columns))}",
-            fix="Build it with build_features() for the same catalogue.",
-        )
-    return np.asarray(X[name].to_numpy(dtype=np.float64))

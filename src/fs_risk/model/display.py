@@ -4,6 +4,7 @@ import html
 from typing import Any
 
 from fs_risk.model.step_up import MODES, StepUpModel
+from fs_risk.model.vignettes import orders_failed
 
 
 def model_html(model: StepUpModel) -> str:
@@ -37,6 +38,7 @@ def model_html(model: StepUpModel) -> str:
         ),
         ("not listed", f"of 100 children where the outcome followed, "
                        f"{model.facts.listed.not_listed_of_100:.0f} were on no list"),
+        *_certainty(model),
     ]  # fmt: skip
     cells = "".join(
         f"<tr><th style='text-align:left'>{html.escape(key)}</th>"
@@ -45,3 +47,20 @@ def model_html(model: StepUpModel) -> str:
     )
     title = html.escape(f"{model.name} {model.version}")
     return f"<p><b>{title}</b><br>{html.escape(MODES[model.mode])}</p><table>{cells}</table>"
+
+
+def _certainty(model: StepUpModel) -> list[tuple[str, Any]]:
+    facts, rows = model.facts, []
+    if facts.interval is not None:
+        worth = facts.interval.cases_worth
+        rows.append(("how sure", f"a score is as uncertain as a share of {worth:.0f} cases"))
+    if facts.support is not None:
+        least = facts.support.fewest_similar
+        rows.append(("no score", f"with fewer than {least} past cases like it"))
+    if facts.vignettes:
+        failed = [result for result in facts.vignettes if not result.holds]
+        held = f"{len(facts.vignettes) - orders_failed(facts.vignettes)} of "
+        held += f"{len(facts.vignettes)} orders hold"
+        fails = "; ".join(f"{result.higher} not above {result.lower}" for result in failed)
+        rows.append(("vignettes", f"{held}; {fails}" if fails else held))
+    return rows

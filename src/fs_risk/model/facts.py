@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from fs_risk.model.bands import Band, Listed
 from fs_risk.model.calibration import LogOddsCalibrator
 from fs_risk.model.gates import GateResult
-from fs_risk.model.plan import Plan
+from fs_risk.model.intervals import ScoreInterval
+from fs_risk.model.plan import BoosterSettings, Plan
+from fs_risk.model.support import Support
+from fs_risk.model.vignettes import VignetteResult
 
 SCHEMA_VERSION = 1
 """Raised when the shape of ``model.json`` changes."""
@@ -101,6 +104,24 @@ class FoldProof(_Frozen):
     days_clear: int
 
 
+class Trial(_Frozen):
+    """One configuration of the booster that was tried.
+
+    Attributes
+    ----------
+    settings : BoosterSettings
+    loss : float or None
+        Mean log loss on households held out within the fit period; None where it was
+        given up, being worse than most at an early fold.
+    rounds : int or None
+        Trees with the least loss.
+    """
+
+    settings: BoosterSettings
+    loss: float | None
+    rounds: int | None
+
+
 class Training(_Frozen):
     """What a model was fitted on.
 
@@ -119,6 +140,12 @@ class Training(_Frozen):
         Rows left out, by reason.
     rounds : int
         Trees kept.
+    settings : BoosterSettings
+        With which they were grown: the plan's, or those that tuning chose.
+    trials : tuple of Trial
+        Every configuration tried, in order; the plan's own is the first.
+    engine : {"local", "dask"}
+        What grew the trees.
     proof : tuple of FoldProof
     """
 
@@ -132,7 +159,15 @@ class Training(_Frozen):
     test: SliceSummary
     not_labelled: dict[str, int]
     rounds: int
+    settings: BoosterSettings
+    trials: tuple[Trial, ...] = ()
+    engine: Literal["local", "dask"] = "local"
     proof: tuple[FoldProof, ...]
+
+    @property
+    def configurations_tried(self) -> int:
+        """How many configurations of the booster were tried."""
+        return max(len(self.trials), 1)
 
 
 class Facts(_Frozen):
@@ -155,6 +190,12 @@ class Facts(_Frozen):
     training : Training
     gate_results : tuple of GateResult or None
         None before the model was evaluated.
+    interval : ScoreInterval or None
+        How far a case's probability may lie from its score.
+    support : Support or None
+        The past cases that scores rest on, as counts.
+    vignettes : tuple of VignetteResult
+        How the model ordered the fixed cases; empty where none are for its kind of case.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -169,6 +210,9 @@ class Facts(_Frozen):
     listed: Listed
     training: Training
     gate_results: tuple[GateResult, ...] | None = None
+    interval: ScoreInterval | None = None
+    support: Support | None = None
+    vignettes: tuple[VignetteResult, ...] = ()
 
 
 def used_features(specs: Iterable[Spec]) -> tuple[UsedFeature, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from fs_risk.errors import PlanError
-from fs_risk.model.booster import Booster, Growth, Recipe, grow, grow_with_held_out
+from fs_risk.model.booster import LOCAL, Booster, Grower, Growth, Recipe
 from fs_risk.model.calibration import LogOddsCalibrator, fit_calibrator
 
 FEWEST_POSITIVES = 5
@@ -40,6 +40,9 @@ class FittedTrees:
         Trees kept.
     loss : ndarray of float64, shape (n_rounds,)
         Mean log loss on held-out households after each round.
+    margin : ndarray of float64, shape (n,)
+        Raw score of each row of both periods by the replica that has never seen its
+        household; NaN on all others.
     """
 
     booster: Booster
@@ -48,6 +51,7 @@ class FittedTrees:
     replica_calibrators: tuple[LogOddsCalibrator, ...]
     rounds: int
     loss: np.ndarray
+    margin: np.ndarray
 
 
 def fit_trees(
@@ -59,6 +63,7 @@ def fit_trees(
     fitting: np.ndarray,
     calibrating: np.ndarray,
     fewest_positives: int = FEWEST_POSITIVES,
+    grower: Grower = LOCAL,
     progress: bool = True,
 ) -> FittedTrees:
     """Fit replicas, calibrators and the booster.
@@ -76,6 +81,8 @@ def fit_trees(
         Rows of the fit and of the calibration period; other rows are not looked at.
     fewest_positives : int, default=5
         That each fold must have in each period.
+    grower : Grower, optional
+        What grows the trees; this machine by default.
     progress : bool, default=True
 
     Returns
@@ -89,20 +96,20 @@ def fit_trees(
     """
     n_folds = int(fold.max(initial=0)) + 1
     periods = {"fit": fitting, "calibration": calibrating}
-    _check_positives(label, fold, periods, fewest_positives)
+    check_positives(label, fold, periods, fewest_positives)
     grown: list[tuple[Growth, np.ndarray]] = []
     with tqdm(total=n_folds + 1, desc="trees", disable=None if progress else True) as bar:
         for number in range(n_folds):
-            learn, hold = fitting & (fold != number), fitting & (fold == number)
             grown.append(
-                grow_with_held_out(matrix[learn], label[learn], matrix[hold], label[hold], recipe)
+                grow_without(
+                    number, matrix, label, recipe, fold=fold, fitting=fitting, grower=grower
+                )
             )
             bar.update()
-        sizes = [int((fitting & (fold == number)).sum()) for number in range(n_folds)]
-        loss = _pooled([curve for _, curve in grown], sizes)
+        loss = pooled_loss([curve for _, curve in grown], fold[fitting])
         rounds = int(loss.argmin()) + 1
         replicas = tuple(growth.first(rounds) for growth, _ in grown)
-        booster = grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
+        booster = grower.grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
         bar.update()
     held_out = fitting | calibrating
     margin = _held_out_margins(matrix, fold, held_out, replicas, recipe.threads)
@@ -115,7 +122,37 @@ def fit_trees(
         ),
         rounds=rounds,
         loss=loss,
+        margin=margin,
     )
+
+
+def grow_without(
+    number: int,
+    matrix: np.ndarray,
+    label: np.ndarray,
+    recipe: Recipe,
+    *,
+    fold: np.ndarray,
+    fitting: np.ndarray,
+    grower: Grower = LOCAL,
+) -> tuple[Growth, np.ndarray]:
+    """Grow a fold's replica on the other folds, until the fold's own rows no longer gain.
+
+    Parameters
+    ----------
+    number : int
+        Of the fold.
+    matrix, label, recipe, fold, fitting, grower
+        As in `fit_trees`.
+
+    Returns
+    -------
+    growth : Growth
+    loss : ndarray of float64, shape (n_rounds,)
+        Mean log loss of the fold's own rows after each round.
+    """
+    learn, hold = fitting & (fold != number), fitting & (fold == number)
+    return grower.grow_with_held_out(matrix[learn], label[learn], matrix[hold], label[hold], recipe)
 
 
 def _held_out_margins(
@@ -139,17 +176,44 @@ def _without(
     return fit_calibrator(margin[others], label[others])
 
 
-def _pooled(curves: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
-    """Average loss curves over folds, as far as all of them go."""
+def pooled_loss(curves: Sequence[np.ndarray], fold: np.ndarray) -> np.ndarray:
+    """Average loss curves over the first folds, as far as all of them go.
+
+    Parameters
+    ----------
+    curves : sequence of ndarray
+        By fold.
+    fold : ndarray of int
+        Fold of each row that is fitted.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_rounds,)
+    """
+    sizes = np.bincount(fold, minlength=len(curves))[: len(curves)]
     common = min(len(curve) for curve in curves)
     stacked = np.stack([curve[:common] for curve in curves])
     mean: np.ndarray = np.average(stacked, axis=0, weights=sizes)
     return mean
 
 
-def _check_positives(
+def check_positives(
     label: np.ndarray, fold: np.ndarray, periods: dict[str, np.ndarray], needed: int
 ) -> None:
+    """Refuse to fit where a fold has too few rows of the rarer answer in a period.
+
+    Parameters
+    ----------
+    label, fold : ndarray
+    periods : dict of str to ndarray of bool
+        Rows of each period, by its name.
+    needed : int
+
+    Raises
+    ------
+    PlanError
+        If a fold has too few positives in a period.
+    """
     for period, rows in periods.items():
         positives = np.bincount(fold[rows], weights=label[rows], minlength=int(fold.max()) + 1)
         negatives = np.bincount(fold[rows], minlength=len(positives)) - positives

@@ -18,8 +18,16 @@ GATE_METRICS = (
     "calibration_intercept",
     "calibration_error",
     "observed_over_expected",
+    "observed_over_expected_listed",
+    "list_overlap",
+    "worst_group_recall",
 )
-"""The measures of an evaluation report that a gate can be set on."""
+"""The measures of an evaluation report that a gate can be set on.
+
+``observed_over_expected_listed`` is that of the listed cases; ``list_overlap`` the share of
+the list that stays from one month to the next;
+``worst_group_recall`` the smallest recall at capacity of any group that is large enough.
+"""
 
 
 class Settings(BaseModel):
@@ -89,6 +97,11 @@ class Gate(Settings):
             )
         return self
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The measure and the figure of it that is judged: one gate can stand on each."""
+        return self.metric, self.judged_on
+
     def passes(self, figure: float | None) -> bool:
         """Say whether a figure clears the bar; a figure that could not be had does not."""
         if figure is None or figure != figure:
@@ -139,8 +152,76 @@ DEFAULT_GATES: tuple[Gate, ...] = (
     Gate(metric="gain_average_precision", more_than=0.0, judged_on="low"),
     Gate(metric="calibration_slope", at_least=0.8, at_most=1.2),
     Gate(metric="observed_over_expected", at_least=0.9, at_most=1.1),
+    Gate(metric="observed_over_expected_listed", at_least=0.9, at_most=1.1),
 )
-"""Better than the best simple candidate beyond doubt, and calibrated on later time."""
+"""Better than the best simple candidate beyond doubt, and calibrated on later time, on the
+whole and within the list. A plan can add to these gates and tighten them, never ease them."""
+
+
+def with_default_gates(gates: Sequence[Gate]) -> tuple[Gate, ...]:
+    """Add the default gates that a plan does not name, and refuse any that it eases.
+
+    Parameters
+    ----------
+    gates : sequence of Gate
+
+    Returns
+    -------
+    tuple of Gate
+        The default gates, or harder ones in their place, and then all others.
+
+    Raises
+    ------
+    PlanError
+        If one asks less than the default gate on the same measure and figure, or two
+        gates are set on one.
+
+    Examples
+    --------
+    >>> harder = Gate(metric="calibration_slope", at_least=0.9, at_most=1.1)
+    >>> [gate.says for gate in with_default_gates([harder])][1]
+    'calibration_slope (value) at least 0.9, at most 1.1'
+    >>> len(with_default_gates([])) == len(DEFAULT_GATES)
+    True
+    """
+    kept = {gate.key: gate for gate in DEFAULT_GATES}
+    if len({gate.key for gate in gates}) < len(gates):
+        raise PlanError(
+            "Two gates are set on one measure and figure.",
+            where="Plan, gates",
+            fix="Join them: at_least= and at_most= go together.",
+        )
+    for gate in gates:
+        kept[gate.key] = _in_place_of(kept.get(gate.key), gate)
+    return tuple(kept.values())
+
+
+def tighten(gates: Sequence[Gate], harder: Sequence[Gate]) -> tuple[Gate, ...]:
+    """Put harder gates in the place of others, or add them.
+
+    Parameters
+    ----------
+    gates, harder : sequence of Gate
+
+    Raises
+    ------
+    PlanError
+        If one asks less than the gate in its place.
+    """
+    kept = {gate.key: gate for gate in gates}
+    for gate in harder:
+        kept[gate.key] = _in_place_of(kept.get(gate.key), gate)
+    return tuple(kept.values())
+
+
+def _in_place_of(earlier: Gate | None, gate: Gate) -> Gate:
+    if earlier is not None and not gate.no_looser_than(earlier):
+        raise PlanError(
+            f"The gate '{gate.says}' asks less than '{earlier.says}'.",
+            where="Plan, gates",
+            fix="Keep the earlier gate, or set a harder one.",
+        )
+    return gate
 
 
 class GateResult(Settings):
@@ -179,7 +260,7 @@ def judge(
     --------
     >>> results = judge(DEFAULT_GATES, {("calibration_slope", "value"): 1.0})
     >>> [result.passed for result in results]
-    [False, True, False]
+    [False, True, False, False]
     """
     results = []
     for gate in gates:

@@ -1,13 +1,13 @@
 """`Plan`: what is to be predicted, for whom, to what use and bar; fixed before fitting."""
 
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from fs_risk.errors import PlanError
 from fs_risk.model.canonical import canonical_json, sha256
-from fs_risk.model.gates import DEFAULT_GATES, Gate, Settings
+from fs_risk.model.gates import DEFAULT_GATES, Gate, Settings, tighten, with_default_gates
+from fs_risk.model.tuning import Tuning
 from fs_risk.outcomes.definitions import find_outcome
 
 Cohort = Literal["referral", "contact", "open_case", "closure"]
@@ -35,16 +35,19 @@ class BoosterSettings(Settings):
     learning_rate, num_leaves, max_depth, min_rows_in_leaf, l2, share_of_features
         As in LightGBM. Small trees, many of them: with a thousand positives they rank
         unseen households better than large ones do.
+    share_of_rows : float
+        Of the rows, drawn anew for each tree; 1 for all.
     """
 
     max_rounds: int = Field(default=800, ge=1, le=5_000)
     patience: int = Field(default=60, ge=1)
     learning_rate: float = Field(default=0.03, gt=0.0, le=1.0)
-    num_leaves: int = Field(default=7, ge=2, le=255)
-    max_depth: int = Field(default=3, ge=1, le=12)
+    num_leaves: int = Field(default=4, ge=2, le=255)
+    max_depth: int = Field(default=2, ge=1, le=12)
     min_rows_in_leaf: int = Field(default=60, ge=1)
     l2: float = Field(default=10.0, ge=0.0)
     share_of_features: float = Field(default=0.3, gt=0.0, le=1.0)
+    share_of_rows: float = Field(default=0.6, gt=0.0, le=1.0)
 
 
 class Plan(Settings):
@@ -66,12 +69,18 @@ class Plan(Settings):
         How old the extract may be in use; what became known within that many days
         before `as_of` is hidden from training.
     gates : tuple of Gate
+        The default gates are always among them; they can be tightened, never eased.
     seed : int
     n_folds : int
         Household folds.
     calibration_days, test_days : int
         Length of the calibration and the test period.
     booster : BoosterSettings
+    tuning : Tuning or None
+        How the booster's settings are searched for; None: they are used as they are.
+    further_candidates : tuple of str
+        ``"explainable_boosting"``: fitted beside the simple models that every run has
+        (needs ``fs-risk[ebm]``; slow).
     purpose, owner, dpia, lawful_basis, policy_document : str or None
         Needed before a model is fitted on real records.
 
@@ -96,6 +105,8 @@ class Plan(Settings):
     calibration_days: int = Field(default=365, ge=28)
     test_days: int = Field(default=365, ge=28)
     booster: BoosterSettings = BoosterSettings()
+    tuning: Tuning | None = None
+    further_candidates: tuple[Literal["explainable_boosting"], ...] = ()
     purpose: str | None = None
     owner: str | None = None
     dpia: str | None = None
@@ -106,6 +117,17 @@ class Plan(Settings):
     @classmethod
     def _is_an_outcome(cls, outcome: str) -> str:
         return find_outcome(outcome).name
+
+    @field_validator("gates")
+    @classmethod
+    def _keeps_the_default_gates(cls, gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+        return with_default_gates(gates)
+
+    @field_validator("tuning", mode="before")
+    @classmethod
+    def _trials_alone_will_do(cls, tuning: Any) -> Any:
+        whole = isinstance(tuning, int) and not isinstance(tuning, bool)
+        return Tuning(trials=tuning) if whole else tuning
 
     @field_validator("capacity", mode="before")
     @classmethod
@@ -119,7 +141,7 @@ class Plan(Settings):
             fix="Pass capacity=9 for nine children in each list, or capacity=0.15.",
         )
 
-    @cached_property
+    @property
     def hash(self) -> str:
         """SHA-256 of the plan's content: 64 hexadecimal digits."""
         return sha256(canonical_json(self.model_dump(mode="json")))
@@ -165,14 +187,32 @@ class Plan(Settings):
         PlanError
             If one asks less than the gate in its place.
         """
-        kept = {(gate.metric, gate.judged_on): gate for gate in self.gates}
-        for gate in gates:
-            earlier = kept.get((gate.metric, gate.judged_on))
-            if earlier is not None and not gate.no_looser_than(earlier):
-                raise PlanError(
-                    f"The gate '{gate.says}' asks less than '{earlier.says}'.",
-                    where="Plan, gates",
-                    fix="Keep the earlier gate, or set a harder one.",
-                )
-            kept[gate.metric, gate.judged_on] = gate
-        return self.model_copy(update={"gates": tuple(kept.values())})
+        return self._changed(gates=tighten(self.gates, gates))
+
+    def tuned(self, budget: "Tuning | int | None") -> "Plan":
+        """Give the same plan with a budget for tuning, which is part of what is hashed.
+
+        Parameters
+        ----------
+        budget : Tuning, int or None
+            A number is one of trials. None leaves the plan as it is.
+
+        Raises
+        ------
+        PlanError
+            If the plan already states another budget.
+        """
+        if budget is None:
+            return self
+        wanted = Tuning(trials=budget) if isinstance(budget, int) else budget
+        if self.tuning not in (None, wanted):
+            raise PlanError(
+                "The plan already says otherwise how its model is tuned.",
+                where="Plan, tuning",
+                fix="Leave out tune=, or write a plan with this budget.",
+            )
+        return self._changed(tuning=wanted)
+
+    def _changed(self, **settings: Any) -> "Plan":
+        """Copy with other settings, checked as if they had been given."""
+        return Plan(**{**{name: getattr(self, name) for name in Plan.model_fields}, **settings})

@@ -15,10 +15,12 @@ from fs_risk.model.bands import Band, find_band
 from fs_risk.model.booster import Booster
 from fs_risk.model.calibration import LogOddsCalibrator
 from fs_risk.model.candidates import CandidateSet
+from fs_risk.model.certainty import SaysHowSure
 from fs_risk.model.facts import Facts, Spec, Training
 from fs_risk.model.folds import household_fold
 from fs_risk.model.gates import GateResult
 from fs_risk.model.plan import Plan
+from fs_risk.model.vignettes import VignetteResult
 
 Mode = Literal["synthetic", "study", "approval needed"]
 
@@ -31,7 +33,7 @@ MODES: dict[Mode, str] = {
 
 
 @dataclass(frozen=True, repr=False)
-class StepUpModel:
+class StepUpModel(SaysHowSure):
     """A fitted model: trees, calibrator, bands and what they were fitted from.
 
     Made by `fit_step_up` or `load_model`.
@@ -46,12 +48,16 @@ class StepUpModel:
         For each household fold, fitted on the other folds; they give the evidence.
     candidates : CandidateSet
         The simple models to be beaten.
+    plans_tried : int or None
+        Different plans tried on its test period when it was fitted, its own among them;
+        None where no list was kept. No part of its content hash.
     """
 
     facts: Facts
     booster: Booster
     replicas: tuple[Booster, ...]
     candidates: CandidateSet
+    plans_tried: int | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -258,6 +264,11 @@ class StepUpModel:
     def with_gate_results(self, results: Iterable[GateResult]) -> "StepUpModel":
         """Give the same model with how it stood against the plan's gates."""
         facts = self.facts.model_copy(update={"gate_results": tuple(results)})
+        return replace(self, facts=facts)
+
+    def with_vignettes(self, results: Iterable[VignetteResult]) -> "StepUpModel":
+        """Give the same model with how it ordered the vignettes."""
+        facts = self.facts.model_copy(update={"vignettes": tuple(results)})
         return replace(self, facts=facts)
 
     def save(self, folder: str | Path) -> Path:

@@ -1,25 +1,42 @@
 """Fitting a step-up model to its plan: split, trees, candidates, calibration, bands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 import fs_risk
-from fs_risk.errors import FeatureError, PlanError, nearest
 from fs_risk.model.bands import make_bands, observe_listing
-from fs_risk.model.booster import Recipe
-from fs_risk.model.facts import Facts, FoldProof, SliceSummary, Spec, Training, used_features
+from fs_risk.model.booster import LOCAL, Grower, Recipe
+from fs_risk.model.facts import (
+    Facts,
+    FoldProof,
+    SliceSummary,
+    Spec,
+    Training,
+    Trial,
+    used_features,
+)
 from fs_risk.model.fitting import FittedTrees, fit_trees
 from fs_risk.model.folds import split_groups
 from fs_risk.model.listing import list_periods, share_listed
 from fs_risk.model.plan import Plan
+from fs_risk.model.plans_tried import note_plan
 from fs_risk.model.splits import ForwardHouseholdSplit, Slices
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.model.vignette_cases import tried_on_vignettes
 from fs_risk.outcomes.scope import count_reasons
 from fs_risk.records.records import Origin
 from fs_risk.training.candidates import fit_candidates
+from fs_risk.training.certainty import past_cases, score_interval
+from fs_risk.training.checks import check_mature, check_proof, check_rows, matching_specs
+
+Engine = Literal["local", "dask"]
+"""Where trees are grown: on this machine, or on the workers of a Dask cluster."""
 
 
 def fit_step_up(
@@ -34,6 +51,9 @@ def fit_step_up(
     fingerprint: str,
     extract_date: date | str | pd.Timestamp | None = None,
     threads: int | None = None,
+    engine: Engine = "local",
+    client: Any = None,
+    plans_tried: str | Path | None = None,
     progress: bool = True,
 ) -> StepUpModel:
     """Fit a step-up model, with the replicas that its evidence comes from.
@@ -59,6 +79,11 @@ def fit_step_up(
         Of the records; a label known only after it is refused (requirement T6).
     threads : int, optional
         All cores by default for many rows; the result does not depend on it.
+    engine : {"local", "dask"}, default="local"
+    client : distributed.Client, optional
+        Of the cluster to use; the current one by default.
+    plans_tried : str or Path, optional
+        List that the plan is noted in before anything is fitted.
     progress : bool, default=True
 
     Returns
@@ -75,16 +100,18 @@ def fit_step_up(
         If `X` has a column without a declaration, or not the cohort's index.
     """
     plan.check_declared(origin.kind)
-    specs = _matching_specs(X, specs)
-    _check_rows(X, labels, cohort)
+    specs = matching_specs(X, specs)
+    check_rows(X, labels, cohort)
     known = labels["label"].notna().to_numpy()
     X, cohort = X[known], cohort[known]
-    _check_mature(labels[known], extract_date)
+    check_mature(labels[known], extract_date)
     y = labels.loc[known, "label"].to_numpy(dtype=np.float64)
     groups = split_groups(cohort, households)
     splitter = _splitter(plan)
     slices, proof = splitter.slices(groups), splitter.proof(groups)
-    _check_proof(proof)
+    check_proof(proof)
+    tried = _note(plans_tried, plan, cohort[slices.testing], origin)
+    grower = _grower(engine, client)
     recipe = Recipe(
         feature_names=[spec.name for spec in specs],
         monotone=[spec.monotone for spec in specs],
@@ -92,13 +119,16 @@ def fit_step_up(
         seed=plan.seed,
         threads=threads,
     )
+    matrix = X.to_numpy()
+    recipe, trials = _tuned(plan, matrix, y, recipe, slices, grower, progress)
     trees = fit_trees(
-        X.to_numpy(),
+        matrix,
         y,
         recipe,
         fold=slices.fold,
         fitting=slices.fitting,
         calibrating=slices.calibrating,
+        grower=grower,
         progress=progress,
     )
     training = Training(
@@ -112,15 +142,64 @@ def fit_step_up(
         test=_summary(slices.testing, y, groups),
         not_labelled=count_reasons(labels.loc[~known, "reason"]),
         rounds=trees.rounds,
+        settings=recipe.settings,
+        trials=trials,
+        engine=grower.name,
         proof=tuple(_proof(row) for row in proof.to_dict("records")),
     )
-    candidates = fit_candidates(X, y, slices)
-    return StepUpModel(
+    candidates = fit_candidates(
+        X, y, slices, further=plan.further_candidates, seed=plan.seed, progress=progress
+    )
+    model = StepUpModel(
         facts=_facts(X, y, groups, plan, specs, slices, trees, training),
         booster=trees.booster,
         replicas=trees.replicas,
         candidates=candidates,
+        plans_tried=tried,
     )
+    return model.with_vignettes(tried_on_vignettes(model))
+
+
+def _note(path: str | Path | None, plan: Plan, tested: pd.DataFrame, origin: Origin) -> int | None:
+    """Note the plan in the list of those tried, if there is to be one."""
+    if path is None:
+        return None
+    return note_plan(path, plan, tested, origin=origin.kind, label=origin.label)
+
+
+def _grower(engine: Engine, client: Any) -> Grower:
+    if engine == "local":
+        return LOCAL
+    from fs_risk.training.dask_trees import dask_grower
+
+    return dask_grower(client)
+
+
+def _tuned(
+    plan: Plan,
+    matrix: np.ndarray,
+    y: np.ndarray,
+    recipe: Recipe,
+    slices: Slices,
+    grower: Grower,
+    progress: bool,
+) -> tuple[Recipe, tuple[Trial, ...]]:
+    """Search the settings as the plan says, or leave them as they are."""
+    if plan.tuning is None:
+        return recipe, ()
+    from fs_risk.training.tuning import tune
+
+    found = tune(
+        matrix,
+        y,
+        recipe,
+        plan.tuning,
+        fold=slices.fold,
+        fitting=slices.fitting,
+        grower=grower,
+        progress=progress,
+    )
+    return replace(recipe, settings=found.settings), found.trials
 
 
 def _splitter(plan: Plan) -> ForwardHouseholdSplit:
@@ -163,6 +242,8 @@ def _facts(
         bands=bands,
         listed=observe_listing(scores, label, listed, bands),
         training=training,
+        interval=score_interval(X.to_numpy(), y, slices, trees, plan),
+        support=past_cases(X, slices, trees),
     )
 
 
@@ -195,55 +276,3 @@ def _proof(row: dict[str, object]) -> FoldProof:
         for name, value in row.items()
     }
     return FoldProof.model_validate(plain)
-
-
-def _matching_specs(X: pd.DataFrame, specs: Sequence[Spec]) -> list[Spec]:
-    by_name = {spec.name: spec for spec in specs}
-    undeclared = [str(name) for name in X.columns if name not in by_name]
-    if undeclared:
-        hints = "".join(nearest(name, by_name) for name in undeclared[:3])
-        raise FeatureError(
-            f"{len(undeclared)} of {X.shape[1]} columns have no declaration.{hints}",
-            where=", ".join(undeclared[:5]),
-            fix="Pass the catalogue's specs, and your own for extra features.",
-        )
-    return [by_name[str(name)] for name in X.columns]
-
-
-def _check_rows(X: pd.DataFrame, labels: pd.DataFrame, cohort: pd.DataFrame) -> None:
-    if not (X.index.equals(cohort.index) and labels.index.equals(cohort.index)):
-        raise FeatureError(
-            f"Features ({len(X)} rows), labels ({len(labels)}) and cohort ({len(cohort)}) do "
-            "not have the same index.",
-            where="X, labels, cohort",
-            fix="Build features and labels from this very cohort.",
-        )
-
-
-def _check_mature(labels: pd.DataFrame, extract_date: date | str | pd.Timestamp | None) -> None:
-    if extract_date is None:
-        return
-    early = int((labels["known_date"] > pd.Timestamp(extract_date)).sum())
-    if early:
-        raise PlanError(
-            f"{early} of {len(labels)} labels are for windows that end after the extract.",
-            where="labels, known_date",
-            fix="Label the cohort with label_outcome(), which leaves such rows without one.",
-        )
-
-
-def _check_proof(proof: pd.DataFrame) -> None:
-    """Check again, on the rows themselves, what the split promises (requirements T7, T8)."""
-    if proof["shared_households"].any() or (proof["days_clear"] <= 0).any():
-        raise PlanError(
-            "Test rows share time or household with rows that are learnt from.",
-            where="ForwardHouseholdSplit.proof",
-            fix="Report this as a fault of the library.",
-        )
-    empty = int((proof["n_test"] == 0).sum())
-    if empty:
-        raise PlanError(
-            f"{empty} of {len(proof)} household folds have no test rows.",
-            where="cohort, as_of",
-            fix="Plan a longer test period or fewer folds.",
-        )

@@ -1,10 +1,14 @@
 """MLflow: the record of a run, and a model that ``mlflow models serve`` can answer with.
 
-What is sent: the plan, hashes, figures and the model's folder; never a row of data.
+What is sent: the plan, hashes, figures, pictures of them, the names and versions of the
+libraries, and the model's folder; never a row of data.
 The model is logged as code that reads data, so nothing is pickled.
 """
 
+import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,8 +24,11 @@ from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at
+from fs_risk.training.registry import mark_candidate
 
 EXPERIMENT = "fs_risk"
+
+_NESTED = ("gates", "booster", "tuning")
 
 _SERVING = Path(__file__).with_name("serving_model.py")
 
@@ -36,17 +43,21 @@ class TrackedRun:
     model_uri : str
         For ``mlflow models serve`` and `load_model`.
     tracking_uri : str
+    version : int or None
+        In the registry, if it was registered.
     """
 
     run_id: str
     model_uri: str
     tracking_uri: str
+    version: int | None = None
 
 
 def track_run(
     model: StepUpModel,
     *,
     figures: pd.DataFrame | None = None,
+    pictures: Mapping[str, Any] | None = None,
     tracking_uri: str = DEFAULT_URI,
     experiment: str = EXPERIMENT,
     register_as: str | None = None,
@@ -58,11 +69,14 @@ def track_run(
     model : StepUpModel
     figures : DataFrame, optional
         ``report.table``: metric, value, low, high, n.
+    pictures : mapping of str to matplotlib Axes or Figure, optional
+        Such as ``{"calibration": report.plot_calibration()}``.
     tracking_uri : str, default="sqlite:///mlflow.db"
         Any MLflow tracking URI.
     experiment : str, default="fs_risk"
     register_as : str, optional
-        Name in the model registry; a new version of it is made.
+        Name in the model registry; a new version of it is made, with the alias
+        ``candidate``.
 
     Returns
     -------
@@ -80,6 +94,10 @@ def track_run(
             mlflow.log_params(_parameters(model))
             mlflow.set_tags(_tags(model))
             mlflow.log_metrics(_metrics(figures, model.gate_results))
+            mlflow.log_dict(_environment(), "environment.json")
+            mlflow.log_dict(_trials(model), "configurations_tried.json")
+            for name, picture in (pictures or {}).items():
+                mlflow.log_figure(getattr(picture, "figure", picture), f"pictures/{name}.png")
             folder = save(model, Path(place) / FOLDER, run_id=run.info.run_id)
             logged = mlflow.pyfunc.log_model(
                 name="model",
@@ -88,7 +106,10 @@ def track_run(
                 pip_requirements=[f"fs-risk=={fs_risk.__version__}"],
                 registered_model_name=register_as,
             )
-            return TrackedRun(run.info.run_id, logged.model_uri, tracking_uri)
+            version = logged.registered_model_version
+            if register_as is not None:
+                mark_candidate(mlflow, register_as, version, model)
+            return TrackedRun(run.info.run_id, logged.model_uri, tracking_uri, version)
 
 
 def set_served_model() -> None:
@@ -154,8 +175,16 @@ def answer(model: StepUpModel, rows: Any) -> pd.DataFrame:
 
 def _parameters(model: StepUpModel) -> dict[str, str]:
     plan = model.plan.model_dump(mode="json")
-    flat = {name: value for name, value in plan.items() if name not in ("gates", "booster")}
+    flat = {name: value for name, value in plan.items() if name not in _NESTED}
     flat |= {f"booster_{name}": value for name, value in plan["booster"].items()}
+    grown_with = model.training.settings.model_dump(mode="json")
+    flat |= {f"used_{name}": value for name, value in grown_with.items()}
+    flat |= {f"tuning_{name}": value for name, value in (plan["tuning"] or {}).items()}
+    flat |= {
+        "configurations_tried": model.training.configurations_tried,
+        "plans_tried_on_this_test": model.plans_tried,
+        "engine": model.training.engine,
+    }
     flat |= {
         "plan_hash": model.facts.plan_hash,
         "content_hash": model.content_hash,
@@ -163,6 +192,16 @@ def _parameters(model: StepUpModel) -> dict[str, str]:
         "rounds": model.training.rounds,
     }
     return {name: str(value) for name, value in flat.items() if value is not None}
+
+
+def _environment() -> dict[str, str]:
+    """Name what was installed, without any address."""
+    names = {each.metadata["Name"]: each.version for each in distributions()}
+    return {"python": platform.python_version(), **dict(sorted(names.items()))}
+
+
+def _trials(model: StepUpModel) -> dict[str, Any]:
+    return {"trials": [trial.model_dump(mode="json") for trial in model.training.trials]}
 
 
 def _tags(model: StepUpModel) -> dict[str, str]:

@@ -23,7 +23,7 @@ def score_lines(score: "RiskScore") -> list[str]:
     lines = [SYNTHETIC] if score.synthetic else []
     if score.code is not None:
         return [*lines, f"No score ({score.code}). {score.code_meaning}", score.caveat]
-    lines.append(score.said)
+    lines += [said for said in (score.said, score.interval_said, score.similar_said) if said]
     if score.band is not None:
         lines.append(f"Band: {score.band.name}. {score.band.meaning}")
     if score.outside:

@@ -21,7 +21,7 @@ CODES = {
     "NOT_APPROVED": "The model is not approved for use on referrals.",
     "OUT_OF_SCOPE": "The model knows harm in the home; this referral or child is outside that.",
     "STALE_EXTRACT": "The extract is older than the model was trained for.",
-    "NOT_OBSERVED": "The records do not observe referrals on that day.",
+    "NOT_OBSERVED": "The records do not observe referrals on that day, or too little else.",
 }
 """What each code means."""
 

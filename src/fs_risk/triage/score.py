@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,11 +16,13 @@ from fs_risk.features.cases import Cases
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence import facts_behind
 from fs_risk.features.timeline import History
+from fs_risk.model.certainty import ABSTAINS
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import OUTCOMES
-from fs_risk.records.dates import MISSING_DAY
 from fs_risk.records.records import Records
+from fs_risk.triage.cases import cases_of
 from fs_risk.triage.display import score_html, score_text
+from fs_risk.triage.limits import Limits, limits_of
 from fs_risk.triage.reasons import Reason, reasons_for, unknowns
 from fs_risk.triage.referral import Referral, as_referral
 from fs_risk.triage.scope import CODES, Reach
@@ -30,9 +31,6 @@ CAVEAT = (
     "Made from recorded history only; it has not read today's referral. A score is about a "
     "situation at a date; a person decides."
 )
-
-
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class BandMeaning(BaseModel):
@@ -74,6 +72,12 @@ class RiskScore(BaseModel):
     log_odds : float or None
     said : str
         "about N in 1,000 similar referrals", never beyond fewer than 10 or more than 990.
+    interval : tuple of float or None
+        Range for the probability, given what is recorded, in about nine cases of ten.
+    interval_said : str
+    n_similar : int or None
+        Past cases with a similar history, to the nearest 5; None for fewer than six.
+    similar_said : str
     band : BandMeaning or None
         None outside the bands, and in study output.
     outside : str
@@ -107,6 +111,10 @@ class RiskScore(BaseModel):
     probability: float | None = None
     log_odds: float | None = None
     said: str = ""
+    interval: tuple[float, float] | None = None
+    interval_said: str = ""
+    n_similar: int | None = None
+    similar_said: str = ""
     band: BandMeaning | None = None
     outside: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -213,16 +221,17 @@ class Scorer:
         """
         if not referrals:
             return []
-        cases = _cases(self.history, referrals, lag_days=self.model.plan.extract_lag_days)
+        cases = cases_of(self.history, referrals, lag_days=self.model.plan.extract_lag_days)
         codes = self.reach.codes(list(referrals), cases)
         scored = [place for place, code in enumerate(codes) if code is None]
         values = feature_matrix(self.history, cases, self.layout)[scored]
         # the layout was made by name in the model's own order, so no frame is needed
         parts = self.model.calibrator.contributions(self.model.booster.contributions(values))
+        limits = limits_of(self.model, values, parts.sum(axis=1))
         rows = {place: row for row, place in enumerate(scored)}
         return [
-            self._scored(referral, place, cases, values[rows[place]], parts[rows[place]])
-            if place in rows
+            self._scored(referral, place, cases, values[row], parts[row], limits[row])
+            if (row := rows.get(place)) is not None
             else self._coded(referral, str(codes[place]))
             for place, referral in enumerate(referrals)
         ]
@@ -243,8 +252,8 @@ class Scorer:
         content = [self.model.content_hash, referral.model_dump(mode="json")]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
-    def _coded(self, referral: Referral, code: str) -> RiskScore:
-        return RiskScore(**self._common(referral), code=code, code_meaning=CODES[code])
+    def _coded(self, referral: Referral, code: str, why: str = "") -> RiskScore:
+        return RiskScore(**self._common(referral), code=code, code_meaning=why or CODES[code])
 
     def _scored(
         self,
@@ -253,7 +262,11 @@ class Scorer:
         cases: Cases,
         values: np.ndarray,
         parts: np.ndarray,
+        limits: Limits,
     ) -> RiskScore:
+        """Score a referral, unless too little is known; study output says so beside the score."""
+        if limits.why_not and not self.study:
+            return self._coded(referral, ABSTAINS, limits.why_not)
         log_odds = float(parts.sum())
         one = cases.part(place, place + 1)
         evidence = None if self.study else (lambda spec: facts_behind(self.history, one, spec))
@@ -267,7 +280,8 @@ class Scorer:
             f"{self.model.plan.within_days} days.",
             reasons=reasons_for(self.layout.specs, values, parts[:-1], evidence),
             base=float(parts[-1]),
-            unknowns=unknowns(self.layout.specs, values),
+            unknowns=unknowns(self.layout.specs, values) + (limits.why_not,) * bool(limits.why_not),
+            **limits.fields,
             **({} if self.study else self._banded(log_odds)),
         )
 
@@ -285,36 +299,6 @@ class Scorer:
             "outside": "Outside the bands. This is not evidence of safety: of 100 children where "
             f"the outcome followed, {missed:.0f} were outside them too."
         }
-
-
-def _cases(history: History, referrals: Sequence[Referral], *, lag_days: int) -> Cases:
-    """Turn referrals into cases as `as_cases` does a cohort, without a frame between."""
-    number = history.child_number
-    child = np.array([number.get(referral.child_id, -1) for referral in referrals], dtype=np.int32)
-    day = np.array([_day(referral.referral_date) for referral in referrals], dtype=np.int32)
-    known = child >= 0
-    dates = {
-        "birth_date": history.birth,
-        "expected_birth_date": history.expected_birth,
-    }
-    declared = {}
-    for field, recorded in dates.items():
-        days = np.array([_day(getattr(referral, field)) for referral in referrals], dtype=np.int32)
-        use_record = known & (days == MISSING_DAY)
-        days[use_record] = recorded[child[use_record]]
-        declared[field] = days
-    return Cases(
-        child=child,
-        day=day,
-        cut=day - np.int32(lag_days),
-        birth=declared["birth_date"],
-        expected=declared["expected_birth_date"],
-        source=np.array([referral.source for referral in referrals], dtype=object),
-    )
-
-
-def _day(day: date | None) -> int:
-    return int(MISSING_DAY) if day is None else day.toordinal() - _EPOCH_ORDINAL
 
 
 _HISTORIES: WeakKeyDictionary[Records, History] = WeakKeyDictionary()

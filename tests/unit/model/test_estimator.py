@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import cross_val_score
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from fs_risk.errors import PlanError
@@ -87,6 +89,37 @@ def test_cross_validation_forward_and_by_household(study):
     )
 
     assert (scores > 0.6).all()
+
+
+def test_it_works_in_a_pipeline_that_hands_frames_on(study):
+    """Directions are found by name behind a step whose output is a frame."""
+    X, y, groups = labelled(study)
+    clf = StepUpClassifier(settings=QUICK, monotone={"child_cp_plan_starts_1825d": 1})
+    pipeline = make_pipeline(SimpleImputer(), clf).set_output(transform="pandas").fit(X, y)
+    bare = make_pipeline(SimpleImputer(), clone(clf)).set_output(transform="pandas")
+    scores = cross_val_score(
+        bare, X, y, groups=groups, cv=ForwardHouseholdSplit(), scoring="average_precision"
+    )
+
+    assert list(pipeline[-1].feature_names_in_) == list(X.columns)
+    assert pipeline.predict_proba(X).shape == (len(X), 2)
+    assert (scores > y.mean()).all()
+
+
+def test_settings_can_be_searched_with_scikit_learns_own_tools(study):
+    X, y, groups = labelled(study)
+    search = GridSearchCV(
+        StepUpClassifier(settings=QUICK),
+        {"settings": [QUICK, QUICK.model_copy(update={"num_leaves": 3})]},
+        cv=ForwardHouseholdSplit(),
+        scoring="neg_log_loss",
+    )
+    search.fit(X, y, groups=groups)
+
+    assert search.best_params_["settings"] in (
+        QUICK,
+        QUICK.model_copy(update={"num_leaves": 3}),
+    )
 
 
 def test_probabilities_are_calibrated_on_new_rows(study):

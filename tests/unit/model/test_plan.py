@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from fs_risk.errors import OutcomeError, PlanError
 from fs_risk.model.gates import DEFAULT_GATES, Gate, judge
 from fs_risk.model.plan import DECLARATIONS, Plan
+from fs_risk.model.tuning import SearchSpace, Tuning
 
 
 def declared(**changes):
@@ -18,7 +19,9 @@ def test_same_plan_has_the_same_hash_and_any_change_another():
         Plan(outcome="care"),
         Plan(outcome="cp_plan", seed=1),
         Plan(outcome="cp_plan", capacity=10),
-        Plan(outcome="cp_plan", gates=DEFAULT_GATES[:2]),
+        Plan(outcome="cp_plan", gates=[Gate(metric="roc_auc", at_least=0.6)]),
+        Plan(outcome="cp_plan", tuning=20),
+        Plan(outcome="cp_plan", further_candidates=["explainable_boosting"]),
         Plan(outcome="cp_plan", purpose="second read"),
         Plan(outcome="cp_plan", booster={"num_leaves": 9}),
     ]
@@ -107,8 +110,38 @@ class TestGates:
             Gate(metric="roc_auc", at_least=0.6),
         )
 
-        assert len(harder.gates) == 4
+        assert len(harder.gates) == len(DEFAULT_GATES) + 1
         assert harder.hash != plan.hash
+
+    def test_changed_plan_does_not_keep_the_hash_of_the_one_it_came_from(self):
+        """M4."""
+        plan = Plan(outcome="cp_plan")
+        first = plan.hash
+        gate = Gate(metric="roc_auc", at_least=0.6)
+
+        assert plan.tightened(gate).hash == Plan(outcome="cp_plan", gates=[gate]).hash != first
+        assert plan.tuned(5).hash == Plan(outcome="cp_plan", tuning=5).hash != first
+
+    def test_default_gates_cannot_be_left_out(self):
+        """M4: a plan that names other gates, or none, still has those of the house."""
+        gate = Gate(metric="recall_at_capacity", at_least=0.2, judged_on="low")
+
+        assert Plan(outcome="cp_plan", gates=[]).gates == DEFAULT_GATES
+        assert Plan(outcome="cp_plan", gates=[gate]).gates == (*DEFAULT_GATES, gate)
+
+    def test_two_gates_on_one_figure_are_refused(self):
+        gates = [Gate(metric="roc_auc", at_least=0.6), Gate(metric="roc_auc", at_least=0.1)]
+        with pytest.raises(PlanError, match="Two gates are set on one measure"):
+            Plan(outcome="cp_plan", gates=gates)
+
+    @pytest.mark.parametrize(
+        "metric", ["observed_over_expected_listed", "list_overlap", "worst_group_recall"]
+    )
+    def test_list_stability_and_worst_group_can_be_gated(self, metric):
+        plan = Plan(outcome="cp_plan", gates=[Gate(metric=metric, at_least=0.95, at_most=1.05)])
+        results = judge(plan.gates, {(metric, "value"): 1.0})
+
+        assert [result.passed for result in results if result.gate.metric == metric] == [True]
 
     @pytest.mark.parametrize(
         "easier",
@@ -122,6 +155,8 @@ class TestGates:
     def test_gate_cannot_be_made_easier(self, easier):
         with pytest.raises(PlanError, match="asks less than"):
             Plan(outcome="cp_plan").tightened(easier)
+        with pytest.raises(PlanError, match="asks less than"):
+            Plan(outcome="cp_plan", gates=[easier])
 
     @given(st.floats(0, 1), st.floats(0, 1), st.floats(-0.5, 1.5), st.booleans(), st.booleans())
     def test_what_passes_a_no_looser_gate_passes_the_earlier_one(
@@ -133,3 +168,32 @@ class TestGates:
         earlier, later = gate(bar, strict), gate(other, other_strict)
         if later.no_looser_than(earlier) and later.passes(figure):
             assert earlier.passes(figure)
+
+
+class TestTuning:
+    def test_number_is_one_of_trials(self):
+        assert Plan(outcome="cp_plan", tuning=7).tuning == Tuning(trials=7)
+        assert Plan(outcome="cp_plan").tuned(7) == Plan(outcome="cp_plan", tuning=7)
+
+    def test_no_budget_leaves_the_plan_as_it_is(self):
+        plan = Plan(outcome="cp_plan", tuning=7)
+
+        assert plan.tuned(None) is plan
+        assert plan.tuned(7) == plan
+
+    def test_other_budget_than_the_plans_is_refused(self):
+        with pytest.raises(PlanError, match="already says otherwise"):
+            Plan(outcome="cp_plan", tuning=7).tuned(8)
+
+    def test_search_without_an_end_is_refused(self):
+        with pytest.raises(PlanError, match="would never end"):
+            Tuning()
+
+    def test_range_that_is_turned_round_is_refused(self):
+        with pytest.raises(PlanError, match="1 ranges end below"):
+            SearchSpace(l2=(10.0, 1.0))
+
+    def test_budget_survives_json(self):
+        plan = Plan(outcome="cp_plan", tuning=Tuning(trials=3, seconds=60))
+
+        assert Plan.model_validate_json(plan.model_dump_json()) == plan

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from fs_risk.model.splits import Slices
 from fs_risk.training.candidates import (
@@ -10,9 +11,10 @@ from fs_risk.training.candidates import (
     choose_penalty,
     count_referrals,
     fit_candidates,
-    fit_spline_logistic,
     practice_rules,
 )
+from fs_risk.training.distinct_values import code_columns
+from fs_risk.training.spline_logistic import fit_spline_logistic, margin_of
 
 
 def rows(n=4_000, seed=0):
@@ -56,6 +58,14 @@ def test_stored_coefficients_score_as_the_fitted_regression():
     )
 
 
+def test_coded_columns_score_as_the_columns_themselves():
+    X, label, _ = rows()
+    model = fit_spline_logistic(X, label, penalty=0.1)
+    some = np.arange(0, len(X), 7)
+
+    assert margin_of(model, code_columns(X), some) == pytest.approx(model.margin(X)[some])
+
+
 def test_without_features_only_the_mean_is_left():
     X, label, _ = rows()
     fitted = fit_spline_logistic(X[["dull"]], label, penalty=0.1)
@@ -82,11 +92,14 @@ def test_noise_is_penalised_hardest():
     label = rng.integers(0, 2, 400).astype(float)
 
     slices = slices_of(400)
-    penalty, replicas = choose_penalty(X, label, slices)
+    columns = code_columns(X)
+    penalty, replicas = choose_penalty(columns, label, slices.fold)
 
     assert penalty == min(PENALTIES)
     rows = slices.fit_rows(1)
-    assert replicas[1] == fit_spline_logistic(X.iloc[rows], label[rows], penalty=penalty)
+    again = fit_spline_logistic(X.iloc[rows], label[rows], penalty=penalty)
+    assert replicas[1].margin(X) == pytest.approx(again.margin(X), abs=1e-6)
+    assert [term.knots for term in replicas[1].terms] == [term.knots for term in again.terms]
 
 
 def test_replicas_do_not_see_their_own_fold():
@@ -99,7 +112,7 @@ def test_replicas_do_not_see_their_own_fold():
     second = fit_candidates(changed, label, slices)
 
     if first.final[-1].penalty == second.final[-1].penalty:
-        assert first.replicas[1] == second.replicas[1]
+        assert first.replicas[1] == second.replicas[1]  # to the last bit
     assert first.replicas[0] != second.replicas[0]
     assert first.final != second.final
 
@@ -143,3 +156,14 @@ class TestReferralCount:
 def test_practice_rules_need_a_feature_of_theirs():
     assert practice_rules(pd.DataFrame({"noise": [1.0]})) is None
     assert len(practice_rules(pd.DataFrame({"child_under_1": [1.0]})).rules) == 1
+
+
+def test_number_of_threads_for_linear_algebra_changes_no_bit():
+    """M6."""
+    X, label, _ = rows(2_000)
+    made = []
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads, user_api="blas"):
+            made.append(fit_candidates(X, label, slices_of(len(X)), progress=False))
+
+    assert made[0].model_dump_json() == made[1].model_dump_json()

@@ -1,5 +1,7 @@
 import json
+import os
 import sqlite3
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from fs_risk.errors import ArtefactError, FeatureError
 from fs_risk.model.store import load_model as load_registered
 from fs_risk.model.store import mlflow_at
+from fs_risk.training.registry import move_alias
 from fs_risk.training.tracking import answer, track_run
 
 
@@ -15,7 +18,11 @@ def run(fitted, report, tmp_path_factory):
     store = tmp_path_factory.mktemp("tracking") / "mlflow.db"
     model = fitted.with_gate_results(report.gate_results)
     tracked = track_run(
-        model, figures=report.table, tracking_uri=f"sqlite:///{store}", register_as="step_up"
+        model,
+        figures=report.table,
+        pictures={"calibration": report.plot_calibration()},
+        tracking_uri=f"sqlite:///{store}",
+        register_as="step_up",
     )
     return tracked, model, store
 
@@ -41,6 +48,63 @@ def test_run_has_plan_hashes_and_figures(run, report):
     assert recorded.tags["mode"] == "synthetic"
 
 
+def test_run_has_pictures_environment_and_every_configuration(run):
+    tracked, model, store = run
+    written = {path.name: path for path in store.parent.joinpath("mlruns").rglob("*")}
+    environment = json.loads(written["environment.json"].read_text())
+
+    assert written["calibration.png"].read_bytes().startswith(b"\x89PNG")
+    assert {"python", "lightgbm", "fs-risk"} <= set(environment)
+    assert "://" not in written["environment.json"].read_text()
+    assert json.loads(written["configurations_tried.json"].read_text()) == {"trials": []}
+    with mlflow_at(tracked.tracking_uri) as mlflow:
+        recorded = mlflow.get_run(tracked.run_id).data.params
+    assert recorded["configurations_tried"] == "1"
+    assert recorded["records_fingerprint"] == model.training.fingerprint
+
+
+def test_telemetry_is_off(run):
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+class TestAliases:
+    def test_registered_model_is_the_candidate(self, run):
+        tracked, model, _ = run
+        found = load_registered("models:/step_up@candidate", tracking_uri=tracked.tracking_uri)
+
+        assert tracked.version == 1
+        assert found.content_hash == model.content_hash
+
+    def test_going_live_and_retiring_need_a_decision_which_is_kept(self, run):
+        tracked, *_ = run
+        where = {"tracking_uri": tracked.tracking_uri}
+        for alias in ("live", "retired"):
+            with pytest.raises(ArtefactError, match="by a decision, and none is named"):
+                move_alias("step_up", 1, alias, **where)
+        move_alias("step_up", 1, "live", decision="panel 2026-03", **where)
+        with mlflow_at(tracked.tracking_uri) as mlflow:
+            version = mlflow.MlflowClient().get_model_version_by_alias("step_up", "live")
+
+        assert version.tags["live_by_decision"] == "panel 2026-03"
+        assert load_registered("models:/step_up@live", **where)
+
+    def test_model_for_study_cannot_go_live(self, run, fitted):
+        """M4: whatever decision is named."""
+        training = fitted.training.model_copy(update={"origin": "real"})
+        study = replace(fitted, facts=fitted.facts.model_copy(update={"training": training}))
+        store = run[0].tracking_uri
+        tracked = track_run(study, tracking_uri=store, register_as="real")
+        with pytest.raises(ArtefactError, match="cannot go live"):
+            move_alias("real", tracked.version, "live", decision="panel", tracking_uri=store)
+
+    def test_other_aliases_and_versions_are_refused(self, run):
+        tracked, *_ = run
+        with pytest.raises(ArtefactError, match="no such alias"):
+            move_alias("step_up", 1, "champion", tracking_uri=tracked.tracking_uri)
+        with pytest.raises(ArtefactError, match="MLflow has no such model"):
+            move_alias("step_up", 9, "candidate", tracking_uri=tracked.tracking_uri)
+
+
 def test_served_model_answers_as_the_model_does(run, study):
     tracked, model, _ = run
     with mlflow_at(tracked.tracking_uri) as mlflow:
@@ -60,8 +124,10 @@ def test_nothing_that_can_run_is_stored(run):
     _, _, store = run
     written = [path for path in store.parent.joinpath("mlruns").rglob("*") if path.is_file()]
 
-    assert {path.suffix for path in written} <= {".json", ".txt", ".py", ".yaml", ".yml", ""}
-    assert [path.name for path in written if path.suffix == ".py"] == ["serving_model.py"]
+    assert {path.suffix for path in written} <= {
+        ".json", ".txt", ".py", ".yaml", ".yml", "", ".png",
+    }  # fmt: skip
+    assert {path.name for path in written if path.suffix == ".py"} == {"serving_model.py"}
 
 
 def test_no_row_of_data_is_stored(run, study):

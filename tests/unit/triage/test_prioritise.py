@@ -58,9 +58,12 @@ def test_summary_counts_families_and_says_what_is_left_out(week, small_authority
 def test_ties_at_the_end_of_the_list_are_stated(small_authority, small_model):
     day = small_authority.extract_date.date()
     same = [
-        {"referral_id": f"R{i}", "child_id": f"new{i}", "referral_date": day, "source": "6"}
+        {
+            "referral_id": f"R{i}", "child_id": f"new{i}", "referral_date": day, "source": "6",
+            "birth_date": "2018-03-01",
+        }
         for i in range(5)
-    ]
+    ]  # fmt: skip
     made = ranked(same, small_authority, small_model, capacity=2)
 
     assert made.tied == 3

@@ -139,7 +139,10 @@ def test_probability_is_never_shown_as_certainty(probability, said):
 class TestCodes:
     def code(self, records, model, **fields):
         day = records.extract_date.date()
-        referral = {"referral_id": "new", "child_id": "nobody", "referral_date": day, **fields}
+        referral = {
+            "referral_id": "new", "child_id": "nobody", "referral_date": day,
+            "birth_date": "2018-03-01", **fields,
+        }  # fmt: skip
         return single(referral, records, model)
 
     def test_immediate_concern_goes_to_a_person(self, small_authority, small_model):
