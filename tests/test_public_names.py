@@ -10,7 +10,8 @@ import fs_risk as fs
 
 PUBLIC = [
     "FeatureSpec", "ForwardHouseholdSplit", "FsRiskError", "Gate", "History", "Plan", "Records",
-    "Referral", "RiskScore", "StepUpClassifier", "StepUpModel", "__version__", "build_features",
+    "Referral", "RiskScore", "StepUpClassifier", "StepUpModel", "Tuning", "__version__",
+    "build_features",
     "closure_cohort", "combine", "contact_cohort", "evaluate_step_up", "feature_catalogue",
     "features_evidence", "features_for_outcome", "infer_households",
     "label_outcome", "load_model", "make_authority", "open_case_cohort", "prioritise",
@@ -19,6 +20,7 @@ PUBLIC = [
     "referral_cohort", "score_referral",
     "track_run", "train_step_up",
     "CostItem", "Costs", "EffectAssumption", "PriceIndex", "UnitCost", "monthly_review_cohort",
+    "ablate_catalogue", "audit_single_features", "build_features_in_parts", "split_by_household",
     "outcome_ends", "outcome_indicators", "published_cost", "trial_measure", "weigh_value",
 ]  # fmt: skip
 

@@ -26,8 +26,12 @@ _WHERE = {
     "RiskScore": "fs_risk.triage.score",
     "StepUpClassifier": "fs_risk.model.estimator",
     "StepUpModel": "fs_risk.model.step_up",
+    "Tuning": "fs_risk.model.tuning",
     "UnitCost": "fs_risk.evaluation.value_costs",
+    "ablate_catalogue": "fs_risk.evaluation.ablation_study",
+    "audit_single_features": "fs_risk.evaluation.leakage",
     "build_features": "fs_risk.features.build",
+    "build_features_in_parts": "fs_risk.features.scale_out",
     "closure_cohort": "fs_risk.outcomes.cohorts",
     "combine": "fs_risk.readers.combine",
     "contact_cohort": "fs_risk.outcomes.cohorts",
@@ -54,6 +58,7 @@ _WHERE = {
     "read_ssda903": "fs_risk.readers.ssda903",
     "referral_cohort": "fs_risk.outcomes.cohorts",
     "score_referral": "fs_risk.triage.score",
+    "split_by_household": "fs_risk.features.scale_out",
     "track_run": "fs_risk.training.tracking",
     "train_step_up": "fs_risk.api",
     "trial_measure": "fs_risk.outcomes.presets",
@@ -65,7 +70,9 @@ if TYPE_CHECKING:
     from fs_risk.api import evaluate_step_up as evaluate_step_up
     from fs_risk.api import train_step_up as train_step_up
     from fs_risk.errors import FsRiskError as FsRiskError
+    from fs_risk.evaluation.ablation_study import ablate_catalogue as ablate_catalogue
     from fs_risk.evaluation.indicators import outcome_indicators as outcome_indicators
+    from fs_risk.evaluation.leakage import audit_single_features as audit_single_features
     from fs_risk.evaluation.value import weigh_value as weigh_value
     from fs_risk.evaluation.value_costs import CostItem as CostItem
     from fs_risk.evaluation.value_costs import Costs as Costs
@@ -78,6 +85,8 @@ if TYPE_CHECKING:
     from fs_risk.features.catalogue import features_for_outcome as features_for_outcome
     from fs_risk.features.evidence import features_evidence as features_evidence
     from fs_risk.features.leakage import prove_no_leakage as prove_no_leakage
+    from fs_risk.features.scale_out import build_features_in_parts as build_features_in_parts
+    from fs_risk.features.scale_out import split_by_household as split_by_household
     from fs_risk.features.spec import FeatureSpec as FeatureSpec
     from fs_risk.features.timeline import History as History
     from fs_risk.model.estimator import StepUpClassifier as StepUpClassifier
@@ -86,6 +95,7 @@ if TYPE_CHECKING:
     from fs_risk.model.splits import ForwardHouseholdSplit as ForwardHouseholdSplit
     from fs_risk.model.step_up import StepUpModel as StepUpModel
     from fs_risk.model.store import load_model as load_model
+    from fs_risk.model.tuning import Tuning as Tuning
     from fs_risk.outcomes.cohorts import closure_cohort as closure_cohort
     from fs_risk.outcomes.cohorts import contact_cohort as contact_cohort
     from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort

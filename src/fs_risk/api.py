@@ -1,24 +1,28 @@
 """The public functions that wire packages together, and the only place that does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.cases import rows_to_test
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
-from fs_risk.evaluation.step_up import evaluate
+from fs_risk.evaluation.step_up import evaluate, needs_records
 from fs_risk.features.build import build_features
 from fs_risk.features.catalogue import features_for_outcome
 from fs_risk.model.plan import Plan
+from fs_risk.model.plans_tried import DEFAULT_FILE
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.model.tuning import Tuning
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.reviews import monthly_review_cohort
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
-from fs_risk.training.step_up import fit_step_up
+from fs_risk.training.step_up import Engine, fit_step_up
 
 COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
     "referral": referral_cohort,
@@ -68,7 +72,16 @@ def _all_children(records: Records) -> pd.DataFrame:
     return pd.DataFrame({"child_id": pd.concat(ids, ignore_index=True).dropna().unique()})
 
 
-def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> StepUpModel:
+def train_step_up(
+    records: Records,
+    plan: Plan,
+    *,
+    tune: Tuning | int | None = None,
+    engine: Engine = "local",
+    client: Any = None,
+    plans_tried: str | Path | None = None,
+    progress: bool = True,
+) -> StepUpModel:
     """Fit a step-up model to a plan, and hold it against the plan's gates.
 
     Parameters
@@ -76,6 +89,17 @@ def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> Ste
     records : Records
     plan : Plan
         Fixed and hashed before anything is fitted.
+    tune : Tuning or int, optional
+        Budget for searching the booster's settings, a number being one of trials; put
+        into the plan before it is hashed.
+    engine : {"local", "dask"}, default="local"
+        Whether trees are grown here or by a Dask cluster's workers (``fs-risk[dask]``).
+    client : distributed.Client, optional
+        Of the cluster; the current one by default.
+    plans_tried : str or Path, optional
+        List that the plan is noted in before anything is fitted, so that every plan
+        tried on a test period is counted. By default ``plans_tried.jsonl`` for real
+        records, and none for synthetic ones.
     progress : bool, default=True
         Whether to show a progress bar in a terminal or notebook.
 
@@ -97,7 +121,10 @@ def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> Ste
     >>> plan = Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
     >>> model = train_step_up(records, plan)  # doctest: +SKIP
     """
+    plan = plan.tuned(tune)
     plan.check_declared(records.origin.kind)
+    if plans_tried is None and records.origin.kind == "real":
+        plans_tried = DEFAULT_FILE
     cases = study_cases(records, plan)
     model = fit_step_up(
         cases.features,
@@ -109,14 +136,32 @@ def train_step_up(records: Records, plan: Plan, *, progress: bool = True) -> Ste
         origin=records.origin,
         fingerprint=records.fingerprint,
         extract_date=records.extract_date,
+        engine=engine,
+        client=client,
+        plans_tried=plans_tried,
         progress=progress,
     )
-    report = _evaluated(model, records, cases, fresh=False, resamples=500, ceiling=False)
+    report = evaluate(
+        model,
+        cases.features,
+        cases.labels,
+        cases.cohort,
+        cases.households,
+        records=records if needs_records(plan) else None,
+        brief=True,
+    )
     return model.with_gate_results(judge_gates(plan, report))
 
 
 def evaluate_step_up(
-    model: StepUpModel, records: Records, *, fresh: bool = False, resamples: int = 500
+    model: StepUpModel,
+    records: Records,
+    *,
+    fresh: bool = False,
+    resamples: int = 500,
+    capacities: Sequence[float] = (),
+    thorough: bool = False,
+    progress: bool = True,
 ) -> EvaluationReport:
     """Say how good a model is, on later time and unseen households.
 
@@ -130,6 +175,13 @@ def evaluate_step_up(
         then every mature case counts.
     resamples : int, default=500
         Household resamples for the intervals.
+    capacities : sequence of int or float, optional
+        Sizes of list to show beside the plan's own.
+    thorough : bool, default=False
+        Whether to fit again as well: a learning curve, without features of poverty, with
+        another seed. Takes several times as long.
+    progress : bool, default=True
+        Whether to show a progress bar in a terminal or notebook.
 
     Returns
     -------
@@ -149,27 +201,19 @@ def evaluate_step_up(
             fix="Evaluate it on records of the kind that it was fitted on.",
         )
     cases = study_cases(records, model.plan)
-    return _evaluated(model, records, cases, fresh=fresh, resamples=resamples, ceiling=True)
-
-
-def _evaluated(
-    model: StepUpModel,
-    records: Records,
-    cases: StudyCases,
-    *,
-    fresh: bool,
-    resamples: int,
-    ceiling: bool,
-) -> EvaluationReport:
     return evaluate(
         model,
         cases.features,
         cases.labels,
         cases.cohort,
         cases.households,
-        truth=_truth(model, records, cases, fresh=fresh) if ceiling else None,
+        truth=_truth(model, records, cases, fresh=fresh),
+        records=records,
+        capacities=capacities,
+        thorough=thorough,
         resamples=resamples,
         fresh=fresh,
+        progress=progress,
     )
 
 
@@ -188,6 +232,6 @@ def _truth(
     rows = rows_to_test(model, cases.features, cases.labels, cases.cohort, fresh=fresh)
     tested = cases.cohort[rows]
     known = ceiling_probabilities(
-        records, tested, outcome=plan.outcome, within_days=plan.within_days
+        records, tested, outcome=plan.outcome, within_days=plan.within_days, kind=plan.cohort
     )
     return None if known.isna().all(axis=None) else known.reindex(cases.cohort.index)

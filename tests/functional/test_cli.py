@@ -183,14 +183,23 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
     plan = tmp_path / "plan.toml"
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     plan.write_text(re.search(r"```toml\n(.*?)```", readme, re.S)[1], encoding="utf-8")
-    done = run("train", extract, "--plan", plan, "--out", tmp_path / "out")
+    done = run("train", extract, "--plan", plan, "--out", tmp_path / "out", "--tune", 2)
     assert done.returncode == 0, done.stderr
+    assert re.search(r"^fit +\d+\.\d  \d{4}-\d\d-\d\d to ", done.stdout, re.M)
+    assert re.search(r"^embargo +\d+\.\d", done.stdout, re.M)
+    assert "Households on both sides: 0." in done.stdout
+    assert "Configurations tried: 2. Plans tried on these test months: 1." in done.stdout
+    assert len((tmp_path / "plans_tried.jsonl").read_text().splitlines()) == 1
 
     page = tmp_path / "page.html"
-    again = run("evaluate", extract, "--model", tmp_path / "out" / "model", "--report", page)
+    again = run("evaluate", extract, "--model", tmp_path / "out" / "model", "--report", page,
+                "--capacity", 12, "--capacity", 0.1, "--thorough")  # fmt: skip
     assert again.returncode == 0, again.stderr
     assert again.stdout.splitlines()[0] in done.stdout
     assert page.stat().st_size > 0
+    assert "12 children each week" in again.stdout
+    assert "10 % of each week's cases" in again.stdout
+    assert "list_overlap_other_seed" in again.stdout
 
     scored = run("score", extract, "--model", tmp_path / "out" / "model", "--days", 30)
 

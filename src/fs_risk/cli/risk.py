@@ -22,7 +22,7 @@ from fs_risk.cli.app import (
     told_plainly,
     whole_day,
 )
-from fs_risk.cli.texts import indented, list_text
+from fs_risk.cli.texts import indented, list_text, slices_text
 from fs_risk.errors import PlanError
 
 Outcome = Annotated[str, typer.Option(help="cp_plan, pre_proceedings, care, step_up or section47.")]
@@ -68,16 +68,34 @@ def train(
         Path, typer.Option(exists=False, help="TOML file with the plan: outcome, purpose, owner …")
     ],
     out: Out = Path("fs-risk-model"),
+    tune: Annotated[
+        int | None,
+        typer.Option(min=1, help="Try this many settings of the trees; part of the plan."),
+    ] = None,
+    plans: Annotated[
+        Path | None,
+        typer.Option(
+            help="List of every plan tried, which this one is added to before anything is "
+            "fitted; default: plans_tried.jsonl beside --out."
+        ),
+    ] = None,
+    register: Annotated[
+        str | None,
+        typer.Option(help="Name in MLflow's registry; the new version is its candidate."),
+    ] = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = False,
 ) -> None:
     """Fit a step-up model to a written plan, test it and write model, page and run."""
-    stated = _read_plan(plan)
+    stated = _read_plan(plan).tuned(tune)
+    say(f"plan {stated.hash}")
     records = read_source(source, exclude, pseudonymise)
-    model = fs.train_step_up(records, stated)
+    noted = plans or out.parent / "plans_tried.jsonl"
+    model = fs.train_step_up(records, stated, plans_tried=noted)
+    say(slices_text(model))
     report = fs.evaluate_step_up(model, records)
     say(report.text())
-    for what, where in _write_study(model, report, out).items():
+    for what, where in _write_study(model, report, out, register).items():
         say(f"{what}: {where}")
 
 
@@ -93,6 +111,20 @@ def evaluate(
     resamples: Annotated[
         int, typer.Option(min=100, help="Household resamples for the intervals.")
     ] = 500,
+    capacity: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="A size of list to show beside the plan's own: children, or a share below 1. "
+            "May be repeated."
+        ),
+    ] = None,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Fit again as well: a learning curve, without features of poverty, another seed.",
+        ),
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write the results, an HTML page, here.")
     ] = None,
@@ -103,7 +135,14 @@ def evaluate(
     """Say how good a saved model is, on later time and unseen households."""
     loaded = fs.load_model(model)
     records = read_source(source, exclude, pseudonymise)
-    found = fs.evaluate_step_up(loaded, records, fresh=fresh, resamples=resamples)
+    found = fs.evaluate_step_up(
+        loaded,
+        records,
+        fresh=fresh,
+        resamples=resamples,
+        capacities=[int(size) if size.is_integer() else size for size in capacity or ()],
+        thorough=thorough,
+    )
     if as_json:
         say_json(found.model_dump(mode="json"))
     else:
@@ -170,14 +209,26 @@ def _week_list(
     )
 
 
-def _write_study(model: fs.StepUpModel, report: Any, out: Path) -> dict[str, Path | str]:
+def _write_study(
+    model: fs.StepUpModel, report: Any, out: Path, register: str | None = None
+) -> dict[str, Path | str]:
     from fs_risk.evaluation.page import write_page
 
     out.mkdir(parents=True, exist_ok=True)
     folder = model.save(out / "model")
     page = write_page(report, model, out / "results.html")
     store = out / "mlflow.db"
-    run = fs.track_run(model, figures=report.table, tracking_uri=f"sqlite:///{store.as_posix()}")
+    run = fs.track_run(
+        model,
+        figures=report.table,
+        pictures={
+            "precision_recall": report.plot_precision_recall(),
+            "calibration": report.plot_calibration(),
+            "gain": report.plot_gain(),
+        },
+        tracking_uri=f"sqlite:///{store.as_posix()}",
+        register_as=register,
+    )
     return {"model": folder, "page": page, "MLflow run": f"{run.run_id} in {store}"}
 
 

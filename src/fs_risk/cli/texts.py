@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 import fs_risk as fs
+from fs_risk.model.splits import DAYS_A_MONTH
 
 
 def check_summary(records: fs.Records) -> dict[str, Any]:
@@ -47,6 +48,35 @@ def check_text(records: fs.Records) -> str:
         )
         lines.append(f"      {found.fix}")
     return "\n".join(lines)
+
+
+def slices_text(model: fs.StepUpModel) -> str:
+    """Say what a model was fitted, calibrated and tested on, and how often that was tried."""
+    training = model.training
+    lines = [f"{'slice':<12} {'months':>6}  {'from':<10}   {'to':<10} {'cases':>9} {'with':>7}"]
+    for name in ("fit", "calibrate", "test"):
+        part = getattr(training, name)
+        months = _months(part.first_as_of, part.last_as_of)
+        lines.append(
+            f"{name:<12} {months:>6.1f}  {part.first_as_of} to {part.last_as_of} "
+            f"{part.n:>9,} {part.positives:>7,}"
+        )
+    proof = training.proof
+    lines += [
+        f"{'embargo':<12} {_months(training.calibrate.last_as_of, training.test.first_as_of):>6.1f}"
+        "  between the last calibration case and the first test case",
+        f"Households on both sides: {sum(each.shared_households for each in proof)}. "
+        f"Days from the last label learnt from to the first test case: "
+        f"{min(each.days_clear for each in proof)}.",
+        f"Configurations tried: {training.configurations_tried}. "
+        f"Plans tried on these test months: {model.plans_tried or 'not counted'}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _months(first: str, last: str) -> float:
+    return float((pd.Timestamp(last) - pd.Timestamp(first)).days / DAYS_A_MONTH)
 
 
 def calibration_text(table: pd.DataFrame) -> str:

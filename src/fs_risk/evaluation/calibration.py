@@ -108,6 +108,40 @@ class Calibration:
         mean_gap: np.ndarray = gap / weight.sum(axis=1)
         return mean_gap
 
+    def error_by_chance(
+        self, household: np.ndarray, *, draws: int = 1000, seed: int = 0
+    ) -> np.ndarray:
+        """Draw the calibration error that exact probabilities would show by chance alone.
+
+        Parameters
+        ----------
+        household : ndarray, shape (n,)
+            Children of one household are alike: their bins vary more.
+        draws : int, default=1000
+        seed : int, default=0
+
+        Returns
+        -------
+        ndarray of float64, shape (draws,)
+            The error if no bin were off: what is left of each household once its bins'
+            own gaps are taken away, with signs drawn at random.
+
+        References
+        ----------
+        .. [1] A. C. Cameron, J. B. Gelbach and D. L. Miller, Bootstrap-based improvements
+           for inference with clustered errors, Review of Economics and Statistics 90
+           (2008), 414-427.
+        """
+        _, cluster = np.unique(household, return_inverse=True)
+        residual = self._y - self._p
+        sizes = np.bincount(self._bin)
+        residual = residual - (np.bincount(self._bin, weights=residual) / sizes)[self._bin]
+        sums = np.zeros((int(cluster.max()) + 1, len(sizes)))
+        np.add.at(sums, (cluster, self._bin), residual)
+        signs = np.random.default_rng(seed).integers(0, 2, (draws, len(sums)), dtype=np.int8)
+        errors: np.ndarray = np.abs((2.0 * signs - 1.0) @ sums).sum(axis=1) / len(self._y)
+        return errors
+
 
 class CalibrationBin(BaseModel):
     """One tenth of the cases: what was predicted, and what was observed.

@@ -1,6 +1,6 @@
 """Which cases a model is tested on, and every model's score for them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,13 +135,11 @@ def score_cases(
     _check_enough(label)
     X, cohort = X[rows], cohort[rows]
     household = split_groups(cohort, households)["household"]
+    log_odds = scorer(model, cohort, households, fresh=fresh)(X)
     if fresh:
-        log_odds = model.log_odds(X)
         margins = {str(each.kind): each.margin(X) for each in model.candidates.final}
     else:
-        fold = model.folds(household)
-        log_odds = model.replica_log_odds(X, fold)
-        margins = _replica_margins(model, X, fold)
+        margins = _replica_margins(model, X, model.folds(household))
     return Tested(
         label=label,
         log_odds=log_odds,
@@ -150,6 +148,31 @@ def score_cases(
         period=list_periods(cohort["as_of"], model.plan.list_period),
         truth=_truth_of(truth, rows),
     )
+
+
+def scorer(
+    model: StepUpModel, cohort: pd.DataFrame, households: pd.Series, *, fresh: bool
+) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Give how tested cases are scored: never by a model that has seen their household.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    cohort : DataFrame
+        The tested cases.
+    households : Series of str
+    fresh : bool
+        Whether they are another authority's: then by the booster in use.
+
+    Returns
+    -------
+    callable
+        From features of these cases, in their order, to calibrated log-odds.
+    """
+    if fresh:
+        return model.log_odds
+    fold = model.folds(split_groups(cohort, households)["household"])
+    return lambda X: model.replica_log_odds(X, fold)
 
 
 def _replica_margins(

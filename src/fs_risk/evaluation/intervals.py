@@ -12,6 +12,9 @@ BLOCK = 4_000_000
 Statistic = Callable[[np.ndarray], np.ndarray]
 """From weights of shape (b, n) to b values."""
 
+Measures = Callable[[np.ndarray], dict[str, np.ndarray]]
+"""From weights of shape (b, n) to b values of each name."""
+
 
 class HouseholdBootstrap:
     """Resamples of households, as row weights.
@@ -77,10 +80,26 @@ class HouseholdBootstrap:
         -------
         dict of str to ndarray of float64, shape (resamples,)
         """
-        parts: dict[str, list[np.ndarray]] = {name: [] for name in statistics}
+        return self.together(
+            lambda weight: {name: measure(weight) for name, measure in statistics.items()}
+        )
+
+    def together(self, measures: Measures) -> dict[str, np.ndarray]:
+        """Compute measures that share their work on every resample.
+
+        Parameters
+        ----------
+        measures : callable
+            Takes weights of shape (b, n) and gives b values by name.
+
+        Returns
+        -------
+        dict of str to ndarray of float64, shape (resamples,)
+        """
+        parts: dict[str, list[np.ndarray]] = {}
         for weight in self.weights():
-            for name, statistic in statistics.items():
-                parts[name].append(statistic(weight))
+            for name, values in measures(weight).items():
+                parts.setdefault(name, []).append(values)
         return {name: np.concatenate(blocks) for name, blocks in parts.items()}
 
 

@@ -64,6 +64,17 @@ def audit_single_features(
     References
     ----------
     .. [1] Requirement T10.
+
+    Examples
+    --------
+    >>> import fs_risk as fs
+    >>> records = fs.make_authority(children=2_000, years=5, seed=0)
+    >>> cohort = fs.referral_cohort(records)
+    >>> label = fs.label_outcome(records, cohort, outcome="step_up", within_days=365)["label"]
+    >>> proof = fs.prove_no_leakage(records, cohort, days=1, column_days=0)
+    >>> found = audit_single_features(proof, records, cohort, label)
+    >>> found.suspicious, len(found.single) == len(fs.feature_catalogue())
+    ((), True)
     """
     history = records if isinstance(records, History) else History.from_records(records)
     X = build_features(history, cohort, extra=extra, lag_days=proof.lag_days)

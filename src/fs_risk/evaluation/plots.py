@@ -7,10 +7,10 @@ from typing import Any
 
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 """Okabe and Ito's, told apart with every common kind of colour vision."""
 
-STYLES = ("-", "--", "-.", ":")
+STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3)))
 """Lines differ in style too, so that a plot reads without colour."""
 
 NAMES = {
@@ -18,6 +18,8 @@ NAMES = {
     "previous_referrals": "earlier referrals",
     "rule_set": "practice rules",
     "spline_logistic": "spline logistic",
+    "explainable_boosting": "explainable boosting",
+    "everyone": "attention to everyone",
 }
 
 _IDS = re.compile(r'(id="|href="#|url\(#)([^")]+)')
@@ -49,7 +51,7 @@ def plot_precision_recall(report: EvaluationReport, ax: Any = None) -> Any:
     base = report["base_rate"]
     ax.axhline(base, color="0.4", linewidth=0.8, label=f"any order ({base:.3f})")
     ax.set(
-        title=_title(report, "Precision and recall"),
+        title=title_of(report, "Precision and recall"),
         xlabel="recall: share of children with the outcome that are found",
         ylabel="precision: share of those listed\nwhere the outcome followed",
         xlim=(0, 1),
@@ -74,8 +76,9 @@ def plot_calibration(report: EvaluationReport, ax: Any = None) -> Any:
     ax = _axes(ax)
     predicted = [1000 * part.predicted for part in report.bins]
     observed = [1000 * part.observed for part in report.bins]
-    below = [1000 * (part.observed - part.low) for part in report.bins]
-    above = [1000 * (part.high - part.observed) for part in report.bins]
+    # An end may miss the value by a rounding error where none, or all, have the outcome.
+    below = [1000 * max(part.observed - part.low, 0.0) for part in report.bins]
+    above = [1000 * max(part.high - part.observed, 0.0) for part in report.bins]
     end = 1.05 * max([*predicted, *(1000 * part.high for part in report.bins)])
     ax.plot([0, end], [0, end], color="0.4", linewidth=0.8, label="as predicted")
     ax.errorbar(
@@ -90,7 +93,7 @@ def plot_calibration(report: EvaluationReport, ax: Any = None) -> Any:
         label="tenths of the cases, 95 % interval",
     )
     ax.set(
-        title=_title(report, "Calibration"),
+        title=title_of(report, "Calibration"),
         xlabel="predicted, in 1,000 similar cases",
         ylabel="observed, in 1,000",
         xlim=(0, end),
@@ -128,7 +131,7 @@ def plot_gain(report: EvaluationReport, ax: Any = None) -> Any:
         )
     ax.axvline(0.0, color="0.4", linewidth=0.8)
     ax.set(
-        title=_title(report, "Gain over simpler models"),
+        title=title_of(report, "Gain over simpler models"),
         xlabel="gain in average precision, 95 % interval; right of 0 the model ranks better",
         yticks=range(len(kinds)),
         yticklabels=[NAMES.get(kind, kind) for kind in kinds],
@@ -137,14 +140,21 @@ def plot_gain(report: EvaluationReport, ax: Any = None) -> Any:
     return ax
 
 
-def plot_svg(draw: Callable[[EvaluationReport, Any], Any], report: EvaluationReport) -> str:
+def plot_svg(
+    draw: Callable[[EvaluationReport, Any], Any],
+    report: EvaluationReport,
+    *,
+    height: float = 4.2,
+) -> str:
     """Draw a plot as SVG, the same bytes each time, to stand inside a page.
 
     Parameters
     ----------
     draw : callable
-        One of the plots of this module.
+        One of the plots of a report.
     report : EvaluationReport
+    height : float, default=4.2
+        Inches, of 6.4 inches' width.
 
     Returns
     -------
@@ -158,7 +168,7 @@ def plot_svg(draw: Callable[[EvaluationReport, Any], Any], report: EvaluationRep
     prefix = draw.__name__.replace("_", "-")
     settings: Any = {"svg.hashsalt": prefix, "svg.fonttype": "none", "font.family": "sans-serif"}
     with matplotlib.rc_context(settings):
-        figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+        figure = Figure(figsize=(6.4, height), layout="constrained")
         FigureCanvasSVG(figure)
         draw(report, figure.add_subplot())
         written = io.StringIO()
@@ -190,6 +200,13 @@ def _axes(ax: Any) -> Any:
     return made
 
 
-def _title(report: EvaluationReport, what: str) -> str:
+def title_of(report: EvaluationReport, what: str) -> str:
+    """Write a picture's title: what it shows, of how many, and whether it is invented.
+
+    Parameters
+    ----------
+    report : EvaluationReport
+    what : str
+    """
     stamp = "SYNTHETIC. " if report.origin == "synthetic" else ""
     return f"{stamp}{what}\nn {report.n:,}, of them {report.positives:,} with the outcome"

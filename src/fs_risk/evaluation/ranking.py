@@ -53,7 +53,7 @@ class Ranking:
         total, positive = self._tied(weight)
         found, listed = positive.cumsum(axis=1), total.cumsum(axis=1)
         precision = np.divide(found, listed, out=np.zeros_like(found), where=listed > 0)
-        return _ratio((precision * positive).sum(axis=1), found[:, -1])
+        return ratio((precision * positive).sum(axis=1), found[:, -1])
 
     def roc_auc(self, weight: np.ndarray) -> np.ndarray:
         """Give the chance that a positive scores above a negative, ties counting half.
@@ -71,7 +71,7 @@ class Ranking:
         negative = total - positive
         above = positive.cumsum(axis=1) - positive / 2
         pairs = positive.sum(axis=1) * negative.sum(axis=1)
-        return _ratio((above * negative).sum(axis=1), pairs)
+        return ratio((above * negative).sum(axis=1), pairs)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Give recall and precision at each threshold, from the highest score down.
@@ -110,6 +110,7 @@ class AtCapacity:
         new_period = np.r_[True, p[1:] != p[:-1]]
         new_tie = new_period | np.r_[True, s[1:] != s[:-1]]
         self._ties = np.flatnonzero(new_tie)
+        self._tie_of = np.cumsum(new_tie) - 1
         self._periods = np.flatnonzero(new_period[self._ties])
         self._period_of = np.cumsum(new_period[self._ties]) - 1
         self._label = label[self._order]
@@ -127,21 +128,55 @@ class AtCapacity:
             ``true_positives``, ``false_positives``, ``false_negatives``,
             ``true_negatives``.
         """
+        total, positive, taken = self._taken(weight)
+        share = np.divide(taken, total, out=np.zeros_like(taken), where=total > 0)
+        return _counts((share * positive).sum(axis=1), total, positive, taken)
+
+    def extremes(self, weight: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Count as `counts` does, had every tie at the last places fallen badly, or well.
+
+        Parameters
+        ----------
+        weight : ndarray of float, shape (b, n)
+
+        Returns
+        -------
+        worst, best : dict of str to ndarray of float64, shape (b,)
+        """
+        total, positive, taken = self._taken(weight)
+        fewest = np.maximum(taken - (total - positive), 0.0).sum(axis=1)
+        most = np.minimum(taken, positive).sum(axis=1)
+        return (
+            _counts(fewest, total, positive, taken),
+            _counts(most, total, positive, taken),
+        )
+
+    def listed(self, weight: np.ndarray) -> np.ndarray:
+        """Give each row's chance of being on its list, in the rows' own order.
+
+        Parameters
+        ----------
+        weight : ndarray of float, shape (b, n)
+
+        Returns
+        -------
+        ndarray of float64, shape (b, n)
+            0 for rows of no weight.
+        """
+        total, _, taken = self._taken(weight)
+        share = np.divide(taken, total, out=np.zeros_like(taken), where=total > 0)
+        found = np.empty(weight.shape)
+        found[:, self._order] = share[:, self._tie_of]
+        return found
+
+    def _taken(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give the weight of each group of tied rows, of its positives, and what is listed."""
         ordered = weight[:, self._order]
         total = np.add.reduceat(ordered, self._ties, axis=1)
         positive = np.add.reduceat(ordered * self._label, self._ties, axis=1)
         before = total.cumsum(axis=1) - total
         before -= before[:, self._periods][:, self._period_of]
-        taken = np.clip(self._places(total) - before, 0.0, total)
-        share = np.divide(taken, total, out=np.zeros_like(taken), where=total > 0)
-        listed, found = taken.sum(axis=1), (share * positive).sum(axis=1)
-        positives, everyone = positive.sum(axis=1), total.sum(axis=1)
-        return {
-            "true_positives": found,
-            "false_positives": listed - found,
-            "false_negatives": positives - found,
-            "true_negatives": everyone - listed - positives + found,
-        }
+        return total, positive, np.clip(self._places(total) - before, 0.0, total)
 
     def _places(self, total: np.ndarray) -> np.ndarray | float:
         if self._capacity >= 1:
@@ -154,24 +189,46 @@ class AtCapacity:
         """Give the share of listed rows where the outcome followed, shape (b,)."""
         counts = self.counts(weight)
         found = counts["true_positives"]
-        return _ratio(found, found + counts["false_positives"])
+        return ratio(found, found + counts["false_positives"])
 
     def recall(self, weight: np.ndarray) -> np.ndarray:
         """Give the share of rows where the outcome followed that were listed, shape (b,)."""
         counts = self.counts(weight)
         found = counts["true_positives"]
-        return _ratio(found, found + counts["false_negatives"])
+        return ratio(found, found + counts["false_negatives"])
 
     def lift(self, weight: np.ndarray) -> np.ndarray:
         """Give precision over the rate among all rows, shape (b,)."""
         counts = self.counts(weight)
         positives = counts["true_positives"] + counts["false_negatives"]
-        rate = _ratio(positives, weight.sum(axis=1))
-        return _ratio(self.precision(weight), rate)
+        rate = ratio(positives, weight.sum(axis=1))
+        return ratio(self.precision(weight), rate)
 
 
-def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    """Divide, giving NaN where there is nothing to divide by."""
+def _counts(
+    found: np.ndarray, total: np.ndarray, positive: np.ndarray, taken: np.ndarray
+) -> dict[str, np.ndarray]:
+    listed, positives, everyone = taken.sum(axis=1), positive.sum(axis=1), total.sum(axis=1)
+    return {
+        "true_positives": found,
+        "false_positives": listed - found,
+        "false_negatives": positives - found,
+        "true_negatives": everyone - listed - positives + found,
+    }
+
+
+def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """Divide, giving NaN where there is nothing to divide by.
+
+    Parameters
+    ----------
+    over, under : ndarray of float
+        Of one shape.
+
+    Returns
+    -------
+    ndarray of float64
+    """
     parts = np.full(over.shape, np.nan)
     np.divide(over, under, out=parts, where=under > 0)
     return parts

@@ -1,16 +1,38 @@
-"""`EvaluationReport`: what was measured of a model, as plain data, and in words."""
+"""`EvaluationReport`: what was measured of a model, as plain data."""
 
-import html
 from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.calibration import CalibrationBin
+from fs_risk.evaluation.report_parts import (
+    AtOneCapacity,
+    CaseEnd,
+    ChangedFeature,
+    Curve,
+    Figure,
+    Frozen,
+    GroupFigure,
+    LearningPoint,
+    NetBenefit,
+    Retest,
+    TellingFeature,
+    WithoutFeatures,
+)
 from fs_risk.model.gates import GateResult, judge
 from fs_risk.model.plan import Plan
+
+__all__ = [
+    "COLUMNS",
+    "THE_MODEL",
+    "Curve",
+    "EvaluationReport",
+    "Figure",
+    "GroupFigure",
+    "judge_gates",
+]
 
 THE_MODEL = "step_up_model"
 """What `leads_with` says when the model is shown to be better than every simpler one."""
@@ -18,51 +40,7 @@ THE_MODEL = "step_up_model"
 COLUMNS = ("metric", "value", "low", "high", "n")
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Figure(_Frozen):
-    """One measure with its 95 % interval; None where it could not be had.
-
-    Attributes
-    ----------
-    metric : str
-    value, low, high : float or None
-    n : int
-        Cases behind it.
-    """
-
-    metric: str
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-
-
-class GroupFigure(Figure):
-    """The same for one level of a grouping.
-
-    Attributes
-    ----------
-    by, level : str
-        For example ``"age band"`` and ``"under 1"``.
-    positives : int
-    """
-
-    by: str
-    level: str
-    positives: int
-
-
-class Curve(_Frozen):
-    """Recall and precision of one score at each threshold."""
-
-    recall: tuple[float, ...]
-    precision: tuple[float, ...]
-
-
-class EvaluationReport(_Frozen):
+class EvaluationReport(Frozen):
     """What was measured of a model on cases that it had not seen.
 
     Attributes
@@ -88,6 +66,24 @@ class EvaluationReport(_Frozen):
     curves : dict of str to Curve
         By score: the model and each candidate.
     groups : tuple of GroupFigure
+    capacities : tuple of AtOneCapacity
+        Lists of the plan's capacity and of others about it.
+    net_benefit : tuple of NetBenefit
+        Decision curves.
+    retests : tuple of Retest
+        The same cases after stated changes; needs the records.
+    ends : tuple of CaseEnd
+        Every case of the tested period, by what came first.
+    changed : tuple of ChangedFeature
+        The features whose values changed most since training, and all that drifted.
+    telling : tuple of TellingFeature
+        The features that tell the outcome best alone, and all that are suspicious.
+    learning : tuple of LearningPoint
+        Thorough reports only.
+    without : tuple of WithoutFeatures
+        Thorough reports only.
+    share_by_rule : float or None
+        Of dated rows, those whose recording date is set by rule; needs the records.
     """
 
     model_name: str
@@ -108,6 +104,15 @@ class EvaluationReport(_Frozen):
     bins: tuple[CalibrationBin, ...]
     curves: dict[str, Curve]
     groups: tuple[GroupFigure, ...] = ()
+    capacities: tuple[AtOneCapacity, ...] = ()
+    net_benefit: tuple[NetBenefit, ...] = ()
+    retests: tuple[Retest, ...] = ()
+    ends: tuple[CaseEnd, ...] = ()
+    changed: tuple[ChangedFeature, ...] = ()
+    telling: tuple[TellingFeature, ...] = ()
+    learning: tuple[LearningPoint, ...] = ()
+    without: tuple[WithoutFeatures, ...] = ()
+    share_by_rule: float | None = None
 
     def figure(self, metric: str) -> Figure:
         """Find one figure with its interval.
@@ -134,6 +139,9 @@ class EvaluationReport(_Frozen):
         value = self.figure(metric).value
         return float("nan") if value is None else value
 
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._by_metric
+
     @cached_property
     def _by_metric(self) -> dict[str, Figure]:
         return {figure.metric: figure for figure in self.figures}
@@ -147,11 +155,40 @@ class EvaluationReport(_Frozen):
 
     @property
     def group_table(self) -> pd.DataFrame:
-        """All figures by group: by, level, metric, value, low, high, n, positives."""
+        """All figures by group, exact: by, level, metric, value, low, high, n, positives."""
         names = ["by", "level", *COLUMNS, "positives"]
         rows = [[getattr(figure, name) for name in names] for figure in self.groups]
         frame = pd.DataFrame(rows, columns=names)
         return frame.astype({"value": float, "low": float, "high": float})
+
+    @property
+    def published_groups(self) -> pd.DataFrame:
+        """The groups as they may be published: text, counts of 1 to 5 hidden, others rounded."""
+        from fs_risk.evaluation.report_tables import published_groups
+
+        return published_groups(self)
+
+    @property
+    def capacity_table(self) -> pd.DataFrame:
+        """Lists of each capacity: right, wrong and missed, with ties told apart."""
+        from fs_risk.evaluation.report_tables import capacity_table
+
+        return capacity_table(self)
+
+    @property
+    def retest_table(self) -> pd.DataFrame:
+        """The same cases after each stated change: how alike list and result are."""
+        from fs_risk.evaluation.report_tables import retest_table
+
+        return retest_table(self)
+
+    @property
+    def ends_table(self) -> pd.DataFrame:
+        """Every case of the tested period: kind, end, count, children."""
+        names = ["kind", "end", "count", "children"]
+        rows = [[getattr(end, name) for name in names] for end in self.ends]
+        frame = pd.DataFrame(rows, columns=names)
+        return frame.astype({"count": "Int64", "children": "Int64"})
 
     @property
     def gate_results(self) -> tuple[GateResult, ...]:
@@ -161,18 +198,16 @@ class EvaluationReport(_Frozen):
     @property
     def leading_sentence(self) -> str:
         """Which model the report leads with, and why."""
-        if self.leads_with == THE_MODEL:
-            best = self.figure("gain_average_precision")
-            return (
-                "The step-up model ranks better than every simpler one: its average precision "
-                f"is {best.value:.3f} above the best of them ({best.low:.3f} to {best.high:.3f})."
-            )
-        gain = self.figure(f"gain_average_precision_over_{self.leads_with}")
-        return (
-            f"The simpler model leads: {self.candidates[self.leads_with]}. The step-up model is "
-            f"not shown to rank better: its gain in average precision is {_number(gain.value)} "
-            f"({_number(gain.low)} to {_number(gain.high)}), and the interval is not above 0."
-        )
+        from fs_risk.evaluation.verdict import leading_sentence
+
+        return leading_sentence(self)
+
+    @property
+    def verdict(self) -> tuple[str, ...]:
+        """What the report comes to, in plain sentences, the most important first."""
+        from fs_risk.evaluation.verdict import verdict
+
+        return verdict(self)
 
     def text(self) -> str:
         """Give a printable summary.
@@ -182,46 +217,45 @@ class EvaluationReport(_Frozen):
         str
             Several lines.
         """
-        stamp = ["SYNTHETIC: invented records; says nothing about real children."]
-        whom = "another authority" if self.fresh else "later time, unseen households"
-        lines = [
-            *(stamp if self.origin == "synthetic" else []),
-            self.leading_sentence,
-            f"{self.model_name} {self.model_version}: {self.n:,} cases of {self.households:,} "
-            f"households, {self.first_as_of} to {self.last_as_of} ({whom}); the outcome "
-            f"followed in {self.positives:,}.",
-            "",
-            *(
-                f"{figure.metric:<48} {_number(figure.value):>8}  "
-                f"({_number(figure.low)} to {_number(figure.high)})"
-                for figure in self.figures
-            ),
-            "",
-            *(
-                f"gate {'passed' if result.passed else 'FAILED'}: {result.gate.says}; "
-                f"found {_number(result.figure)}"
-                for result in self.gate_results
-            ),
-        ]
-        return "\n".join(lines)
+        from fs_risk.evaluation.report_words import report_text
+
+        return report_text(self)
 
     def plot_precision_recall(self, ax: Any = None) -> Any:
         """Plot precision against recall, for the model and each candidate; give the axes."""
-        from fs_risk.evaluation.plots import plot_precision_recall
-
-        return plot_precision_recall(self, ax)
+        return _plotted("plot_precision_recall", self, ax)
 
     def plot_calibration(self, ax: Any = None) -> Any:
         """Plot observed shares against predicted probabilities; give the axes."""
-        from fs_risk.evaluation.plots import plot_calibration
-
-        return plot_calibration(self, ax)
+        return _plotted("plot_calibration", self, ax)
 
     def plot_gain(self, ax: Any = None) -> Any:
         """Plot the gain over each candidate with its interval; give the axes."""
-        from fs_risk.evaluation.plots import plot_gain
+        return _plotted("plot_gain", self, ax)
 
-        return plot_gain(self, ax)
+    def plot_capacity(self, ax: Any = None) -> Any:
+        """Plot right, wrong and missed of 1,000 cases at each capacity; give the axes."""
+        return _plotted("plot_capacity", self, ax)
+
+    def plot_net_benefit(self, ax: Any = None) -> Any:
+        """Plot the decision curves; give the axes."""
+        return _plotted("plot_net_benefit", self, ax)
+
+    def plot_stability(self, ax: Any = None) -> Any:
+        """Plot how much of the list stays after each stated change; give the axes."""
+        return _plotted("plot_stability", self, ax)
+
+    def plot_groups(self, ax: Any = None) -> Any:
+        """Plot recall at capacity for each group that is large enough; give the axes."""
+        return _plotted("plot_groups", self, ax)
+
+    def plot_months(self, ax: Any = None) -> Any:
+        """Plot observed and expected outcomes by month; give the axes."""
+        return _plotted("plot_months", self, ax)
+
+    def plot_learning(self, ax: Any = None) -> Any:
+        """Plot what more households are worth; give the axes."""
+        return _plotted("plot_learning", self, ax)
 
     def __repr__(self) -> str:
         return (
@@ -229,18 +263,20 @@ class EvaluationReport(_Frozen):
             f"{self['average_precision']:.3f}, n {self.n:,}, leads with {self.leads_with}>"
         )
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def _repr_html_(self) -> str:
-        stamp = "<p><b>SYNTHETIC</b></p>" if self.origin == "synthetic" else ""
-        rows = "".join(
-            f"<tr><td>{html.escape(figure.metric)}</td><td>{_number(figure.value)}</td>"
-            f"<td>{_number(figure.low)} to {_number(figure.high)}</td><td>{figure.n:,}</td></tr>"
-            for figure in self.figures
-        )
-        return (
-            f"{stamp}<p>{html.escape(self.leading_sentence)}</p><table><thead><tr>"
-            "<th>measure</th><th>value</th><th>95 % interval</th><th>n</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
+        from fs_risk.evaluation.report_words import report_html
+
+        return report_html(self)
+
+
+def _plotted(name: str, report: EvaluationReport, ax: Any) -> Any:
+    """Draw a picture; matplotlib is loaded only now."""
+    from fs_risk.evaluation.pictures import PICTURES
+
+    return PICTURES[name](report, ax)
 
 
 def judge_gates(plan: Plan, report: EvaluationReport) -> tuple[GateResult, ...]:
@@ -263,10 +299,3 @@ def judge_gates(plan: Plan, report: EvaluationReport) -> tuple[GateResult, ...]:
         if (value := getattr(figure, side)) is not None
     }
     return judge(plan.gates, figures)
-
-
-def _number(value: float | None) -> str:
-    """Write a figure, or a dash where it could not be had."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"

@@ -129,12 +129,13 @@ def test_report_says_first_which_model_leads(report):
 
 
 def test_gates_are_judged_on_the_report(report):
-    gain, slope, ratio = report.gate_results
+    gain, slope, ratio, listed = report.gate_results[:4]
 
     assert gain.figure == report.figure("gain_average_precision").low
     assert gain.passed == (gain.figure > 0)
     assert slope.figure == report["calibration_slope"]
     assert ratio.passed == (0.9 <= report["observed_over_expected"] <= 1.1)
+    assert listed.figure == report["observed_over_expected_listed"]
 
 
 def test_report_survives_json(report):

@@ -61,7 +61,9 @@ def test_page_fetches_nothing(page, outline):
 def test_page_can_be_read_on_a_phone_and_by_a_screen_reader(page):
     assert '<html lang="en-GB">' in page
     assert 'name="viewport"' in page
-    assert len(re.findall(r'<figure role="img" aria-label="[^"]{20,}">', page)) == 3
+    told = re.findall(r'<figure role="img" aria-label="[^"]{20,}">', page)
+    assert len(told) == page.count("<figure")
+    assert page.count("<figure") >= 8
 
 
 def test_stamp_and_leading_sentence_come_first(page, report):
@@ -82,6 +84,43 @@ def test_page_has_plan_gates_features_and_counts(page, fitted, report):
     for result in report.gate_results:
         assert result.gate.metric in page
     assert "Of 1,000 cases" in page
+
+
+def test_reader_finds_how_often_it_is_wrong_at_their_capacity(page, report):
+    """M5: right, wrong and missed for several sizes of list, before anything technical."""
+    body = page[page.index("<main>") :]
+
+    assert "Of 100 children listed" in body
+    assert body.index("How often is it wrong?") < body.index("For whom?") < body.index("Gates</h2>")
+    for at in report.capacities:
+        assert f"{at.capacity} children each week" in body or at.capacity == 1
+    assert body.count('<tr class="own">') == 1
+
+
+def test_page_says_how_steady_and_whom_it_left_out(page, report):
+    """M8, T10, T11."""
+    for words in ("Is the list steady?", "Which cases were tested?", "Do features leak or drift?"):
+        assert words in page
+    for end in report.ends:
+        assert end.end in page
+
+
+def test_small_counts_are_hidden_on_the_page(report, fitted):
+    few = report.ends[0].model_copy(update={"kind": "decided at once", "end": "same day"})
+    few = few.model_copy(update={"count": 40, "children": 4})
+    page = page_html(report.model_copy(update={"ends": (*report.ends, few)}), fitted)
+
+    row = page[page.index("<td>same day</td>") :]
+    assert row.startswith('<td>same day</td><td class="number">c</td>')
+    assert "Decided at once: c of the children" in page
+    assert "decided_at_once" not in page
+
+
+def test_every_measure_is_said_in_plain_words(report):
+    from fs_risk.evaluation.measures_in_words import measure_in_words
+
+    for metric in report.table["metric"]:
+        assert "_" not in measure_in_words(metric)
 
 
 def test_page_does_not_foretell_or_grade(page, report):
@@ -113,7 +152,18 @@ def test_page_of_another_model_is_refused(report, fitted, tmp_path):
         write_page(other, fitted, tmp_path / "page.html")
 
 
-@pytest.mark.parametrize("plot", ["plot_precision_recall", "plot_calibration", "plot_gain"])
+@pytest.mark.parametrize(
+    "plot",
+    [
+        "plot_precision_recall",
+        "plot_calibration",
+        "plot_gain",
+        "plot_capacity",
+        "plot_net_benefit",
+        "plot_stability",
+        "plot_groups",
+    ],
+)
 def test_plots_have_title_units_and_number(report, plot):
     from matplotlib import pyplot
 
@@ -132,6 +182,21 @@ def test_plots_draw_where_they_are_told(report, draw):
     ax = Figure().add_subplot()
 
     assert draw(report, ax) is ax
+
+
+def test_tenths_where_none_or_all_have_the_outcome_are_drawn(report):
+    from matplotlib.figure import Figure
+
+    none = report.bins[0].model_copy(update={"observed": 0.0, "low": 1e-18, "positives": 0})
+    every = report.bins[1].model_copy(update={"observed": 1.0, "high": 1.0 - 1e-16})
+    odd = report.model_copy(update={"bins": (none, every, *report.bins[2:])})
+
+    assert plot_calibration(odd, Figure().add_subplot()).get_xlabel()
+
+
+def test_picture_of_what_was_not_measured_is_refused(report):
+    with pytest.raises(AuditError, match="holds no learning curve"):
+        report.plot_learning()
 
 
 def test_precision_recall_lines_differ_without_colour(report):
