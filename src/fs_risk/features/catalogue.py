@@ -73,9 +73,10 @@ def feature_catalogue() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per feature: name, concept, whom, meaning, unit, window_days, kind,
-        present, one, below, absent, missing, monotone, sensitivity, necessity,
-        poverty_or_service_use, why, waiver, not_for, sources, definition (SHA-256).
+        One row per feature: name, concept, whom, meaning, unit, window_days,
+        half_life_days, kind, present, one, below, absent, missing, monotone,
+        sensitivity, necessity, poverty_or_service_use, why, waiver, not_for, sources,
+        definition (SHA-256).
 
     Examples
     --------
@@ -90,6 +91,7 @@ def feature_catalogue() -> pd.DataFrame:
         "meaning",
         "unit",
         "window_days",
+        "half_life_days",
         "kind",
         "present",
         "one",

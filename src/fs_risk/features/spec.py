@@ -84,6 +84,11 @@ class FeatureSpec:
         return int(getattr(self.measure, "window_days", 0))
 
     @cached_property
+    def half_life_days(self) -> int:
+        """Days in which the weight of an event halves; 0 where none fades."""
+        return int(getattr(self.measure, "half_life_days", 0))
+
+    @cached_property
     def observed_days(self) -> int:
         """Days before `as_of` to be observed: the window, and what a sequel follows.
 

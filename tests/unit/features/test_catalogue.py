@@ -120,7 +120,7 @@ def test_catalogue_gives_every_field_of_a_declaration():
     assert columns >= {
         "name", "concept", "whom", "meaning", "unit", "window_days", "kind", "present", "absent",
         "missing", "monotone", "sensitivity", "necessity", "poverty_or_service_use", "why",
-        "waiver", "sources", "not_for",
+        "waiver", "sources", "not_for", "half_life_days",
     }  # fmt: skip
 
 
