@@ -235,7 +235,7 @@ def growth(size: tuple[int, int], repeats: int) -> list[dict[str, Any]]:
         times = times_of(seconds["whole"], seconds["tenth"])
         rows.append(
             {
-                "what": f"{name}: ten times the work, times the time",
+                "what": f"{name}, the host's memory awake: ten times the work, times the time",
                 "seconds": {which: rounded(runs) for which, runs in seconds.items()},
                 "processor seconds": {
                     which: round(best_of(runs, 1), 2) for which, runs in seconds.items()
