@@ -98,7 +98,7 @@ def table_of(seeds: list[int], children: int) -> str:
         for (cohort, outcome), part in cases.groupby(["cohort", "outcome"], sort=False)
     ]
     named = ", ".join(map(str, seeds))
-    return f"Authorities of {children:,} children, seeds {named}.\n\n" + HEAD + "".join(rows)
+    return f"Authorities of {children:,} children; seeds: {named}.\n\n" + HEAD + "".join(rows)
 
 
 def main() -> None:

@@ -22,6 +22,8 @@ PUBLIC = [
     "CostItem", "Costs", "EffectAssumption", "PriceIndex", "UnitCost", "monthly_review_cohort",
     "ablate_catalogue", "audit_single_features", "build_features_in_parts", "split_by_household",
     "outcome_ends", "outcome_indicators", "published_cost", "trial_measure", "weigh_value",
+    "VignetteBook", "abstention_rates", "check_intervals", "read_vignettes",
+    "tried_on_vignettes", "vignette_scores",
 ]  # fmt: skip
 
 

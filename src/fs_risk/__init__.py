@@ -28,10 +28,13 @@ _WHERE = {
     "StepUpModel": "fs_risk.model.step_up",
     "Tuning": "fs_risk.model.tuning",
     "UnitCost": "fs_risk.evaluation.value_costs",
+    "VignetteBook": "fs_risk.model.vignettes",
     "ablate_catalogue": "fs_risk.evaluation.ablation_study",
+    "abstention_rates": "fs_risk.model.certainty",
     "audit_single_features": "fs_risk.evaluation.leakage",
     "build_features": "fs_risk.features.build",
     "build_features_in_parts": "fs_risk.features.scale_out",
+    "check_intervals": "fs_risk.model.interval_checks",
     "closure_cohort": "fs_risk.outcomes.cohorts",
     "combine": "fs_risk.readers.combine",
     "contact_cohort": "fs_risk.outcomes.cohorts",
@@ -56,12 +59,15 @@ _WHERE = {
     "read_family_safeguarding": "fs_risk.readers.family_safeguarding",
     "read_ssd": "fs_risk.readers.ssd",
     "read_ssda903": "fs_risk.readers.ssda903",
+    "read_vignettes": "fs_risk.model.vignettes",
     "referral_cohort": "fs_risk.outcomes.cohorts",
     "score_referral": "fs_risk.triage.score",
     "split_by_household": "fs_risk.features.scale_out",
     "track_run": "fs_risk.training.tracking",
     "train_step_up": "fs_risk.api",
     "trial_measure": "fs_risk.outcomes.presets",
+    "tried_on_vignettes": "fs_risk.model.vignette_cases",
+    "vignette_scores": "fs_risk.model.vignette_cases",
     "weigh_value": "fs_risk.evaluation.value",
 }
 __all__ = ["__version__", *_WHERE]
@@ -89,13 +95,19 @@ if TYPE_CHECKING:
     from fs_risk.features.scale_out import split_by_household as split_by_household
     from fs_risk.features.spec import FeatureSpec as FeatureSpec
     from fs_risk.features.timeline import History as History
+    from fs_risk.model.certainty import abstention_rates as abstention_rates
     from fs_risk.model.estimator import StepUpClassifier as StepUpClassifier
     from fs_risk.model.gates import Gate as Gate
+    from fs_risk.model.interval_checks import check_intervals as check_intervals
     from fs_risk.model.plan import Plan as Plan
     from fs_risk.model.splits import ForwardHouseholdSplit as ForwardHouseholdSplit
     from fs_risk.model.step_up import StepUpModel as StepUpModel
     from fs_risk.model.store import load_model as load_model
     from fs_risk.model.tuning import Tuning as Tuning
+    from fs_risk.model.vignette_cases import tried_on_vignettes as tried_on_vignettes
+    from fs_risk.model.vignette_cases import vignette_scores as vignette_scores
+    from fs_risk.model.vignettes import VignetteBook as VignetteBook
+    from fs_risk.model.vignettes import read_vignettes as read_vignettes
     from fs_risk.outcomes.cohorts import closure_cohort as closure_cohort
     from fs_risk.outcomes.cohorts import contact_cohort as contact_cohort
     from fs_risk.outcomes.cohorts import open_case_cohort as open_case_cohort

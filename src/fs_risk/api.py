@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from fs_risk.errors import AuditError
+from fs_risk.errors import AuditError, PlanError
 from fs_risk.evaluation.cases import rows_to_test
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate, needs_records
@@ -17,11 +17,14 @@ from fs_risk.model.plan import Plan
 from fs_risk.model.plans_tried import DEFAULT_FILE
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.tuning import Tuning
+from fs_risk.model.vignette_cases import vignettes_are_about
+from fs_risk.model.vignettes import VignetteBook, read_vignettes
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.reviews import monthly_review_cohort
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
+from fs_risk.training.extras import check_installed
 from fs_risk.training.step_up import Engine, fit_step_up
 
 COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
@@ -80,6 +83,7 @@ def train_step_up(
     engine: Engine = "local",
     client: Any = None,
     plans_tried: str | Path | None = None,
+    vignettes: VignetteBook | str | Path | None = None,
     progress: bool = True,
 ) -> StepUpModel:
     """Fit a step-up model to a plan, and hold it against the plan's gates.
@@ -100,6 +104,9 @@ def train_step_up(
         List that the plan is noted in before anything is fitted, so that every plan
         tried on a test period is counted. By default ``plans_tried.jsonl`` for real
         records, and none for synthetic ones.
+    vignettes : VignetteBook, str or Path, optional
+        Your own, or their TOML file, to try the model on in the place of those that ship
+        with the library. A gate can be set on ``vignettes_failed``.
     progress : bool, default=True
         Whether to show a progress bar in a terminal or notebook.
 
@@ -112,7 +119,11 @@ def train_step_up(
     ------
     PlanError
         If the records are real and the plan names no purpose, owner, DPIA, lawful
-        basis and policy document; or if they span too little time.
+        basis and policy document; or if they span too little time; or if vignettes are
+        given that are not understood, or say nothing about such a model.
+    SettingError
+        If the file of vignettes cannot be read, or the plan or the engine needs what is
+        not installed.
 
     Examples
     --------
@@ -123,6 +134,8 @@ def train_step_up(
     """
     plan = plan.tuned(tune)
     plan.check_declared(records.origin.kind)
+    check_installed(plan)
+    book = _own_vignettes(vignettes, plan)
     if plans_tried is None and records.origin.kind == "real":
         plans_tried = DEFAULT_FILE
     cases = study_cases(records, plan)
@@ -139,6 +152,7 @@ def train_step_up(
         engine=engine,
         client=client,
         plans_tried=plans_tried,
+        vignettes=book,
         progress=progress,
     )
     report = evaluate(
@@ -151,6 +165,19 @@ def train_step_up(
         brief=True,
     )
     return model.with_gate_results(judge_gates(plan, report))
+
+
+def _own_vignettes(given: VignetteBook | str | Path | None, plan: Plan) -> VignetteBook | None:
+    """Read the vignettes that were given; refuse those that would be tried on nothing."""
+    if given is None:
+        return None
+    if not vignettes_are_about(plan):
+        raise PlanError(
+            "Vignettes say nothing about a model of this kind of case and outcome.",
+            where=f"Plan, cohort {plan.cohort}, outcome {plan.outcome}",
+            fix="Leave out the vignettes.",
+        )
+    return given if isinstance(given, VignetteBook) else read_vignettes(given)
 
 
 def evaluate_step_up(

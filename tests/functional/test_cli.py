@@ -11,6 +11,23 @@ import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[2]
+VIGNETTES = """
+[[vignette]]
+name = "quiet"
+says = "A child of six about whom nothing is recorded."
+age_years = 6.0
+
+[[vignette]]
+name = "busy"
+says = "A child of six whom the police referred twice this year."
+age_years = 6.0
+referrals = [{ days_ago = 40, by = "police" }, { days_ago = 90, by = "police" }]
+
+[[order]]
+higher = "busy"
+lower = "quiet"
+why = "Repeats say more than nothing."
+"""
 
 
 def run(*arguments, cwd=None, **environment):
@@ -183,8 +200,12 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
     plan = tmp_path / "plan.toml"
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     plan.write_text(re.search(r"```toml\n(.*?)```", readme, re.S)[1], encoding="utf-8")
-    done = run("train", extract, "--plan", plan, "--out", tmp_path / "out", "--tune", 2)
+    vignettes = tmp_path / "ours.toml"
+    vignettes.write_text(VIGNETTES, encoding="utf-8")
+    done = run("train", extract, "--plan", plan, "--out", tmp_path / "out", "--tune", 2,
+               "--vignettes", vignettes)  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert "Of 1 order that practitioners expect" in done.stdout
     assert re.search(r"^fit +\d+\.\d  \d{4}-\d\d-\d\d to ", done.stdout, re.M)
     assert re.search(r"^embargo +\d+\.\d", done.stdout, re.M)
     assert "Households on both sides: 0." in done.stdout
@@ -220,6 +241,8 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
         (["score", "nowhere", "--model", "nomodel"], 15, "Fix:"),
         (["train", "nowhere", "--plan", "noplan.toml"], 14, "does not exist"),
         (["train", "nowhere", "--plan", "bad.toml"], 14, "not a TOML file"),
+        (["train", "nowhere", "--plan", "odd.toml", "--vignettes", "no.toml"], 18, "no.toml"),
+        (["train", "nowhere", "--plan", "odd.toml", "--vignettes", "odd.toml"], 14, "[[vignette]]"),
         (["train", "nowhere", "--plan", "odd.toml"], 13, "There is no outcome"),
         (["demo", "--children", "0"], 2, "--children"),
         (["demo", "--outcome", "cp_plann", "--children", "50"], 13, "Did you mean 'cp_plan'"),

@@ -130,6 +130,8 @@ def test_there_is_a_section_and_a_command_for_each_return():
     ):
         assert re.search(rf"^## .*{heading}", TEXT, re.M), heading
     for reader in (name for name in fs.__all__ if name.startswith("read_")):
+        if reader == "read_vignettes":
+            continue  # no return: see docs/how_sure_is_a_score.md
         assert f"fs.{reader}(" in TEXT, reader
 
 

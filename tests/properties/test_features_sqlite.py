@@ -98,8 +98,6 @@ STREAMS = {
     "behaviour_child": (*AUTHORISED, with_factor("14A")),
     "young_carer": (*AUTHORISED, with_factor("7A")),
     "outside_home": (*AUTHORISED, with_factor("10A", "11A", "12A", "13A", "24A")),
-    "learning_need": (*AUTHORISED, with_factor("5A", "5B", "5C")),
-    "illness": (*AUTHORISED, with_factor("6A", "6B", "6C")),
     "other_need": (*AUTHORISED, with_factor("20")),
     "assessments_with_factors": (*AUTHORISED, """EXISTS (SELECT 1 FROM factors f
         WHERE f.assessment_id = e.assessment_id AND f.code NOT IN ('9A', '22A', '23A'))"""),
@@ -151,7 +149,7 @@ HOUSEHOLD_COUNTS = {
 }  # fmt: skip
 FOUND = (
     *WHO, "neglect", "emotional_abuse", "physical_abuse", "sexual_abuse", "behaviour_child",
-    "young_carer", "outside_home", "learning_need", "illness", "other_need",
+    "young_carer", "outside_home", "other_need",
 )  # fmt: skip
 SHARES = {
     **dict.fromkeys(FOUND, "assessments_with_factors"),

@@ -459,25 +459,6 @@ contact_id | child_id | contact_date | known_date | source
         {"household_contacts_90d": 2, "household_referrals_365d": 1},
     ),
     Example(
-        "Health and learning in the household",
-        "A parent's learning disability is on one of the two assessments of the children.",
-        {
-            "family_links": LINKS,
-            "assessments": """
-assessment_id | child_id | start_date | authorised_date | factors_recorded
-1             | A        | 2022-05-01 | 2022-06-01      | yes
-2             | B        | 2023-10-01 | 2023-11-01      | yes
-""",
-            "factors": "assessment_id | code\n1 | 5B\n2 | 4B",
-        },
-        "2024-03-01",
-        {
-            "household_learning_need_share_1825d": 50,
-            "household_illness_share_1825d": 0,
-            "household_mental_health_parent_share_1825d": 50,
-        },
-    ),
-    Example(
         "Who has told the service of the household",
         "One of four contacts was made by a school, the others by the police; there was no "
         "earlier referral.",

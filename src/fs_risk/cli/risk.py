@@ -83,15 +83,23 @@ def train(
         str | None,
         typer.Option(help="Name in MLflow's registry; the new version is its candidate."),
     ] = None,
+    vignettes: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file of your own cases and their order, to try the model on; default: "
+            "those that ship with the library."
+        ),
+    ] = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = False,
 ) -> None:
     """Fit a step-up model to a written plan, test it and write model, page and run."""
+    book = None if vignettes is None else fs.read_vignettes(vignettes)
     stated = _read_plan(plan).tuned(tune)
     say(f"plan {stated.hash}")
     records = read_source(source, exclude, pseudonymise)
     noted = plans or out.parent / "plans_tried.jsonl"
-    model = fs.train_step_up(records, stated, plans_tried=noted)
+    model = fs.train_step_up(records, stated, plans_tried=noted, vignettes=book)
     say(slices_text(model))
     report = fs.evaluate_step_up(model, records)
     say(report.text())

@@ -11,6 +11,11 @@ from fs_risk.evaluation.by_group import figures_by_group, worst_recall
 from fs_risk.evaluation.capacities import at_capacities, capacities_to_show
 from fs_risk.evaluation.case_ends import case_ends, decided_at_once
 from fs_risk.evaluation.cases import Tested, scorer
+from fs_risk.evaluation.certainty import (
+    checks_of_intervals,
+    rates_of_abstention,
+    vignettes_failed,
+)
 from fs_risk.evaluation.changes import changes_since_training
 from fs_risk.evaluation.edits import share_by_rule
 from fs_risk.evaluation.net_benefit import decision_curves, gain_at_base_rate
@@ -75,7 +80,7 @@ class Study:
 
 
 def judged_beside(study: Study) -> dict[str, Any]:
-    """Measure only what a gate can be judged on: groups and retests.
+    """Measure only what a gate can be judged on: groups, retests and vignettes.
 
     Parameters
     ----------
@@ -87,10 +92,14 @@ def judged_beside(study: Study) -> dict[str, Any]:
         Fields of `EvaluationReport`; ``figures`` are to be added to the headline ones.
     """
     if study.records is None:
-        return {"figures": ()}
+        return {"figures": vignettes_failed(study.model)}
     groups, retests = _groups(study), retest_cases(study, None)
     return {
-        "figures": (*_worst(groups), *retest_figures(retests)),
+        "figures": (
+            *_worst(groups),
+            *retest_figures(retests),
+            *vignettes_failed(study.model),
+        ),
         "groups": groups,
         "retests": retests,
     }
@@ -133,6 +142,7 @@ def all_beside(
             *retest_figures(retests),
             decided_at_once(study.labels, study.household, study.period, *often),
             *changes.figures,
+            *vignettes_failed(study.model),
             *_of_refits(refits),
         ),
         "groups": groups,
@@ -147,6 +157,7 @@ def all_beside(
         "learning": refits.learning,
         "without": () if refits.without is None else (refits.without,),
         "share_by_rule": None if study.records is None else share_by_rule(study.records),
+        **_certainty(study),
     }
 
 
@@ -216,6 +227,17 @@ def _groups(study: Study) -> tuple[GroupFigure, ...]:
         study.resamples,
         study.seed,
     )
+
+
+def _certainty(study: Study) -> dict[str, Any]:
+    """Say of the tested cases how often there is no score, and whether intervals hold."""
+    X = study.X[study.rows]
+    label = pd.Series(study.tested.label, index=X.index)
+    household = pd.Series(study.household[study.rows], index=X.index)
+    return {
+        "abstentions": rates_of_abstention(study.model, X),
+        "interval_checks": checks_of_intervals(study.model, X, label, household),
+    }
 
 
 def _worst(groups: tuple[GroupFigure, ...]) -> tuple[Figure, ...]:

@@ -33,6 +33,7 @@ MEASURES = {
     "list_overlap": "share of a list that stays from one month to the next",
     "list_overlap_edited": "the least share of the list that stays after a trivial edit",
     "list_overlap_refitted": "the least share that stays with a model of other households",
+    "vignettes_failed": "orders of the vignettes that the model does not hold",
     "decided_at_once_per_1000": "of 1,000 outcomes: decided at once, and so not in the test",
     "suspicious_features": "features that tell the outcome too well alone",
     "largest_single_feature_auc": "the most that one feature alone tells (0.5: nothing; 1: all)",

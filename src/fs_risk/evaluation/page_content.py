@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from fs_risk.evaluation.certainty_in_words import (
+    certainty_in_sentences,
+    tried_in_words,
+    vignettes_in_sentences,
+)
 from fs_risk.evaluation.groupings import TIMES
 from fs_risk.evaluation.measures_in_words import measure_in_words
 from fs_risk.evaluation.page_pictures import of_100, picture_of
@@ -75,6 +80,10 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
             )
             for end in report.ends
         ],
+        "tried": tried_in_words(report),
+        "vignettes": vignettes_in_sentences(report),
+        "certainty": certainty_in_sentences(report),
+        "abstentions": [each for each in report.abstentions if each.attribute != "all"],
         "drifted": [each for each in report.changed if each.drifted],
         "suspicious": [each for each in report.telling if each.suspicious],
         "pictures": {

@@ -8,6 +8,7 @@ import pandas as pd
 from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.calibration import CalibrationBin
 from fs_risk.evaluation.report_parts import (
+    AbstentionRate,
     AtOneCapacity,
     CaseEnd,
     ChangedFeature,
@@ -15,6 +16,7 @@ from fs_risk.evaluation.report_parts import (
     Figure,
     Frozen,
     GroupFigure,
+    IntervalCheck,
     LearningPoint,
     NetBenefit,
     Retest,
@@ -23,6 +25,7 @@ from fs_risk.evaluation.report_parts import (
 )
 from fs_risk.model.gates import GateResult, judge
 from fs_risk.model.plan import Plan
+from fs_risk.model.vignettes import VignetteResult
 
 __all__ = [
     "COLUMNS",
@@ -84,6 +87,16 @@ class EvaluationReport(Frozen):
         Thorough reports only.
     share_by_rule : float or None
         Of dated rows, those whose recording date is set by rule; needs the records.
+    plans_tried : int or None
+        Different plans tried on the model's test period; None where no list was kept.
+    configurations_tried : int
+        Of the booster.
+    vignettes : tuple of VignetteResult
+        How the model orders the fixed cases.
+    abstentions : tuple of AbstentionRate
+        How often there is no score, by age and source.
+    interval_checks : tuple of IntervalCheck
+        Whether intervals hold what followed, group by group.
     """
 
     model_name: str
@@ -113,6 +126,11 @@ class EvaluationReport(Frozen):
     learning: tuple[LearningPoint, ...] = ()
     without: tuple[WithoutFeatures, ...] = ()
     share_by_rule: float | None = None
+    plans_tried: int | None = None
+    configurations_tried: int = 1
+    vignettes: tuple[VignetteResult, ...] = ()
+    abstentions: tuple[AbstentionRate, ...] = ()
+    interval_checks: tuple[IntervalCheck, ...] = ()
 
     def figure(self, metric: str) -> Figure:
         """Find one figure with its interval.
@@ -189,6 +207,22 @@ class EvaluationReport(Frozen):
         rows = [[getattr(end, name) for name in names] for end in self.ends]
         frame = pd.DataFrame(rows, columns=names)
         return frame.astype({"count": "Int64", "children": "Int64"})
+
+    @property
+    def abstention_table(self) -> pd.DataFrame:
+        """How often cases get no score, as it may be published: by attribute and group."""
+        return pd.DataFrame(
+            [each.model_dump() for each in self.abstentions],
+            columns=list(AbstentionRate.model_fields),
+        )
+
+    @property
+    def interval_table(self) -> pd.DataFrame:
+        """Whether intervals hold what followed, by attribute and group; exact."""
+        return pd.DataFrame(
+            [each.model_dump() for each in self.interval_checks],
+            columns=list(IntervalCheck.model_fields),
+        )
 
     @property
     def gate_results(self) -> tuple[GateResult, ...]:

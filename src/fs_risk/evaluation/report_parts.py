@@ -203,6 +203,52 @@ class CaseEnd(Frozen):
     children: int
 
 
+class AbstentionRate(Frozen):
+    """How often the cases of a group get no score, as it may be published.
+
+    Attributes
+    ----------
+    attribute, group : str
+    cases, without_score, share : str
+        Counts of 1 to 5 as ``c``, the others to the nearest 5.
+    """
+
+    attribute: str
+    group: str
+    cases: str
+    without_score: str
+    share: str
+
+
+class IntervalCheck(Frozen):
+    """Whether the intervals of a group hold what followed.
+
+    Attributes
+    ----------
+    attribute, group : str
+    n : int
+    observed, observed_low, observed_high : float
+        Share where the outcome followed, with its 95 % interval.
+    low, high : float
+        Mean interval of the group's scores.
+    holds : bool
+        Whether the two overlap.
+    others_inside : float
+        Share of the scores by models of other families that lie inside.
+    """
+
+    attribute: str
+    group: str
+    n: int
+    observed: float
+    observed_low: float
+    observed_high: float
+    low: float
+    high: float
+    holds: bool
+    others_inside: float
+
+
 class LearningPoint(Frozen):
     """What a model learnt from a part of the households.
 

@@ -2,6 +2,12 @@
 
 import html
 
+from fs_risk.evaluation.certainty_in_words import (
+    certainty_in_sentences,
+    tried_in_words,
+    vignettes_in_sentences,
+)
+from fs_risk.evaluation.plots import NAMES
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.verdict import capacity_words, number
 
@@ -26,6 +32,10 @@ def report_text(report: EvaluationReport) -> str:
         f"{report.model_name} {report.model_version}: {report.n:,} cases of "
         f"{report.households:,} households, {report.first_as_of} to {report.last_as_of} ({whom}); "
         f"the outcome followed in {report.positives:,}.",
+        *_gains(report),
+        tried_in_words(report),
+        *vignettes_in_sentences(report),
+        *certainty_in_sentences(report),
         "",
         *_lists(report),
         *(
@@ -41,6 +51,18 @@ def report_text(report: EvaluationReport) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _gains(report: EvaluationReport) -> list[str]:
+    """Say what the model gains over each simpler one, the simplest first."""
+    gains = {
+        kind: report.figure(f"gain_average_precision_over_{kind}") for kind in report.candidates
+    }
+    return [
+        f"Gain in average precision over {NAMES.get(kind, kind)}: {number(gain.value)} "
+        f"({number(gain.low)} to {number(gain.high)})."
+        for kind, gain in gains.items()
+    ]
 
 
 def _lists(report: EvaluationReport) -> list[str]:

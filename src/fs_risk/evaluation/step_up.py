@@ -162,6 +162,9 @@ def _who(study: Study) -> dict[str, Any]:
         "n": len(study.tested.label),
         "positives": int(study.tested.label.sum()),
         "households": len(np.unique(study.tested.household)),
+        "plans_tried": model.plans_tried,
+        "configurations_tried": model.training.configurations_tried,
+        "vignettes": model.facts.vignettes,
         "first_as_of": str(days.min().date()),
         "last_as_of": str(days.max().date()),
         "candidates": {

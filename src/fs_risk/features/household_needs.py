@@ -23,7 +23,6 @@ YEARS = 1_825
 
 CONCEPT = "The household as a whole"
 OUTSIDE = "Harm outside the home"
-HEALTH_AND_LEARNING = "Health and learning in the household"
 WHO_TELLS = "Who has told the service of the household"
 
 HARM_WORDS = {
@@ -38,8 +37,6 @@ NEED_WORDS = {
     "behaviour_child": (OWN, "a child's behaviour recorded as socially unacceptable"),
     "young_carer": (OWN, "a child caring for a family member"),
     "outside_home": (OUTSIDE, "exploitation, trafficking, gangs or going missing"),
-    "learning_need": (HEALTH_AND_LEARNING, "a learning disability of anybody"),
-    "illness": (HEALTH_AND_LEARNING, "a physical disability or illness of anybody"),
     "other_need": (CONCEPT, "another need than those with a code of their own"),
 }
 """Other needs found: concept and words."""

@@ -161,8 +161,6 @@ OTHER_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "behaviour_child": ("14A",),
         "young_carer": ("7A",),
         "outside_home": ("10A", "11A", "12A", "13A", "24A"),
-        "learning_need": ("5A", "5B", "5C"),
-        "illness": ("6A", "6B", "6C"),
         "other_need": ("20",),
     }
 )

@@ -4,7 +4,7 @@ import html
 from typing import Any
 
 from fs_risk.model.step_up import MODES, StepUpModel
-from fs_risk.model.vignettes import orders_failed
+from fs_risk.model.vignettes import vignettes_in_words
 
 
 def model_html(model: StepUpModel) -> str:
@@ -58,9 +58,5 @@ def _certainty(model: StepUpModel) -> list[tuple[str, Any]]:
         least = facts.support.fewest_similar
         rows.append(("no score", f"with fewer than {least} past cases like it"))
     if facts.vignettes:
-        failed = [result for result in facts.vignettes if not result.holds]
-        held = f"{len(facts.vignettes) - orders_failed(facts.vignettes)} of "
-        held += f"{len(facts.vignettes)} orders hold"
-        fails = "; ".join(f"{result.higher} not above {result.lower}" for result in failed)
-        rows.append(("vignettes", f"{held}; {fails}" if fails else held))
+        rows.append(("vignettes", vignettes_in_words(facts.vignettes)))
     return rows

@@ -21,12 +21,14 @@ GATE_METRICS = (
     "observed_over_expected_listed",
     "list_overlap",
     "worst_group_recall",
+    "vignettes_failed",
 )
 """The measures of an evaluation report that a gate can be set on.
 
 ``observed_over_expected_listed`` is that of the listed cases; ``list_overlap`` the share of
 the list that stays from one month to the next;
-``worst_group_recall`` the smallest recall at capacity of any group that is large enough.
+``worst_group_recall`` the smallest recall at capacity of any group that is large enough;
+``vignettes_failed`` how many orders of the vignettes the model does not hold.
 """
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.features.build import build_features
 from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.vignettes import (
     Child,
@@ -61,6 +62,22 @@ def tried_on_vignettes(
     return wanted.judge(
         {each.name: float(score) for each, score in zip(wanted.vignettes, scores, strict=True)}
     )
+
+
+def vignettes_are_about(plan: Plan) -> bool:
+    """Say whether vignettes have something to say of models of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    bool
+        False for closures and for outcomes that are no step up.
+    """
+    steps_up = OUTCOMES[plan.outcome].tier is not None or plan.outcome == "section47"
+    return plan.cohort in COHORTS and steps_up
 
 
 def vignette_scores(model: StepUpModel, path: str | Path | None = None) -> pd.DataFrame:
@@ -162,10 +179,9 @@ def vignette_records(
 
 def _is_about(model: StepUpModel) -> bool:
     """Say whether vignettes have something to say of a model."""
-    plan, now = model.plan, {spec.name: spec.digest for spec in CATALOGUE}
-    steps_up = OUTCOMES[plan.outcome].tier is not None or plan.outcome == "section47"
+    now = {spec.name: spec.digest for spec in CATALOGUE}
     ours = all(now.get(used.name) == used.digest for used in model.facts.features)
-    return plan.cohort in COHORTS and steps_up and ours
+    return vignettes_are_about(model.plan) and ours
 
 
 def _family(name: str, vignette: Vignette, open_case: bool) -> Iterator[tuple[str, _Row]]:

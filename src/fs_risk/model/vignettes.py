@@ -18,6 +18,9 @@ from fs_risk.records.codes import ABUSE_CATEGORIES, FACTORS, LEGAL_STATUSES, REF
 
 SHIPPED = "vignettes.toml"
 
+PARTS = ("vignette", "order")
+"""What a file of vignettes holds."""
+
 ABOUT_EQUAL = 0.05
 """Log-odds below which two scores count as about equal: one in twenty of the odds."""
 
@@ -191,8 +194,8 @@ class VignetteBook(_Written):
     True
     """
 
-    vignettes: tuple[Vignette, ...]
-    orders: tuple[Order, ...]
+    vignettes: tuple[Vignette, ...] = Field(min_length=1)
+    orders: tuple[Order, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _orders_name_vignettes(self) -> "VignetteBook":
@@ -245,6 +248,29 @@ def orders_failed(results: Sequence[VignetteResult]) -> int:
     return sum(not result.holds for result in results)
 
 
+def vignettes_in_words(results: Sequence[VignetteResult]) -> str:
+    """Say how many orders hold, and which do not.
+
+    Parameters
+    ----------
+    results : sequence of VignetteResult
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> held = {"higher": "baby", "lower": "teenager", "why": "", "or_about_equal": False}
+    >>> vignettes_in_words([VignetteResult(**held, gap=-0.5, holds=False)])
+    '0 of 1 orders hold; baby not above teenager'
+    """
+    held = f"{len(results) - orders_failed(results)} of {len(results)} orders hold"
+    return "; ".join(
+        [held, *(f"{each.higher} not above {each.lower}" for each in results if not each.holds)]
+    )
+
+
 def read_vignettes(path: str | Path | None = None) -> VignetteBook:
     """Read vignettes and their order.
 
@@ -278,6 +304,7 @@ def read_vignettes(path: str | Path | None = None) -> VignetteBook:
             where=source.name,
             fix="Give a TOML file, written as the one that ships with the library.",
         ) from None
+    _check_parts(written, source.name)
     try:
         return VignetteBook(vignettes=written.get("vignette", ()), orders=written.get("order", ()))
     except ValidationError as error:
@@ -287,3 +314,18 @@ def read_vignettes(path: str | Path | None = None) -> VignetteBook:
             where=f"{source.name}, {'.'.join(str(part) for part in first['loc'])}",
             fix="Write them as in the file that ships with the library.",
         ) from None
+
+
+def _check_parts(written: dict[str, Any], name: str) -> None:
+    """Refuse a file without a vignette or an order, or with anything else in it."""
+    unknown = [part for part in written if part not in PARTS]
+    missing = [part for part in PARTS if not written.get(part)]
+    if unknown or missing:
+        hints = "".join(nearest(part, PARTS) for part in unknown)
+        raise PlanError(
+            f"The vignettes lack {len(missing)} of {len(PARTS)} parts, and {len(unknown)} of "
+            f"theirs are unknown.{hints}",
+            where=f"{name}; missing {', '.join(missing) or 'none'}; "
+            f"unknown {', '.join(unknown) or 'none'}",
+            fix="Write [[vignette]] and [[order]], as in the file that ships with the library.",
+        )

@@ -192,7 +192,8 @@ class Oracle:
             return np.zeros(len(day))
         if Kind.ENQUIRY not in asked.kinds:
             return np.ones(len(day))
-        return self._late[day]
+        late: np.ndarray = self._late[day]
+        return late
 
     def _late_enquiries(self, days: np.ndarray) -> np.ndarray:
         """Share of enquiries on a referral of each day that begin after the next working day."""

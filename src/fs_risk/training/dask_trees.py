@@ -40,8 +40,9 @@ def dask_grower(client: Any = None) -> Grower:
             where="train_step_up, engine",
             fix="Install fs-risk[dask], or leave out engine=.",
         ) from None
+    current: Any = default_client  # its own has no types
     try:
-        client = client or default_client()
+        client = client or current()
     except ValueError:
         raise SettingError(
             "There is no Dask cluster to grow trees on.",

@@ -1,6 +1,7 @@
 """The door to interpret: fit an explainable boosting machine and write it out as tables."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,16 +37,9 @@ def fit_explainable_boosting(X: pd.DataFrame, label: np.ndarray, *, seed: int) -
     SettingError
         If interpret is not installed.
     """
-    try:
-        from interpret.glassbox import ExplainableBoostingClassifier
-    except ImportError:
-        raise SettingError(
-            "An explainable boosting machine needs interpret, which is not installed.",
-            where="Plan, further_candidates",
-            fix="Install fs-risk[ebm], or leave it out of the plan.",
-        ) from None
+    machine_class = find_machine()
     names = [str(name) for name in X.columns if X[name].nunique() > 1]
-    machine = ExplainableBoostingClassifier(
+    machine = machine_class(
         feature_names=names,
         feature_types=["continuous"] * len(names),
         interactions=PAIRS if len(names) > 1 else 0,
@@ -64,6 +58,25 @@ def fit_explainable_boosting(X: pd.DataFrame, label: np.ndarray, *, seed: int) -
             for term, scores in zip(machine.term_features_, machine.term_scores_, strict=True)
         ),
     )
+
+
+def find_machine() -> Any:
+    """Give interpret's class.
+
+    Raises
+    ------
+    SettingError
+        If interpret is not installed.
+    """
+    try:
+        from interpret.glassbox import ExplainableBoostingClassifier
+    except ImportError:
+        raise SettingError(
+            "An explainable boosting machine needs interpret, which is not installed.",
+            where="Plan, further_candidates",
+            fix="Install fs-risk[ebm], or leave it out of the plan.",
+        ) from None
+    return ExplainableBoostingClassifier
 
 
 def _table(names: list[str], scores: np.ndarray, bins: list[list[np.ndarray]]) -> AdditiveTable:

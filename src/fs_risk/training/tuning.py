@@ -133,6 +133,25 @@ def tune(
     return Tuned(settings=best.settings, trials=tuple(tried))
 
 
+def find_optuna() -> Any:
+    """Give Optuna.
+
+    Raises
+    ------
+    SettingError
+        If it is not installed.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise SettingError(
+            "Tuning needs Optuna, which is not installed.",
+            where="Plan, tuning",
+            fix="Install fs-risk[tuning], or fit without tune=.",
+        ) from None
+    return optuna
+
+
 def _ranges() -> list[str]:
     return list(SearchSpace.model_fields)
 
@@ -153,15 +172,8 @@ def _suggest(trial: Any, own: BoosterSettings, space: SearchSpace) -> BoosterSet
 
 @contextmanager
 def _quiet_optuna() -> Iterator[Any]:
-    """Import Optuna, and keep it from writing a line for each trial."""
-    try:
-        import optuna
-    except ImportError:
-        raise SettingError(
-            "Tuning needs Optuna, which is not installed.",
-            where="Plan, tuning",
-            fix="Install fs-risk[tuning], or fit without tune=.",
-        ) from None
+    """Give Optuna, kept from writing a line for each trial."""
+    optuna = find_optuna()
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:

@@ -158,6 +158,19 @@ class TestRefused:
         with pytest.raises(PlanError, match="have one name"):
             read_vignettes(written(tmp_path, BOOK.replace('name = "busy"', 'name = "quiet"')))
 
+    @pytest.mark.parametrize(
+        ("text", "where"),
+        [
+            ("", "missing vignette, order"),
+            (BOOK.replace("[[order]]", "[[orders]]"), "missing order; unknown orders"),
+        ],
+    )
+    def test_file_without_a_case_or_an_order(self, tmp_path, text, where):
+        """Else a gate on orders that fail would be passed by having none."""
+        with pytest.raises(PlanError, match="The vignettes lack") as caught:
+            read_vignettes(written(tmp_path, text))
+        assert where in str(caught.value)
+
     def test_unknown_field(self, tmp_path):
         path = written(tmp_path, BOOK.replace("says =", "tells =", 1))
         with pytest.raises(PlanError, match="not understood") as caught:

@@ -87,7 +87,8 @@ def test_plan_that_asks_for_it_has_it_beside_the_others(study, refit):
     assert "spline_logistic" in kinds
 
 
-def test_without_interpret_the_cure_is_named(monkeypatch):
+@pytest.fixture
+def no_interpret(monkeypatch):
     whole = builtins.__import__
 
     def without(name, *rest):
@@ -96,7 +97,24 @@ def test_without_interpret_the_cure_is_named(monkeypatch):
         return whole(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
+
+
+@pytest.mark.usefixtures("no_interpret")
+def test_without_interpret_the_cure_is_named():
     with pytest.raises(SettingError, match="needs interpret") as caught:
         fit_explainable_boosting(*rows(), seed=0)
 
     assert "fs-risk[ebm]" in caught.value.fix
+
+
+@pytest.mark.usefixtures("no_interpret")
+def test_plan_that_asks_for_it_without_interpret_fails_before_anything_is_tried(
+    study, refit, tmp_path
+):
+    """Nothing is fitted, and the plan is not counted as one that was tried."""
+    plan = Plan(outcome="cp_plan", further_candidates=["explainable_boosting"])
+    none_labelled = type(study)(**{**vars(study), "labels": None})
+    with pytest.raises(SettingError, match="needs interpret"):
+        refit.fit_study(none_labelled, plan=plan, plans_tried=tmp_path / "tried.jsonl")
+
+    assert not (tmp_path / "tried.jsonl").exists()

@@ -79,9 +79,10 @@ def test_settings_stay_within_their_ranges_or_are_the_plans_own(study):
     space = SearchSpace(num_leaves=(8, 9), l2=(20.0, 20.0))
     found = tune(matrix, label, recipe, Tuning(trials=6, space=space), **where, progress=False)
 
+    own = recipe.settings
     for trial in found.trials:
-        assert 7 <= trial.settings.num_leaves <= 9
-        assert 10.0 <= trial.settings.l2 <= 20.0
+        assert min(8, own.num_leaves) <= trial.settings.num_leaves <= max(9, own.num_leaves)
+        assert min(20.0, own.l2) <= trial.settings.l2 <= max(20.0, own.l2)
         assert trial.settings.learning_rate == recipe.settings.learning_rate
 
 
