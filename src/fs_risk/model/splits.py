@@ -179,7 +179,7 @@ class ForwardHouseholdSplit:
         """
         slices = self.slices(groups)
         days = to_days(groups["as_of"]).astype(np.int64)
-        households = groups["household"]
+        households = pd.factorize(groups["household"])[0]
         frame = pd.DataFrame(
             [self._proof_of(fold, slices, households, days) for fold in range(self.n_folds)]
         )
@@ -188,20 +188,20 @@ class ForwardHouseholdSplit:
         return frame
 
     def _proof_of(
-        self, fold: int, slices: Slices, households: pd.Series, days: np.ndarray
+        self, fold: int, slices: Slices, households: np.ndarray, days: np.ndarray
     ) -> dict[str, int]:
         learnt = (slices.fitting | slices.calibrating) & (slices.fold != fold)
         tested = slices.test_rows(fold)
         last = int(days[learnt].max(initial=-1))
         first = int(days[tested].min(initial=np.iinfo(np.int32).max))
         label = last + self.horizon_days + self.extract_lag_days
-        shared = set(households[learnt].dropna()) & set(households.iloc[tested].dropna())
+        shared = np.intersect1d(households[learnt], households[tested])
         return {
             "fold": fold,
             "n_fit": len(slices.fit_rows(fold)),
             "n_calibrate": int((slices.calibrating & (slices.fold != fold)).sum()),
             "n_test": len(tested),
-            "shared_households": len(shared),
+            "shared_households": int((shared >= 0).sum()),
             "last_training_as_of": last,
             "last_training_label": label,
             "first_test_as_of": first,

@@ -1,6 +1,7 @@
 """Trying a model on vignettes: small records, built into features as any others are."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,13 @@ def vignette_records(
     cohort : DataFrame
         ``case_id``, ``child_id``, ``as_of``, ``source``, in the order of the book.
     """
+    records, cohort = _as_records(book, open_case)
+    return records, cohort.copy()
+
+
+@lru_cache(maxsize=4)
+def _as_records(book: VignetteBook, open_case: bool) -> tuple[Records, pd.DataFrame]:
+    """Write each book once: every fit, and every replica of a study, asks about the same."""
     rows: dict[str, list[_Row]] = {}
     for number, vignette in enumerate(book.vignettes, start=1):
         for table, row in _family(f"V{number:02d}", vignette, open_case):
