@@ -3,15 +3,23 @@
 A model is trained on the synthetic authority of one seed and asked about one year's cases
 of another, larger one that it has never seen. The way is that of average precision: 0 at
 the base rate, 1 at the best possible given what was recorded. Its interval resamples
-families.
+families of the larger authority.
 
-Run: ``python evaluation/way_to_ceiling.py [--seeds 0 1 2 3 4] [--children 1200000]``.
-Cases of the larger authority are kept in ``--keep`` and used again while they are there.
-Results: ``evaluation/results/way_to_ceiling.json``.
+What the model sees is all that the authority holds, or what comes back when both
+authorities are written as a return and read: the Standard Safeguarding Dataset in messy
+mode with six years observed, or the Children in need census with SSDA903. The ceiling
+stays that of all that was recorded.
+
+Run: ``python evaluation/way_to_ceiling.py [--seeds 0 1 2 3 4] [--children 1200000]
+[--seen everything]``. Cases of the larger authority are kept in ``--keep`` and used again
+while they are there. Results: ``evaluation/results/way_to_ceiling.json``, in which the rows
+of the same view and size are replaced.
 """
 
 import argparse
 import json
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +28,13 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 import fs_risk as fs
+from fs_risk.records.admission import remade
 from fs_risk.synthetic.ceiling import ceiling_probabilities
 from fs_risk.synthetic.remade import remake
 
 RESULTS = Path(__file__).parent / "results" / "way_to_ceiling.json"
 FRESH = 1_000
-"""The larger authority's seed is that of the training one, plus so many."""
+"""Seed of the larger authority; the training ones have theirs below it."""
 
 PLANS = {
     "plan, at referral": {"outcome": "cp_plan", "within_days": 365, "cohort": "referral"},
@@ -39,13 +48,47 @@ REVIEWS_APART = 183
 """Days between the reviews that are asked about, so that cases differ."""
 
 
+def whole(authority: fs.Records, place: Path) -> fs.Records:
+    """See all that the authority holds."""
+    return authority
+
+
+def messy_dataset(authority: fs.Records, place: Path) -> fs.Records:
+    """See what comes back from a messy extract of the Standard Safeguarding Dataset."""
+    folder = authority.to_ssd(place / "ssd", messy=True)
+    return fs.read_ssd(folder, extract_date=authority.extract_date.date())
+
+
+def census_and_care(authority: fs.Records, place: Path) -> fs.Records:
+    """See what comes back from the Children in need census and SSDA903."""
+    authority.to_cin_census(place / "cin")
+    authority.to_ssda903(place / "ssda903")
+    return fs.combine(fs.read_cin_census(place / "cin"), fs.read_ssda903(place / "ssda903"))
+
+
+SEEN: dict[str, tuple[int, Callable[[fs.Records, Path], fs.Records]]] = {
+    "everything": (8, whole),
+    "messy dataset, six years": (6, messy_dataset),
+    "census and care": (8, census_and_care),
+}
+"""What a model may see: years observed, and how it is written and read back."""
+
+
+def seen_of(authority: fs.Records, name: str) -> fs.Records:
+    """Give what a view leaves of an authority."""
+    with tempfile.TemporaryDirectory() as place:
+        read = SEEN[name][1](authority, Path(place))
+    # read back from files it counts as real; it is the invented authority all the same
+    return read if read is authority else remade(read, origin=authority.origin, truth=None)
+
+
 def plan_of(name: str) -> fs.Plan:
     """Give one of the plans tried."""
     return fs.Plan(**PLANS[name], capacity=0.15, seed=0)
 
 
-def cases_of(records: fs.Records, plan: fs.Plan) -> pd.DataFrame:
-    """Give a year's labelled cases: features, label, ceiling and family.
+def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFrame:
+    """Give a year's labelled cases: features of what is seen, label, ceiling and family.
 
     The year is the last whose outcomes are wholly known.
     """
@@ -62,7 +105,7 @@ def cases_of(records: fs.Records, plan: fs.Plan) -> pd.DataFrame:
     labels = fs.label_outcome(records, cohort, outcome=plan.outcome, within_days=plan.within_days)
     known = labels["label"].notna()
     cohort = cohort[known].reset_index(drop=True)
-    built = fs.build_features(records, cohort, lag_days=plan.extract_lag_days)
+    built = fs.build_features(seen, cohort, lag_days=plan.extract_lag_days)
     best = ceiling_probabilities(
         records, cohort, outcome=plan.outcome, within_days=plan.within_days, kind=plan.cohort
     )
@@ -75,25 +118,28 @@ def cases_of(records: fs.Records, plan: fs.Plan) -> pd.DataFrame:
     return built[built["ceiling"].notna()].reset_index(drop=True)
 
 
-def fresh_cases(seed: int, children: int, keep: Path | None, names: list[str]) -> dict[str, Path]:
+def fresh_cases(view: str, children: int, keep: Path | None, names: list[str]) -> dict[str, Path]:
     """Make the larger authority once, and store each plan's cases as Parquet."""
     folder = keep or Path("way_to_ceiling_cases")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {name: folder / f"{seed}-{children}-{slug(name)}.parquet" for name in names}
+    paths = {
+        name: folder / f"{FRESH}-{children}-{slug(view)}-{slug(name)}.parquet" for name in names
+    }
     missing = [name for name in names if not paths[name].exists()]
     if missing:
-        records = fs.make_authority(children=children, seed=seed)
+        records = fs.make_authority(children=children, years=SEEN[view][0], seed=FRESH)
+        seen = seen_of(records, view)
         held = remake(records)
         for name in missing:
-            cases_of(records, plan_of(name)).to_parquet(paths[name])
-            print(f"cases of seed {seed}: {name}", flush=True)
+            cases_of(records, seen, plan_of(name)).to_parquet(paths[name])
+            print(f"cases of {view}: {name}", flush=True)
         del held
     return paths
 
 
 def slug(name: str) -> str:
     """Make a file name of a plan's name."""
-    return name.replace(", at ", "-")
+    return name.replace(" at ", " ").replace(",", "").replace(" ", "-")
 
 
 def way(label: np.ndarray, score: np.ndarray, best: np.ndarray, weight: np.ndarray) -> list[float]:
@@ -130,31 +176,48 @@ def measure(cases: pd.DataFrame, score: np.ndarray, resamples: int) -> dict[str,
     }
 
 
+def stored(rows: list[dict[str, object]]) -> None:
+    """Put rows in the place of those of the same view, size, seed and model."""
+
+    def key(row: dict[str, object]) -> tuple[object, ...]:
+        return tuple(row[part] for part in ("seen", "children", "seed", "model"))
+
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    new = {key(row) for row in rows}
+    kept = [row for row in before if key(row) not in new]
+    RESULTS.write_text(json.dumps([*kept, *rows], indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Train, ask, print and store."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--children", type=int, default=1_200_000)
     parser.add_argument("--plans", nargs="+", default=list(PLANS), choices=list(PLANS))
+    parser.add_argument("--seen", default="everything", choices=list(SEEN))
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--only-cases", action="store_true", help="make the cases, train nothing")
     asked = parser.parse_args()
-    rows = []
+    paths = fresh_cases(asked.seen, asked.children, asked.keep, asked.plans)
+    if asked.only_cases:
+        return
+    rows: list[dict[str, object]] = []
     for seed in asked.seeds:
-        paths = fresh_cases(FRESH + seed, asked.children, asked.keep, asked.plans)
-        if asked.only_cases:
-            continue
-        records = fs.make_authority(seed=seed)
+        authority = fs.make_authority(years=SEEN[asked.seen][0], seed=seed)
+        records = seen_of(authority, asked.seen)
         for name in asked.plans:
-            model = fs.train_step_up(records, plan_of(name))
+            about = {"seen": asked.seen, "children": asked.children, "seed": seed, "model": name}
+            try:
+                model = fs.train_step_up(records, plan_of(name))
+            except fs.FsRiskError as error:
+                rows.append({**about, "refused": str(error).splitlines()[0]})
+                continue
             cases = pd.read_parquet(paths[name])
             score = model.log_odds(cases[list(model.feature_names)])
-            row = {"seed": seed, "model": name, **measure(cases, score, asked.resamples)}
-            print(json.dumps(row), flush=True)
-            rows.append(row)
-    if rows:
-        RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            rows.append({**about, **measure(cases, score, asked.resamples)})
+            print(json.dumps(rows[-1]), flush=True)
+        stored(rows)
 
 
 if __name__ == "__main__":
