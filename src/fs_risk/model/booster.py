@@ -12,6 +12,7 @@ import numpy as np
 
 from fs_risk.errors import ArtefactError, FeatureError
 from fs_risk.model.plan import BoosterSettings
+from fs_risk.model.tree_shap import Forest, UnreadTreesError
 
 FEW_ROWS = 64
 """Up to this many rows are explained by one thread: waking others costs more."""
@@ -76,23 +77,41 @@ class Booster:
         """
         return self._predict(matrix, threads, raw_score=True)
 
-    def contributions(self, matrix: np.ndarray, *, threads: int | None = None) -> np.ndarray:
+    def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Give each feature's exact Shapley contribution to the score, base last.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, n_features)
+            As `margin` takes it.
 
         Returns
         -------
         ndarray of float64, shape (n, n_features + 1)
-            Rows sum to `margin`.
+            Rows sum to `margin`. LightGBM's own, for trees that `Forest` does not read.
         """
-        return self._predict(matrix, threads, pred_contrib=True)
+        if self._forest is None:
+            return self._predict(matrix, None, pred_contrib=True)
+        return self._forest.contributions(self._checked(matrix))
 
-    def _predict(self, matrix: np.ndarray, threads: int | None, **kind: bool) -> np.ndarray:
+    @cached_property
+    def _forest(self) -> Forest | None:
+        try:
+            return Forest(self.text)
+        except UnreadTreesError:
+            return None
+
+    def _checked(self, matrix: np.ndarray) -> np.ndarray:
         rows = np.ascontiguousarray(matrix)
         if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
             raise FeatureError(
                 f"The matrix has shape {rows.shape}, not (n, {len(self.feature_names)}).",
                 fix="Give one column for each feature of the model, in its order.",
             )
+        return rows
+
+    def _predict(self, matrix: np.ndarray, threads: int | None, **kind: bool) -> np.ndarray:
+        rows = self._checked(matrix)
         if not len(rows):
             width = (len(self.feature_names) + 1,) if "pred_contrib" in kind else ()
             return np.empty((0, *width))
