@@ -22,7 +22,7 @@ _COLUMNS = {
     "leaf": np.bool_,
     "value": np.float64,
 }
-"""What the kernel reads of each question, in its order."""
+"""What the kernel reads of each question."""
 
 _NONE, _NAN = 0, 2
 """LightGBM's kinds of missing value that are read: none, and not a number."""
@@ -92,10 +92,10 @@ class Forest:
         tables = [_table(each, width) for each, width in zip(laid, widths, strict=True)]
         self._widths = np.array(widths, dtype=np.uint64)
         self._starts = np.cumsum([0, *(len(each.feature) for each in laid)]).astype(np.uint64)
-        self._columns: list[np.ndarray] = [
-            np.array([item for each in laid for item in getattr(each, name)], dtype=dtype)
+        self._asked: dict[str, np.ndarray] = {
+            name: np.array([item for each in laid for item in getattr(each, name)], dtype=dtype)
             for name, dtype in _COLUMNS.items()
-        ]
+        }
         self._table_starts = np.cumsum([0, *map(len, tables)])[:-1].astype(np.uint64)
         self._table = np.concatenate([np.zeros(0), *tables])
 
@@ -118,8 +118,23 @@ class Forest:
         return found
 
     def _add(self, rows: np.ndarray, found: np.ndarray) -> None:
-        arrays = (self._starts, self._widths, *self._columns, self._table_starts, self._table)
-        add_contributions(rows, *arrays, found)
+        asked = self._asked
+        add_contributions(
+            rows,
+            self._starts,
+            self._widths,
+            asked["feature"],
+            asked["threshold"],
+            asked["if_missing"],
+            asked["above"],
+            asked["same"],
+            asked["share"],
+            asked["leaf"],
+            asked["value"],
+            self._table_starts,
+            self._table,
+            found,
+        )
 
 
 def _read(text: str) -> Iterator[_Tree]:
