@@ -4,7 +4,7 @@ import html
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fs_risk.triage.score import RiskScore
+    from fs_risk.triage.risk_score import RiskScore
 
 SYNTHETIC = "SYNTHETIC: made by a model fitted on invented records."
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,11 @@ from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.records import Records
 from fs_risk.triage.referral import Referral, as_referral
-from fs_risk.triage.score import CAVEAT, RiskScore, scorer
+from fs_risk.triage.risk_score import CAVEAT, RiskScore
+from fs_risk.triage.score import scorer
+
+if TYPE_CHECKING:
+    from fs_risk.triage.ledger import Ledger
 
 Purpose = Literal["second_read", "group_supervision", "allocation"]
 
@@ -114,6 +118,7 @@ def prioritise(
     model: StepUpModel,
     capacity: int | float,
     purpose: Purpose,
+    ledger: "Ledger | None" = None,
 ) -> RankedList:
     """Order referrals for additional attention, up to a capacity.
 
@@ -129,6 +134,8 @@ def prioritise(
     capacity : int or float
         Children on the list, or their share in (0, 1).
     purpose : {"second_read", "group_supervision", "allocation"}
+    ledger : Ledger, optional
+        Where the scores and their places are recorded, all or none, before they are given.
 
     Returns
     -------
@@ -140,6 +147,8 @@ def prioritise(
         If the purpose or the capacity is not possible, or a referral is there twice.
     ReferralError
         If a referral cannot be read.
+    LedgerError
+        If the list cannot be recorded.
     """
     if purpose not in PURPOSES:
         raise SettingError(
@@ -152,10 +161,14 @@ def prioritise(
         raise SettingError(
             "A referral is in the list more than once.", fix="Give each referral_id once."
         )
-    made = scorer(records, model)
-    scores = made.score(read)
-    households = _households(made.history, read)
-    return _ranked(scores, households, _places(capacity, len(read)), purpose)
+    places = _places(capacity, len(read))
+    by = scorer(records, model)
+    made = by.make(read)
+    households = _households(by.history, read)
+    ranked = _ranked([one.score for one in made], households, places, purpose)
+    if ledger is not None:
+        ledger.record_list(made, ranked, model=model)
+    return ranked
 
 
 def _places(capacity: int | float, n: int) -> int:

@@ -1,0 +1,112 @@
+"""The same score again, years later, from what the ledger holds and the model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from fs_risk.errors import LedgerError
+from fs_risk.features.evidence import Evidence
+from fs_risk.features.spec import FeatureSpec
+from fs_risk.features.timeline import History
+from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.records import Records
+from fs_risk.triage.basis import Basis
+from fs_risk.triage.ledger_book import Book
+from fs_risk.triage.ledger_entries import Entry
+from fs_risk.triage.risk_score import RiskScore
+from fs_risk.triage.score import scorer
+from fs_risk.triage.telling import Teller, specs_of
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A score made again.
+
+    Attributes
+    ----------
+    verdict : {"SAME", "DIFFERS", "ERASED", "EXPIRED"}
+        Whether every field is the same, to the last bit; or why it cannot be told.
+    score : RiskScore or None
+        As it is made now.
+    shown : RiskScore or None
+        As it was recorded.
+    differences : tuple of str
+        Fields in which the two differ.
+    records_differ : tuple of str or None
+        Features that the records given now say otherwise of the same day: late facts and
+        corrections, not faults. None where no records were given.
+    """
+
+    verdict: Literal["SAME", "DIFFERS", "ERASED", "EXPIRED"]
+    score: RiskScore | None = None
+    shown: RiskScore | None = None
+    differences: tuple[str, ...] = ()
+    records_differ: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        said = f"<Replay {self.verdict}"
+        if self.differences:
+            said += f": {', '.join(self.differences)}"
+        if self.records_differ:
+            said += f"; {len(self.records_differ)} features are otherwise in the records now"
+        return f"{said}>"
+
+
+def replay_score(
+    book: Book, score_id: str, *, model: StepUpModel, records: Records | History | None
+) -> Replay:
+    """Make a recorded score again; see `LedgerReading.replay`."""
+    found = book.read(kinds=("score",), score_tag=book.score_tag(score_id))
+    if not found:
+        raise LedgerError(
+            "The ledger holds no score of that id.",
+            where=book.store.place,
+            fix="Give the score_id of a score that was made with ledger=.",
+        )
+    entry = found[-1]
+    if entry.state != "held":
+        return Replay("ERASED" if entry.state == "erased" else "EXPIRED")
+    _check_model(entry, model)
+    shown = RiskScore.model_validate(entry.content["score"])
+    basis = Basis.from_content(entry.content["basis"], model.feature_names)
+    score = _again(basis, model)
+    differences = tuple(
+        name for name in RiskScore.model_fields if getattr(score, name) != getattr(shown, name)
+    )
+    return Replay(
+        verdict="DIFFERS" if differences else "SAME",
+        score=score,
+        shown=shown,
+        differences=differences,
+        records_differ=None if records is None else _now(basis, records, model),
+    )
+
+
+def _again(basis: Basis, model: StepUpModel) -> RiskScore:
+    facts = dict(basis.facts)
+
+    def stored(_: int, spec: FeatureSpec) -> tuple[Evidence, ...]:
+        return facts.get(spec.name, ())
+
+    return Teller(model, specs_of(model)).tell([basis], stored)[0]
+
+
+def _now(basis: Basis, records: Records | History, model: StepUpModel) -> tuple[str, ...]:
+    """Name what the records say otherwise now."""
+    now = scorer(records, model).make([basis.referral])[0].basis
+    if basis.values is None or now.values is None:
+        return () if basis.code == now.code else ("code",)
+    otherwise = ~((basis.values == now.values) | (np.isnan(basis.values) & np.isnan(now.values)))
+    names = np.asarray(model.feature_names, dtype=object)
+    return tuple(names[otherwise].tolist())
+
+
+def _check_model(entry: Entry, model: StepUpModel) -> None:
+    used = entry.content["model"]
+    if used["content_hash"] != model.content_hash:
+        raise LedgerError(
+            "The score was made by another model.",
+            where=f"entry {entry.number}: model {used['name']} {used['version']}",
+            fix="Load that model; keep every model as long as the scores that it made.",
+        )

@@ -1,0 +1,169 @@
+"""From a row of features to a `RiskScore`: the part of scoring that needs no records.
+
+A score at the front door and its replay years later both end here, so that they
+cannot differ.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from fs_risk.features.evidence import Evidence
+from fs_risk.features.spec import FeatureSpec
+from fs_risk.model.certainty import ABSTAINS
+from fs_risk.model.step_up import StepUpModel
+from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.triage.basis import Basis
+from fs_risk.triage.limits import Limits, limits_of
+from fs_risk.triage.reasons import reasons_for, unknowns
+from fs_risk.triage.risk_score import BandMeaning, ModelUsed, RiskScore, in_words
+from fs_risk.triage.scope import CODES
+
+FactsOf = Callable[[int, FeatureSpec], tuple[Evidence, ...]]
+"""Gives the dated facts behind a feature of the case at a place."""
+
+
+class Teller:
+    """What one model says of rows of features.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    specs : sequence of FeatureSpec
+        The model's features, in its order.
+    """
+
+    def __init__(self, model: StepUpModel, specs: Sequence[FeatureSpec]) -> None:
+        self.model, self.specs = model, tuple(specs)
+        self.used = ModelUsed(
+            name=model.name,
+            version=model.version,
+            plan=model.facts.plan_hash[:12],
+            origin="SYNTHETIC" if model.training.origin == "synthetic" else "real",
+        )
+
+    def tell(self, bases: Sequence[Basis], facts_of: FactsOf) -> list[RiskScore]:
+        """Say the score of each basis.
+
+        Parameters
+        ----------
+        bases : sequence of Basis
+            Their `facts` are filled with those that are said.
+        facts_of : callable
+            Asked for the facts behind each feature that is said, but not for study output.
+
+        Returns
+        -------
+        list of RiskScore
+            In the same order.
+        """
+        rows = [basis.values for basis in bases if basis.values is not None]
+        if not rows:
+            return [self._coded(basis, str(basis.code)) for basis in bases]
+        values = np.stack(rows)
+        parts = self.model.calibrator.contributions(self.model.booster.contributions(values))
+        limits = iter(limits_of(self.model, values, parts.sum(axis=1)))
+        part = iter(parts)
+        return [
+            self._coded(basis, str(basis.code))
+            if basis.values is None
+            else self._scored(basis, place, next(part), next(limits), facts_of)
+            for place, basis in enumerate(bases)
+        ]
+
+    def _common(self, basis: Basis) -> dict[str, Any]:
+        referral = basis.referral
+        return {
+            "score_id": self._score_id(basis),
+            "referral_id": None if basis.study else referral.referral_id,
+            "child_id": None if basis.study else referral.child_id,
+            "as_of": referral.referral_date.isoformat(),
+            "outcome": self.model.plan.outcome,
+            "within_days": self.model.plan.within_days,
+            "synthetic": self.model.training.origin == "synthetic",
+            "model": self.used,
+        }
+
+    def _score_id(self, basis: Basis) -> str:
+        """Hash what the score follows from: model, referral, code, and the row of features."""
+        content = [self.model.content_hash, basis.referral.model_dump(mode="json"), basis.code]
+        digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
+        if basis.values is not None:
+            # missing is one value, whatever its bits
+            row = np.where(np.isnan(basis.values), np.float32(np.nan), basis.values)
+            digest.update(row.astype("<f4").tobytes())
+        return digest.hexdigest()[:16]
+
+    def _coded(self, basis: Basis, code: str, why: str = "") -> RiskScore:
+        return RiskScore(**self._common(basis), code=code, code_meaning=why or CODES[code])
+
+    def _scored(
+        self, basis: Basis, place: int, parts: np.ndarray, limits: Limits, facts_of: FactsOf
+    ) -> RiskScore:
+        """Score a referral, unless too little is known; study output says so beside the score."""
+        if limits.why_not and not basis.study:
+            return self._coded(basis, ABSTAINS, limits.why_not)
+        assert basis.values is not None
+
+        def evidence(spec: FeatureSpec) -> tuple[Evidence, ...]:
+            basis.facts[spec.name] = facts_of(place, spec)
+            return basis.facts[spec.name]
+
+        log_odds = float(parts.sum())
+        probability = float(expit(log_odds))
+        meaning = OUTCOMES[self.model.plan.outcome].meaning
+        shown = None if basis.study else evidence
+        return RiskScore(
+            **self._common(basis),
+            probability=probability,
+            log_odds=log_odds,
+            said=f"In {in_words(probability)} similar referrals {meaning} within "
+            f"{self.model.plan.within_days} days.",
+            reasons=reasons_for(self.specs, basis.values, parts[:-1], shown),
+            base=float(parts[-1]),
+            unknowns=unknowns(self.specs, basis.values) + (limits.why_not,) * bool(limits.why_not),
+            **limits.fields,
+            **({} if basis.study else self._banded(log_odds)),
+        )
+
+    def _banded(self, log_odds: float) -> dict[str, Any]:
+        band = self.model.band_of(log_odds)
+        if band is not None:
+            meaning = (
+                f"Of {band.n:,} referrals in this band, tested on later time and unseen "
+                f"households, the outcome followed for {1000 * band.observed_rate:.0f} in 1,000 "
+                f"({1000 * band.low:.0f} to {1000 * band.high:.0f})."
+            )
+            return {"band": BandMeaning(name=band.name, meaning=meaning, n=band.n)}
+        missed = self.model.facts.listed.outside_bands_of_100
+        return {
+            "outside": "Outside the bands. This is not evidence of safety: of 100 children where "
+            f"the outcome followed, {missed:.0f} were outside them too."
+        }
+
+
+def specs_of(model: StepUpModel) -> list[FeatureSpec]:
+    """Give the definitions of a model's features, in its order.
+
+    Parameters
+    ----------
+    model : StepUpModel
+
+    Returns
+    -------
+    list of FeatureSpec
+
+    Raises
+    ------
+    ArtefactError
+        If a feature is no longer defined as when the model was fitted.
+    """
+    from fs_risk.features.catalogue import CATALOGUE
+
+    model.check_definitions(CATALOGUE)
+    by_name = {spec.name: spec for spec in CATALOGUE}
+    return [by_name[name] for name in model.feature_names]
