@@ -1,6 +1,8 @@
 """A model's results as one page that opens in any browser, on a phone, and in print."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.report import EvaluationReport
@@ -50,9 +52,25 @@ def page_html(report: EvaluationReport, model: StepUpModel) -> str:
     str
         Everything that comes from data is escaped.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from fs_risk.evaluation.page_content import page_content
+
+    return from_template("page.html.j2", page_content(report, model))
+
+
+def from_template(name: str, content: Mapping[str, Any]) -> str:
+    """Fill one of the templates.
+
+    Parameters
+    ----------
+    name : str
+    content : mapping of str to object
+
+    Returns
+    -------
+    str
+        Everything that comes from data is escaped.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -61,4 +79,4 @@ def page_html(report: EvaluationReport, model: StepUpModel) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.j2").render(**page_content(report, model))
+    return environment.get_template(name).render(**content)

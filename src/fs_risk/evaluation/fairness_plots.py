@@ -1,0 +1,175 @@
+"""Plots of an audit: groups beside the rest, with what the audit could have seen."""
+
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import AuditError, nearest
+from fs_risk.evaluation.calibration import calibration_bins
+from fs_risk.evaluation.fairness_scores import measures_of
+from fs_risk.evaluation.fairness_words import NO_GRADE
+from fs_risk.evaluation.plots import COLOURS, STYLES, new_axes, plot_svg
+
+if TYPE_CHECKING:
+    from fs_risk.evaluation.fairness_audit import FairnessAudit
+
+_FEWEST_PER_BIN = 50
+
+
+def plot_metric(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
+    """Plot one measure of each group with its interval, beside everyone's.
+
+    Parameters
+    ----------
+    audit : FairnessAudit
+    metric : str
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows, ax = _rows(audit, metric), new_axes(ax)
+    _bars(ax, rows, "value", "low", "high")
+    if metric in audit.overall:
+        ax.axvline(audit.overall[metric], color="0.4", linewidth=0.8, label="everyone")
+        ax.legend(frameon=False, fontsize="small")
+    _finish(audit, ax, rows, metric, f"{metric.replace('_', ' ')}, 95 % interval")
+    return ax
+
+
+def plot_gaps(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
+    """Plot each group's difference to the rest, beside the gap that could have been seen.
+
+    Parameters
+    ----------
+    audit : FairnessAudit
+    metric : str
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    rows, ax = _rows(audit, metric), new_axes(ax)
+    for place, row in enumerate(rows.itertuples()):
+        if np.isfinite(row.could_see):
+            ax.barh(place, -row.could_see, color="0.88", height=0.7)
+        if np.isfinite(row.could_see_above):
+            ax.barh(place, row.could_see_above, color="0.88", height=0.7)
+    _bars(ax, rows, "difference", "difference_low", "difference_high")
+    ax.axvline(0.0, color="0.4", linewidth=0.8)
+    unit = f"{metric.replace('_', ' ')}: difference to the rest, 95 % interval"
+    _finish(audit, ax, rows, metric, f"{unit}\ngrey: gaps too small for this audit to see")
+    return ax
+
+
+def gaps_svg(audit: "FairnessAudit", metric: str) -> str:
+    """Draw `plot_gaps` as SVG, the same bytes each time, to stand inside a page.
+
+    Parameters
+    ----------
+    audit : FairnessAudit
+    metric : str
+
+    Returns
+    -------
+    str
+    """
+
+    def draw(report: Any, ax: Any) -> Any:
+        return plot_gaps(report, metric, ax)
+
+    draw.__name__ = f"plot_gaps_{metric}"
+    rows = _rows(audit, metric)
+    drawing: Any = plot_svg
+    svg: str = drawing(draw, audit, height=min(1.6 + 0.25 * len(rows), 12.0))
+    return svg
+
+
+def plot_calibration(audit: "FairnessAudit", attribute: str, ax: Any = None) -> Any:
+    """Plot observed against predicted shares, by fifths of the scores, group by group.
+
+    Parameters
+    ----------
+    audit : FairnessAudit
+    attribute : str
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    AuditError
+        If the scores are not probabilities, or the attribute was not audited.
+    """
+    audited, groups = audit.audited, audit.audited.groups
+    slots = groups.slots[: groups.n_attributes]
+    if attribute not in slots or len(measures_of(audited.score)) < 7:
+        raise AuditError(
+            "The scores are not probabilities, or the attribute was not audited."
+            + nearest(attribute, slots),
+            where="attribute",
+            fix=f"Choose among {', '.join(slots)}, and audit probabilities.",
+        )
+    ax = new_axes(ax)
+    slot = slots.index(attribute)
+    end = 0.0
+    for place, group in enumerate(np.flatnonzero(groups.slot == slot)):
+        rows = (groups.group_of[groups.cell, slot] == group) & audited.labelled
+        if rows.sum() < 5 * _FEWEST_PER_BIN or audited.label[rows].sum() < audit.settings.fewest:
+            continue
+        odds = np.clip(audited.score[rows], 1e-9, 1 - 1e-9)
+        bins = calibration_bins(
+            audited.label[rows], np.log(odds / (1 - odds)), audited.household[rows], bins=5
+        )
+        predicted, observed = ([1000 * getattr(part, name) for part in bins]
+                               for name in ("predicted", "observed"))  # fmt: skip
+        end = max(end, *predicted, *observed)
+        ax.plot(predicted, observed, marker="o", markersize=4, color=COLOURS[place % 6],
+                linestyle=STYLES[place % 6], label=str(groups.level[group]))  # fmt: skip
+    ax.plot([0, 1.05 * end], [0, 1.05 * end], color="0.4", linewidth=0.8)
+    ax.set(xlabel="predicted, in 1,000 similar cases", ylabel="observed, in 1,000")
+    ax.set_title(_title(audit, f"Calibration by {attribute}"), fontsize="medium")
+    ax.legend(frameon=False, fontsize="small")
+    return ax
+
+
+def _rows(audit: "FairnessAudit", metric: str) -> pd.DataFrame:
+    """Choose the rows of attributes' groups that may be shown, the first on top."""
+    table = audit.table
+    if metric not in set(table["metric"]):
+        raise AuditError(
+            "That is not a measure of this audit." + nearest(metric, set(table["metric"])),
+            where="metric",
+            fix=f"Choose among {', '.join(dict.fromkeys(table['metric']))}.",
+        )
+    slots = audit.audited.groups.slots[: audit.audited.groups.n_attributes]
+    rows = table[(table["metric"] == metric) & table["attribute"].isin(slots)]
+    return rows.iloc[::-1].reset_index(drop=True)
+
+
+def _bars(ax: Any, rows: pd.DataFrame, value: str, low: str, high: str) -> None:
+    for place, row in enumerate(rows[[value, low, high]].itertuples(index=False)):
+        if np.isfinite(row[0]) and np.isfinite(row[1]):
+            ends = [[max(row[0] - row[1], 0.0)], [max(row[2] - row[0], 0.0)]]
+            ax.errorbar(row[0], place, xerr=ends, fmt="o", color=COLOURS[0], capsize=3)
+
+
+def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, metric: str, unit: str) -> None:
+    names = [
+        f"{row.attribute}: {row.group}" + (f" ({row.symbol})" if row.symbol else "")
+        for row in rows.itertuples()
+    ]
+    ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(-0.6, len(rows) - 0.4), xlabel=unit)
+    ax.set_title(_title(audit, metric.replace("_", " ").capitalize()), fontsize="medium")
+
+
+def _title(audit: "FairnessAudit", what: str) -> str:
+    stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
+    labelled = int(audit.audited.labelled.sum())
+    return fill(f"{stamp}{what} by group, n {labelled:,}. {NO_GRADE.split('.')[0]}.", 70)
