@@ -13,11 +13,12 @@ CARRIED_OUT = {
     "F": range(1, 8),  # features
     "M": range(1, 10),  # the model and its output
     "E": range(1, 5),  # explanations
-    "G": (1, 7, 8, 10),  # operations
+    "A": range(1, 5),  # how groups fare
+    "G": (1, 2, 7, 8, 9, 10, 11),  # operations and demand
 }
 """By letter: the requirements of records, features, the step-up model and the front door."""
 
-ID = re.compile(r"\b([TFMEG])([1-9][0-9]?)\b(?: to \1([1-9][0-9]?))?")
+ID = re.compile(r"\b([TFMEAG])([1-9][0-9]?)\b(?: to \1([1-9][0-9]?))?")
 
 
 def cited():

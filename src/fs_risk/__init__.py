@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "Break": "fs_risk.demand.breaks",
     "CostItem": "fs_risk.evaluation.value_costs",
     "Costs": "fs_risk.evaluation.value_costs",
+    "DemandForecaster": "fs_risk.demand.forecaster",
     "EffectAssumption": "fs_risk.evaluation.value_costs",
+    "FairnessAudit": "fs_risk.evaluation.fairness_audit",
     "FeatureSpec": "fs_risk.features.spec",
     "ForwardHouseholdSplit": "fs_risk.model.splits",
     "FsRiskError": "fs_risk.errors",
     "Gate": "fs_risk.model.gates",
     "History": "fs_risk.features.timeline",
+    "Ledger": "fs_risk.triage.ledger",
     "Plan": "fs_risk.model.plan",
     "PriceIndex": "fs_risk.evaluation.value_costs",
     "Records": "fs_risk.records.records",
     "Referral": "fs_risk.triage.referral",
-    "RiskScore": "fs_risk.triage.score",
+    "RiskScore": "fs_risk.triage.risk_score",
+    "Scenario": "fs_risk.demand.scenarios",
+    "StaffingPlan": "fs_risk.demand.staffing",
     "StepUpClassifier": "fs_risk.model.estimator",
     "StepUpModel": "fs_risk.model.step_up",
     "Tuning": "fs_risk.model.tuning",
@@ -31,22 +37,32 @@ _WHERE = {
     "VignetteBook": "fs_risk.model.vignettes",
     "ablate_catalogue": "fs_risk.evaluation.ablation_study",
     "abstention_rates": "fs_risk.model.certainty",
+    "audit_fairness": "fs_risk.evaluation.fairness",
     "audit_single_features": "fs_risk.evaluation.leakage",
+    "backtest_caseload": "fs_risk.demand.caseload_backtest",
+    "backtest_demand": "fs_risk.demand.backtest",
+    "audit_step_up": "fs_risk.api",
     "build_features": "fs_risk.features.build",
     "build_features_in_parts": "fs_risk.features.scale_out",
     "check_intervals": "fs_risk.model.interval_checks",
     "closure_cohort": "fs_risk.outcomes.cohorts",
     "combine": "fs_risk.readers.combine",
     "contact_cohort": "fs_risk.outcomes.cohorts",
+    "demand_series": "fs_risk.demand.series",
     "evaluate_step_up": "fs_risk.api",
+    "expected_step_ups": "fs_risk.demand.expected",
+    "fairness_groups": "fs_risk.evaluation.fairness_groups",
     "feature_catalogue": "fs_risk.features.catalogue",
     "features_evidence": "fs_risk.features.evidence",
     "features_for_outcome": "fs_risk.features.catalogue",
+    "forecast_caseload": "fs_risk.demand.caseload",
+    "forecast_demand": "fs_risk.demand.forecast",
     "infer_households": "fs_risk.readers.inferred_households",
     "label_outcome": "fs_risk.outcomes.labels",
     "load_model": "fs_risk.model.store",
     "make_authority": "fs_risk.synthetic.authority",
     "monthly_review_cohort": "fs_risk.outcomes.reviews",
+    "new_ledger_key": "fs_risk.triage.ledger_keys",
     "open_case_cohort": "fs_risk.outcomes.cohorts",
     "outcome_ends": "fs_risk.outcomes.ends_table",
     "outcome_indicators": "fs_risk.evaluation.indicators",
@@ -55,13 +71,16 @@ _WHERE = {
     "published_cost": "fs_risk.evaluation.value_costs",
     "read_annex_a": "fs_risk.readers.annex_a",
     "read_cin_census": "fs_risk.readers.cin_census",
+    "read_dfe_annual": "fs_risk.readers.dfe_statistics",
     "read_dfe_api": "fs_risk.readers.dfe_api",
+    "read_dfe_referrals_by_month": "fs_risk.readers.dfe_statistics",
     "read_family_safeguarding": "fs_risk.readers.family_safeguarding",
     "read_ssd": "fs_risk.readers.ssd",
     "read_ssda903": "fs_risk.readers.ssda903",
     "read_vignettes": "fs_risk.model.vignettes",
     "referral_cohort": "fs_risk.outcomes.cohorts",
     "score_referral": "fs_risk.triage.score",
+    "seal_score": "fs_risk.triage.sealed",
     "split_by_household": "fs_risk.features.scale_out",
     "track_run": "fs_risk.training.tracking",
     "train_step_up": "fs_risk.api",
@@ -73,10 +92,24 @@ _WHERE = {
 __all__ = ["__version__", *_WHERE]
 
 if TYPE_CHECKING:
+    from fs_risk.api import audit_step_up as audit_step_up
     from fs_risk.api import evaluate_step_up as evaluate_step_up
     from fs_risk.api import train_step_up as train_step_up
+    from fs_risk.demand.backtest import backtest_demand as backtest_demand
+    from fs_risk.demand.breaks import Break as Break
+    from fs_risk.demand.caseload import forecast_caseload as forecast_caseload
+    from fs_risk.demand.caseload_backtest import backtest_caseload as backtest_caseload
+    from fs_risk.demand.expected import expected_step_ups as expected_step_ups
+    from fs_risk.demand.forecast import forecast_demand as forecast_demand
+    from fs_risk.demand.forecaster import DemandForecaster as DemandForecaster
+    from fs_risk.demand.scenarios import Scenario as Scenario
+    from fs_risk.demand.series import demand_series as demand_series
+    from fs_risk.demand.staffing import StaffingPlan as StaffingPlan
     from fs_risk.errors import FsRiskError as FsRiskError
     from fs_risk.evaluation.ablation_study import ablate_catalogue as ablate_catalogue
+    from fs_risk.evaluation.fairness import audit_fairness as audit_fairness
+    from fs_risk.evaluation.fairness_audit import FairnessAudit as FairnessAudit
+    from fs_risk.evaluation.fairness_groups import fairness_groups as fairness_groups
     from fs_risk.evaluation.indicators import outcome_indicators as outcome_indicators
     from fs_risk.evaluation.leakage import audit_single_features as audit_single_features
     from fs_risk.evaluation.value import weigh_value as weigh_value
@@ -120,6 +153,10 @@ if TYPE_CHECKING:
     from fs_risk.readers.cin_census import read_cin_census as read_cin_census
     from fs_risk.readers.combine import combine as combine
     from fs_risk.readers.dfe_api import read_dfe_api as read_dfe_api
+    from fs_risk.readers.dfe_statistics import read_dfe_annual as read_dfe_annual
+    from fs_risk.readers.dfe_statistics import (
+        read_dfe_referrals_by_month as read_dfe_referrals_by_month,
+    )
     from fs_risk.readers.family_safeguarding import (
         read_family_safeguarding as read_family_safeguarding,
     )
@@ -129,10 +166,13 @@ if TYPE_CHECKING:
     from fs_risk.records.records import Records as Records
     from fs_risk.synthetic.authority import make_authority as make_authority
     from fs_risk.training.tracking import track_run as track_run
+    from fs_risk.triage.ledger import Ledger as Ledger
+    from fs_risk.triage.ledger_keys import new_ledger_key as new_ledger_key
     from fs_risk.triage.prioritise import prioritise as prioritise
     from fs_risk.triage.referral import Referral as Referral
-    from fs_risk.triage.score import RiskScore as RiskScore
+    from fs_risk.triage.risk_score import RiskScore as RiskScore
     from fs_risk.triage.score import score_referral as score_referral
+    from fs_risk.triage.sealed import seal_score as seal_score
 
 
 def __getattr__(name: str) -> Any:

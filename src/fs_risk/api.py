@@ -9,6 +9,8 @@ import pandas as pd
 
 from fs_risk.errors import AuditError, PlanError
 from fs_risk.evaluation.cases import rows_to_test
+from fs_risk.evaluation.fairness_audit import FairnessAudit
+from fs_risk.evaluation.fairness_model import audit_model
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate, needs_records
 from fs_risk.features.build import build_features
@@ -220,13 +222,7 @@ def evaluate_step_up(
         If there are too few cases for an honest figure, or the records are not of
         the kind (real or synthetic) that the model was fitted on.
     """
-    if records.origin.kind != model.training.origin:
-        raise AuditError(
-            f"A model fitted on {model.training.origin} records cannot be judged on "
-            f"{records.origin.kind} ones.",
-            where=f"model {model.name}",
-            fix="Evaluate it on records of the kind that it was fitted on.",
-        )
+    _check_kind(model, records)
     cases = study_cases(records, model.plan)
     return evaluate(
         model,
@@ -242,6 +238,67 @@ def evaluate_step_up(
         fresh=fresh,
         progress=progress,
     )
+
+
+def audit_step_up(
+    model: StepUpModel,
+    records: Records,
+    *,
+    attributes: Sequence[str] | None = None,
+    capacity: float | None = None,
+    resamples: int = 1000,
+    fresh: bool = False,
+) -> FairnessAudit:
+    """Compare how groups fare on a model's lists, on later time and unseen households.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    records : Records
+        Those it was trained on, or a later extract of the same authority.
+    attributes : sequence of str, optional
+        Columns of `fairness_groups`; by default all. Those with many small groups are
+        explored only, so that they do not make the others' gaps harder to see.
+    capacity : int or float, optional
+        By default the plan's own.
+    resamples : int, default=1000
+    fresh : bool, default=False
+        As in `evaluate_step_up`.
+
+    Returns
+    -------
+    FairnessAudit
+
+    Raises
+    ------
+    AuditError
+        If there are too few cases, an attribute is not known, or the records are not
+        of the kind that the model was fitted on.
+    """
+    _check_kind(model, records)
+    cases = study_cases(records, model.plan)
+    return audit_model(
+        model,
+        cases.features,
+        cases.labels,
+        cases.cohort,
+        cases.households,
+        records,
+        attributes=attributes,
+        capacity=capacity,
+        resamples=resamples,
+        fresh=fresh,
+    )
+
+
+def _check_kind(model: StepUpModel, records: Records) -> None:
+    if records.origin.kind != model.training.origin:
+        raise AuditError(
+            f"A model fitted on {model.training.origin} records cannot be judged on "
+            f"{records.origin.kind} ones.",
+            where=f"model {model.name}",
+            fix="Evaluate it on records of the kind that it was fitted on.",
+        )
 
 
 def _truth(

@@ -11,7 +11,8 @@
     ├── ArtefactError          15   a saved model is damaged, foreign or of another release
     ├── ReferralError          16   a referral cannot be read
     ├── AuditError             17   no honest figure can be given
-    └── SettingError           18   an argument or setting is not possible
+    ├── SettingError           18   an argument or setting is not possible
+    └── LedgerError            19   the ledger cannot be opened, written or trusted
 
 The number is the exit code of the command line. Messages never hold a child's
 identifier, name, date or value: line numbers lead the analyst to them.
@@ -110,6 +111,12 @@ class SettingError(FsRiskError):
     """An argument or setting is not possible."""
 
     exit_code = 18
+
+
+class LedgerError(FsRiskError):
+    """The ledger cannot be opened, written to, or trusted."""
+
+    exit_code = 19
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -222,6 +222,12 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
     assert "10 % of each week's cases" in again.stdout
     assert "list_overlap_other_seed" in again.stdout
 
+    audited = run("audit", tmp_path / "out" / "model", extract, "--html", tmp_path / "audit.html",
+                  "--resamples", 100)  # fmt: skip
+    assert audited.returncode == 0, audited.stderr
+    assert "comparisons of recall and precision with the rest" in audited.stdout
+    assert (tmp_path / "audit.html").stat().st_size > 0
+
     scored = run("score", extract, "--model", tmp_path / "out" / "model", "--days", 30)
 
     assert scored.returncode == 0, scored.stderr
@@ -277,7 +283,8 @@ def test_every_command_has_help_with_an_example():
     from fs_risk.cli import app
 
     commands = {command.callback.__name__ for command in app.registered_commands}
-    assert {"demo", "check", "train", "evaluate", "score", "templates", "authority"} <= commands
+    assert {"demo", "check", "train", "evaluate", "audit", "score", "templates"} <= commands
+    assert "authority" in commands
     for command in sorted(commands):
         shown = run(command, "--help")
         assert shown.returncode == 0

@@ -163,6 +163,34 @@ def evaluate(
             say(f"page: {written}")
 
 
+@app.command(epilog="Example: fs-risk audit model/ extract/ --html audit.html")
+@told_plainly
+def audit(
+    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
+    source: Sources,
+    html: Annotated[Path | None, typer.Option(help="Write the audit, an HTML page, here.")] = None,
+    capacity: Annotated[
+        float | None,
+        typer.Option(help="Children on each list, or a share below 1; default: the plan's own."),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=100, help="Resamples for the intervals.")] = 1000,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="The records are another authority's: every case counts."),
+    ] = False,
+    exclude: Exclude = None,
+    pseudonymise: Pseudonymise = False,
+) -> None:
+    """Compare how groups fare on a model's lists; small numbers are hidden."""
+    loaded = fs.load_model(model)
+    records = read_source(source, exclude, pseudonymise)
+    size = int(capacity) if capacity is not None and capacity.is_integer() else capacity
+    found = fs.audit_step_up(loaded, records, capacity=size, resamples=resamples, fresh=fresh)
+    say(found.text())
+    if html is not None:
+        say(f"page: {found.to_html(html)}")
+
+
 @app.command(
     epilog="Example: fs-risk score extract/ --model model/ --last-day 2025-03-31 --csv list.csv"
 )

@@ -1,0 +1,200 @@
+"""`backtest_demand`: what forecasts from earlier origins would have been worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from fs_risk.demand.backtest_tables import (
+    RIVALS,
+    by_horizon,
+    by_origin,
+    compare_rivals,
+    error_by_series,
+    table_of,
+)
+from fs_risk.demand.forecaster import DemandForecaster, joined_panel
+from fs_risk.demand.origin_forecast import forecast_from
+from fs_risk.demand.panel import Panel, check_horizon
+from fs_risk.demand.verdicts import USE_IT, verdict_of, verdict_table
+from fs_risk.errors import SettingError
+
+
+@dataclass(frozen=True)
+class DemandBacktest:
+    """Forecasts from earlier origins against what came.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``unique_id``, ``origin`` (first day of the last period known), ``ds``, ``h``, ``y``,
+        ``median``, ``lo-80``, ``hi-80``, ``lo-95``, ``hi-95``, ``last_year``.
+    by_origin : DataFrame
+        For each origin: ``mase``, ``rmsse``, ``wape``, ``pinball``, ``interval_80``,
+        ``interval_95`` (means over series, in units of each series' usual change from a year
+        before), ``coverage_80``, ``coverage_95``, ``bias``.
+    by_horizon : DataFrame
+        ``h``, ``wape``, ``coverage_80``, ``coverage_95``.
+    skill : DataFrame
+        ``rival``, its ``mase`` and the ``skill`` over it.
+    verdicts : DataFrame
+        By measure: ``mase``, ``mase_last_year``, ``skill``, ``verdict``.
+    verdict : str
+        "use it", "no better than last year: use that", or that it was not measured.
+    notes : tuple of str
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    by_origin: pd.DataFrame = field(repr=False)
+    by_horizon: pd.DataFrame = field(repr=False)
+    skill: pd.DataFrame = field(repr=False)
+    verdicts: pd.DataFrame = field(repr=False)
+    verdict: str
+    notes: tuple[str, ...]
+
+    def __getitem__(self, measure: str) -> float:
+        """Give one measure's mean over origins, such as ``backtest["mase"]``."""
+        return float(self.by_origin[measure].mean())
+
+    def plot(self, *, ax: Any = None) -> Any:
+        """Draw the coverage of both bands by horizon.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from fs_risk.demand.fan_chart import coverage_chart
+
+        return coverage_chart(self.by_horizon, ax=ax)
+
+    def _repr_html_(self) -> str:
+        """Show the verdict, the skill and each origin in a notebook."""
+        head = "".join(
+            f"<p>{escape(said)}</p>" for said in (f"Verdict: {self.verdict}.", *self.notes)
+        )
+        tables = (self.skill, self.by_origin, self.by_horizon)
+        shown = [each.to_html(index=False, float_format="{:.3f}".format) for each in tables]
+        return f"<div>{head}{''.join(shown)}</div>"
+
+
+def backtest_demand(
+    series: pd.DataFrame,
+    horizon: int = 12,
+    *,
+    windows: int = 4,
+    step: int | None = None,
+    origins: Sequence[Any] | None = None,
+    prior: pd.DataFrame | None = None,
+    upstream: Mapping[str, str] | None = None,
+    seeds: int = 2,
+    random_state: int = 0,
+    num_threads: int = 1,
+) -> DemandBacktest:
+    """Forecast from earlier origins, and compare with what came and with simple rules.
+
+    Everything (trees, weights, bands) is made again at each origin from what was known then.
+
+    Parameters
+    ----------
+    series : DataFrame
+        As `forecast_demand` takes it.
+    horizon : int, default=12
+        Periods ahead.
+    windows : int, default=4
+        How many origins.
+    step : int, optional
+        Periods between origins; by default half a year, or a year of annual series.
+    origins : sequence of dates, optional
+        First days of the last periods known, instead of `windows` and `step`.
+    prior, upstream, seeds, random_state, num_threads
+        As in `forecast_demand`.
+
+    Returns
+    -------
+    DemandBacktest
+
+    Raises
+    ------
+    RecordsError
+        If the series cannot be used as they are.
+    SettingError
+        If no origin leaves enough history before it and a period after it.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2015-01-01", periods=84, freq="MS")
+    >>> counts = 60 + 12 * np.sin(np.arange(84) * np.pi / 6)
+    >>> series = pd.DataFrame({"unique_id": "referrals", "ds": days, "y": counts.round()})
+    >>> backtest = backtest_demand(series, horizon=6, windows=2, seeds=1)
+    >>> backtest.by_origin["origin"].dt.strftime("%Y-%m").to_list()
+    ['2020-12', '2021-06']
+    """
+    panel, own = joined_panel(series, prior, ahead=check_horizon(horizon))
+    places = _origins(panel, horizon, windows, step, origins)
+    forecaster = DemandForecaster(
+        horizon=horizon,
+        upstream=upstream,
+        seeds=seeds,
+        random_state=random_state,
+        num_threads=num_threads,
+    )
+    fits = forecaster.rolling_fits(panel, own)
+    made = {
+        place: forecast_from(fits, place) for place in tqdm(places, desc="origins", disable=None)
+    }
+    answers = {place: _answers(panel, place, horizon) for place in places}
+    rivals = compare_rivals(fits, made, answers, own)
+    error = error_by_series(made, answers)[own]
+    naive = error_by_series(made, answers, of="naive")[own]
+    verdicts = verdict_table(panel.measures[own], error, naive)
+    skill = rivals.loc[rivals["rival"] == RIVALS["seasonal naive"], "skill"].iloc[0]
+    verdict = verdict_of(float(skill))
+    return DemandBacktest(
+        table=table_of(panel, own, made, answers),
+        by_origin=by_origin(panel, own, made, answers),
+        by_horizon=by_horizon(own, made, answers),
+        skill=rivals,
+        verdicts=verdicts,
+        verdict=verdict,
+        notes=(*panel.notes, *_notes(verdicts, verdict, len(places))),
+    )
+
+
+def _origins(
+    panel: Panel, horizon: int, windows: int, step: int | None, origins: Sequence[Any] | None
+) -> list[int]:
+    if origins is not None:
+        places = panel.periods().get_indexer(pd.DatetimeIndex(pd.to_datetime(list(origins))))
+    else:
+        stride = step or max(1, panel.season // 2)
+        places = panel.n_periods - 1 - horizon - stride * np.arange(windows)[::-1]
+    least = max(3, panel.season) - 1
+    kept = [int(place) for place in places if least <= place < panel.n_periods - 1]
+    if not kept:
+        raise SettingError(
+            f"None of {len(places)} origins has {least + 1} periods up to it and one after it.",
+            where="horizon, windows, origins",
+            fix="Ask for fewer or later origins, a shorter horizon, or pass more history.",
+        )
+    return kept
+
+
+def _answers(panel: Panel, place: int, horizon: int) -> np.ndarray:
+    came = np.full((len(panel.ids), horizon), np.nan)
+    known = panel.values[:, place + 1 : place + 1 + horizon]
+    came[:, : known.shape[1]] = known
+    return came
+
+
+def _notes(verdicts: pd.DataFrame, verdict: str, n_origins: int) -> list[str]:
+    said = []
+    if n_origins < 4:
+        said.append(f"Only {n_origins} origins: a verdict from fewer than four may be chance.")
+    plain = verdicts.loc[verdicts["verdict"] != USE_IT, "measure"]
+    if verdict == USE_IT and len(verdicts) > 1 and len(plain):
+        said.append(f"No better than last year, use that: {', '.join(plain)}.")
+    return said

@@ -1,0 +1,291 @@
+"""`CaseloadForecast`: what joint sample paths say of each tier, flow, specialist and role."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.demand.breaks import Break
+from fs_risk.demand.caseload_backtest import CaseloadBacktest, quantiles
+from fs_risk.demand.caseload_flows import FlowModel
+from fs_risk.demand.caseload_paths import TIERS
+from fs_risk.demand.caseload_simulate import SamplePaths, simulate
+from fs_risk.demand.hazards import N_STATES
+from fs_risk.demand.scenarios import Scenario
+from fs_risk.demand.scenarios_factors import Factors
+from fs_risk.demand.specialists import SPECIALIST_NEEDS, FamilyNeeds
+from fs_risk.demand.staffing import StaffingPlan, staffing_needs
+from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.dates import DATE_DTYPE
+
+BAND = ("mean", "lo-95", "lo-80", "median", "hi-80", "hi-95")
+
+
+@dataclass(frozen=True, repr=False)
+class CaseloadForecast:
+    """A caseload forecast: joint sample paths, and what they say of each tier and flow.
+
+    Made by `forecast_caseload`. It holds counts only: nothing in it names a child.
+
+    Attributes
+    ----------
+    origin : {"real", "synthetic"}
+        Of the records.
+    backtest : CaseloadBacktest or None
+        Forecasts of earlier days against what came.
+    backtest_note : str
+        Why there is none.
+    scenario : Scenario or None
+    breaks : tuple of Break
+    seed : int
+    """
+
+    origin: str
+    backtest: CaseloadBacktest | None
+    backtest_note: str
+    scenario: Scenario | None
+    breaks: tuple[Break, ...]
+    seed: int
+    _model: FlowModel = field(repr=False)
+    _drawn: SamplePaths = field(repr=False)
+    _families: FamilyNeeds | None = field(repr=False)
+
+    @property
+    def ds(self) -> np.ndarray:
+        """First days of the months forecast, datetime64[s], shape (horizon,)."""
+        return self._drawn.months.astype("datetime64[M]").astype(DATE_DTYPE)
+
+    @property
+    def tiers(self) -> tuple[int, ...]:
+        """The tiers that the records hold."""
+        return self._model.tiers
+
+    @property
+    def paths(self) -> SamplePaths:
+        """The sample paths, as counts."""
+        return self._drawn
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The stock on each tier, and of open cases (tiers 2 to 5), at the end of each month.
+
+        ``unique_id``, ``ds``, ``tier``, ``team`` (empty for all), ``mean``, ``lo-95``,
+        ``lo-80``, ``median``, ``hi-80``, ``hi-95``.
+        """
+        stock = self._drawn.stock
+        parts = [self._band(f"stock/tier={tier}", stock[:, :, tier], str(tier))
+                 for tier in self.tiers]  # fmt: skip
+        parts.append(self._band("open_cases", stock[:, :, 2:].sum(axis=2), ""))
+        by_team = self._drawn.team_stock
+        if by_team is not None:
+            for tier in self.tiers:
+                for place, team in enumerate(self._model.teams):
+                    name = f"stock/tier={tier}/team={team}"
+                    band = self._band(name, by_team[:, :, tier, place], str(tier))
+                    parts.append(band.assign(team=team))
+        names = ["unique_id", "ds", "tier", "team", *BAND]
+        return pd.concat(parts, ignore_index=True)[names]
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """What moves each month, by the tier at the end of the month before and of this one.
+
+        ``tier`` (0: from outside), ``to_tier`` (0: to none; from 0 to 0 came and went within
+        the month), ``ds`` and the band.
+        """
+        parts = []
+        for at in (0, *self.tiers):
+            for to in (0, *self.tiers):
+                if at == to and at:
+                    continue
+                band = self._band(f"moves/tier={at}/to={to}", self._drawn.moves[:, :, at, to], "")
+                parts.append(band.assign(tier=at, to_tier=to))
+        table = pd.concat(parts, ignore_index=True)
+        return table[["unique_id", "ds", "tier", "to_tier", *BAND]]
+
+    def _band(self, name: str, drawn: np.ndarray, tier: str) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"unique_id": name, "ds": self.ds, "tier": tier, "team": "", **quantiles(drawn)}
+        )
+
+    def account(self) -> pd.DataFrame:
+        """Give opening stock, what came and went, and closing stock: means over the paths.
+
+        Returns
+        -------
+        DataFrame
+            ``tier``, ``ds``, ``opening``, ``in``, ``out``, ``closing``, ``unreconciled``
+            (closing less opening, in and out: 0 on every path).
+        """
+        drawn = self._drawn
+        opening = np.concatenate(
+            [
+                np.broadcast_to(drawn.opening, (len(drawn.stock), 1, N_STATES)),
+                drawn.stock[:, :-1],
+            ],
+            axis=1,
+        ).mean(axis=0)
+        came, went = drawn.inflow.mean(axis=0), drawn.outflow.mean(axis=0)
+        rest = drawn.unreconciled()
+        worst = np.take_along_axis(rest, np.abs(rest).argmax(axis=0)[None], axis=0)[0]
+        parts = [
+            pd.DataFrame(
+                {
+                    "tier": tier,
+                    "ds": self.ds,
+                    "opening": opening[:, tier],
+                    "in": came[:, tier],
+                    "out": went[:, tier],
+                    "closing": drawn.stock[:, :, tier].mean(axis=0),
+                    "unreconciled": worst[:, tier - 1],
+                }
+            )
+            for tier in self.tiers
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """How often the bands held when looked back at, by tier; empty where it was not.
+
+        As `CaseloadBacktest.summary`.
+        """
+        if self.backtest is None:
+            return pd.DataFrame(columns=["tier", "cover_80", "cover_95", "origins", "n"])
+        return self.backtest.summary()
+
+    @property
+    def verdicts(self) -> dict[int, str]:
+        """For each tier, whether the forecast has beaten the simple rules."""
+        if self.backtest is None:
+            return {tier: f"{TIERS[tier]}: {self.backtest_note}" for tier in self.tiers}
+        return self.backtest.verdicts()
+
+    def specialists(self) -> pd.DataFrame:
+        """Forecast families with each need that specialists answer; one may have several.
+
+        Returns
+        -------
+        DataFrame
+            ``need`` (and ``all``: every family on tiers 2 to 5), ``ds``, ``mean`` and the
+            band, in families.
+
+        Raises
+        ------
+        OutcomeError
+            If the records hold no assessments with factors.
+        """
+        drawn = self._families_drawn()
+        if drawn is None:
+            raise OutcomeError(
+                "These records hold no assessments with factors, so needs are not known.",
+                where="tables assessments, factors",
+                fix="Read a return that holds them.",
+            )
+        total = drawn[:, :, 2:].sum(axis=2)
+        parts = [
+            self._band(f"families/need={need}", total[:, :, place], "").assign(need=need)
+            for place, need in enumerate((*SPECIALIST_NEEDS, "all"))
+        ]
+        return pd.concat(parts, ignore_index=True)[["unique_id", "need", "ds", *BAND]]
+
+    def _families_drawn(self) -> np.ndarray | None:
+        if self._families is None:
+            return None
+        return self._families.draw(self._drawn.stock, self.seed + 1)
+
+    def staffing(self, plan: StaffingPlan) -> pd.DataFrame:
+        """Work out full-time equivalents by role, and the chance of breaching each standard.
+
+        Parameters
+        ----------
+        plan : StaffingPlan
+
+        Returns
+        -------
+        DataFrame
+            As `fs_risk.demand.staffing.staffing_needs`.
+
+        Raises
+        ------
+        SettingError
+            If a role counts families and needs are not known.
+        """
+        families = self._families_drawn()
+        return staffing_needs(plan, self._drawn.stock, families, self.ds, seed=self.seed + 2)
+
+    def under(self, scenario: Scenario) -> "CaseloadForecast":
+        """Forecast again under a scenario, with the same drift and as far as may be the same luck.
+
+        Parameters
+        ----------
+        scenario : Scenario
+
+        Returns
+        -------
+        CaseloadForecast
+        """
+        drawn = _simulated(self._model, self._drawn, scenario, self.seed)
+        return CaseloadForecast(
+            self.origin, self.backtest, self.backtest_note, scenario, self.breaks, self.seed,
+            self._model, drawn, self._families,
+        )  # fmt: skip
+
+    def compare(self, other: "CaseloadForecast") -> pd.DataFrame:
+        """Say by how much another forecast from the same model differs, path by path.
+
+        Parameters
+        ----------
+        other : CaseloadForecast
+            Made with `under` from this one.
+
+        Returns
+        -------
+        DataFrame
+            ``tier``, ``ds``, ``mean`` of other less this, and the band of the difference.
+
+        Raises
+        ------
+        SettingError
+            If the two do not come from one model and seed.
+        """
+        if other._model is not self._model or other.seed != self.seed:
+            raise SettingError(
+                "The two forecasts do not come from one model, so their paths are no pairs.",
+                where="compare",
+                fix="Make the other with forecast.under(scenario).",
+            )
+        apart = other._drawn.stock.astype(np.int64) - self._drawn.stock
+        parts = [self._band(f"stock/tier={tier}", apart[:, :, tier], str(tier))
+                 for tier in self.tiers]  # fmt: skip
+        return pd.concat(parts, ignore_index=True)[["unique_id", "tier", "ds", *BAND]]
+
+    def __repr__(self) -> str:
+        stamp = "SYNTHETIC " if self.origin == "synthetic" else ""
+        under = f" under {self.scenario.name!r}" if self.scenario else ""
+        months = self._drawn.months.astype("datetime64[M]")
+        return (
+            f"<CaseloadForecast {stamp}{months[0]} to {months[-1]}, "
+            f"{len(self._drawn.stock)} paths{under}>"
+        )
+
+
+def scenario_factors(
+    model: FlowModel, scenario: Scenario | None, horizon: int, n_paths: int, seed: int
+) -> Factors | None:
+    """Turn a scenario into factors on the months after the model's origin."""
+    if scenario is None:
+        return None
+    return scenario.factors(model.origin + 1 + np.arange(horizon), n_paths, seed)
+
+
+def _simulated(model: FlowModel, like: SamplePaths, scenario: Scenario, seed: int) -> SamplePaths:
+    n_paths, horizon = like.stock.shape[:2]
+    return simulate(
+        model,
+        horizon=horizon,
+        n_paths=n_paths,
+        seed=seed,
+        factors=scenario_factors(model, scenario, horizon, n_paths, seed),
+        by_team=like.team_stock is not None,
+    )

@@ -1,0 +1,248 @@
+"""`forecast_demand`: the forecast with its bands, their measured coverage, and a verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.demand.accuracy import point_error
+from fs_risk.demand.forecaster import DemandForecaster
+from fs_risk.demand.joint_paths import sample_paths, totals_table
+from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
+from fs_risk.demand.verdicts import NOT_MEASURED, USE_LAST_YEAR, verdict_of, verdict_table
+from fs_risk.demand.weights import combine
+
+
+@dataclass(frozen=True)
+class DemandForecast:
+    """What is expected, how sure that is, and whether it beats last year's number.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``unique_id``, ``ds``, ``mean``, ``median``, ``lo-80``, ``hi-80``, ``lo-95``,
+        ``hi-95``.
+    coverage : mapping of int to float
+        Share of past answers inside the 80 % and 95 % bands, as forecasts from earlier
+        origins had them; NaN where that could not be measured.
+    verdict : str
+        "use it", "no better than last year: use that", or that it was not measured.
+    verdicts : DataFrame
+        The same by measure: ``measure``, ``series``, ``mase``, ``mase_last_year``, ``skill``,
+        ``verdict``.
+    notes : tuple of str
+        What was found in the series and done about it.
+    history : DataFrame
+        The series as they were passed: ``unique_id``, ``ds``, ``y``.
+    origin : OriginForecast
+        Weights, bands and past errors behind the table.
+    own : ndarray of bool
+        Which of the series in `origin` are own, not of the prior.
+    """
+
+    table: pd.DataFrame = field(repr=False)
+    coverage: Mapping[int, float]
+    verdict: str
+    verdicts: pd.DataFrame = field(repr=False)
+    notes: tuple[str, ...]
+    history: pd.DataFrame = field(repr=False)
+    origin: OriginForecast = field(repr=False)
+    own: np.ndarray = field(repr=False)
+
+    def plot(self, unique_id: str | None = None, *, ax: Any = None) -> Any:
+        """Draw the fan chart of one series; by default of the largest.
+
+        Parameters
+        ----------
+        unique_id : str, optional
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from fs_risk.demand.fan_chart import fan_chart
+
+        return fan_chart(self, unique_id, ax=ax)
+
+    def paths(self, n_paths: int = 1_000, *, seed: int = 0) -> np.ndarray:
+        """Draw sample paths of all series together.
+
+        Parameters
+        ----------
+        n_paths : int, default=1000
+        seed : int, default=0
+
+        Returns
+        -------
+        ndarray of float64, shape (n_paths, n_series, horizon)
+            Series and periods in the order of `table`.
+
+        Raises
+        ------
+        AuditError
+            If too few past forecasts ran their whole course.
+        """
+        return sample_paths(self.origin, n_paths, seed)[:, self.own]
+
+    def totals(
+        self, parents: Mapping[str, str] | None = None, *, n_paths: int = 1_000, seed: int = 0
+    ) -> pd.DataFrame:
+        """Forecast sums of series, such as teams of an authority, from paths that add up.
+
+        Parameters
+        ----------
+        parents : mapping of str to str, optional
+            The total that each series belongs to; by default all to one, "total".
+        n_paths : int, default=1000
+        seed : int, default=0
+
+        Returns
+        -------
+        DataFrame
+            As `table`, one ``unique_id`` for each total.
+
+        Raises
+        ------
+        AuditError
+            If too few past forecasts ran their whole course.
+        SettingError
+            If a series belongs to no total.
+        """
+        paths = self.paths(n_paths, seed=seed)
+        ids = self.table["unique_id"].to_numpy(dtype=object)[:: paths.shape[2]]
+        return totals_table(ids, self.table["ds"].to_numpy()[: paths.shape[2]], paths, parents)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Verdict, coverage and notes in sentences."""
+        return (f"Verdict: {self.verdict}.", coverage_in_words(self.coverage), *self.notes)
+
+    def _repr_html_(self) -> str:
+        """Show the words and the forecast in a notebook."""
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.words)
+        parts = [said]
+        if len(self.verdicts) > 1:
+            parts.append(self.verdicts.to_html(index=False, float_format="{:.3f}".format))
+        parts.append(self.table.to_html(index=False, max_rows=24, float_format="{:.1f}".format))
+        return f"<div>{''.join(parts)}</div>"
+
+
+def forecast_demand(
+    series: pd.DataFrame,
+    horizon: int = 12,
+    *,
+    prior: pd.DataFrame | None = None,
+    upstream: Mapping[str, str] | None = None,
+    seeds: int = 2,
+    random_state: int = 0,
+    num_threads: int = 1,
+) -> DemandForecast:
+    """Forecast demand series, with bands and a verdict from earlier origins.
+
+    Parameters
+    ----------
+    series : DataFrame
+        ``unique_id`` (str), ``ds`` (first day of the month, week or year), ``y`` (float; NaN
+        where not observed, which is never read as 0). ``measure`` says which series count the
+        same thing; ``kind`` "stock" which are counted on a day.
+    horizon : int, default=12
+        Periods ahead.
+    prior : DataFrame, optional
+        Other authorities' series of the same measures, to learn from: what an authority with
+        a year of history needs. A series that is itself forecast is left out of it.
+    upstream : mapping of str to str, optional
+        For a series the one that leads it.
+    seeds : int, default=2
+    random_state : int, default=0
+    num_threads : int, default=1
+
+    Returns
+    -------
+    DemandForecast
+
+    Raises
+    ------
+    RecordsError
+        If the series cannot be used as they are.
+    SettingError
+        If an argument is not possible.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2020-01-01", periods=40, freq="MS")
+    >>> series = pd.DataFrame({"unique_id": "plans", "ds": days, "y": 0.0})
+    >>> forecast = forecast_demand(series, horizon=2)
+    >>> forecast.table["median"].to_list(), forecast.notes
+    ([0.0, 0.0], ('1 series hold nothing but zeros: they are forecast as 0.',))
+    """
+    forecaster = DemandForecaster(
+        horizon=horizon,
+        prior=prior,
+        upstream=upstream,
+        seeds=seeds,
+        random_state=random_state,
+        num_threads=num_threads,
+    ).fit(series)
+    origin, own, panel = forecaster.forecast_, forecaster.own_, forecaster.panel_
+    error, naive = _past_errors(origin)
+    verdicts = verdict_table(panel.measures[own], error[own], naive[own])
+    return DemandForecast(
+        table=forecaster.predict(),
+        coverage=dict(zip((80, 95), past_coverage(origin), strict=True)),
+        verdict=_overall(error[own], naive[own]),
+        verdicts=verdicts,
+        notes=(*forecaster.notes_, *_plain_years(verdicts)),
+        history=series[["unique_id", "ds", "y"]].copy(),
+        origin=origin,
+        own=own,
+    )
+
+
+def coverage_in_words(coverage: Mapping[int, float]) -> str:
+    """Say what share of past answers the bands held.
+
+    Examples
+    --------
+    >>> coverage_in_words({80: 0.81, 95: 0.943})
+    'On earlier origins the 80 % band held 81 % of what came, the 95 % band 94 %.'
+    """
+    if not np.isfinite(list(coverage.values())).all():
+        return "The coverage of the bands could not be measured: the series are too short."
+    narrow, wide = (f"{100 * coverage[level]:.0f} %" for level in (80, 95))
+    return f"On earlier origins the 80 % band held {narrow} of what came, the 95 % band {wide}."
+
+
+def _past_errors(origin: OriginForecast) -> tuple[np.ndarray, np.ndarray]:
+    """Give each series' mean past error, and last year's, on the same answers."""
+    past, n = origin.past, len(origin.scale)
+    if past is None:
+        return np.full(n, np.nan), np.full(n, np.nan)
+    said = combine(past.forecasts, origin.weights)
+    flat = [
+        np.moveaxis(each, 0, 1).reshape(n, -1) for each in (past.answers, said, past.forecasts[2])
+    ]
+    both = np.isfinite(flat[1]) & np.isfinite(flat[2])
+    answers = np.where(both, flat[0], np.nan)
+    return (
+        point_error(answers, flat[1], origin.scale),
+        point_error(answers, flat[2], origin.scale),
+    )
+
+
+def _overall(error: np.ndarray, naive: np.ndarray) -> str:
+    both = np.isfinite(error) & np.isfinite(naive)
+    if not both.any():
+        return NOT_MEASURED
+    return verdict_of(1 - float(error[both].mean() / max(naive[both].mean(), 1e-12)))
+
+
+def _plain_years(verdicts: pd.DataFrame) -> list[str]:
+    plain = verdicts.loc[verdicts["verdict"] == USE_LAST_YEAR, "measure"]
+    named = [name for name in plain if name]
+    if len(verdicts) < 2 or not named:
+        return []
+    return [f"No better than last year, use that: {', '.join(named)}."]
