@@ -2,10 +2,10 @@
 
 import sys
 
-from fs_risk.cli import data, risk
+from fs_risk.cli import data, demand, risk
 from fs_risk.cli.app import app
 
-__all__ = ["app", "data", "main", "risk"]
+__all__ = ["app", "data", "demand", "main", "risk"]
 
 
 def main() -> None:

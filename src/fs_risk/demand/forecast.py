@@ -148,7 +148,8 @@ def forecast_demand(
     series : DataFrame
         ``unique_id`` (str), ``ds`` (first day of the month, week or year), ``y`` (float; NaN
         where not observed, which is never read as 0). ``measure`` says which series count the
-        same thing; ``kind`` "stock" which are counted on a day.
+        same thing; ``kind`` "stock" which are counted on a day; where ``completeness`` is
+        below 0.95 the period is not yet recorded in full, and left out.
     horizon : int, default=12
         Periods ahead.
     prior : DataFrame, optional

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.demand.calendar import exposure
+from fs_risk.demand.completeness import INCOMPLETE
 from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.records.dates import DATE_DTYPE
 
@@ -91,7 +92,8 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         ``unique_id``, ``ds`` (first day of a month, a Monday, or the first day of a year),
         ``y`` (NaN where not observed). A ``measure`` column says which series count the same
         thing in different places; ``kind`` says "stock" of what is counted on a day instead of
-        over a period.
+        over a period; ``completeness`` the share of a period's events that is recorded:
+        below `INCOMPLETE` a count is left out.
     ahead : int
         For how many periods after the last the calendar is wanted.
 
@@ -140,7 +142,7 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         measures=names.to_numpy(dtype=object),
         groups=_groups(names),
         sizes=_sizes(frame, wide.index),
-        notes=_notes(values, freq),
+        notes=(*_notes(values, freq), *_incomplete_note(series)),
     )
 
 
@@ -163,6 +165,7 @@ def _checked(series: pd.DataFrame) -> pd.DataFrame:
     _refuse(frame["y"] < 0, "hold a negative count", "y",
             "Forecast the parts of a balance apart, or correct the counts.")  # fmt: skip
     _refuse(np.isinf(frame["y"]), "hold an infinite count", "y", "Correct the counts.")
+    frame["y"] = frame["y"].mask(_incomplete(frame))
     if not frame["y"].notna().any():
         raise RecordsError(
             f"None of {len(frame)} rows holds a count.",
@@ -170,6 +173,12 @@ def _checked(series: pd.DataFrame) -> pd.DataFrame:
             fix="Pass at least one observed period.",
         )
     return frame
+
+
+def _incomplete(frame: pd.DataFrame) -> pd.Series:
+    """Find counts of periods that are not yet recorded in full, where that is said."""
+    share = frame.get("completeness", pd.Series(np.nan, index=frame.index))
+    return frame["y"].notna() & (share < INCOMPLETE)
 
 
 def _refuse(bad: pd.Series, what: str, column: str, fix: str) -> None:
@@ -253,6 +262,16 @@ def _notes(values: np.ndarray, freq: str) -> tuple[str, ...]:
     if n := int(odd.any(axis=1).sum()):
         said.append(f"{n} series hold fractions: read as rates or shares, not rounded.")
     return tuple(said)
+
+
+def _incomplete_note(series: pd.DataFrame) -> tuple[str, ...]:
+    n = int(_incomplete(series).sum())
+    if not n:
+        return ()
+    return (
+        f"{n} of {len(series)} values are of periods recorded to less than "
+        f"{100 * INCOMPLETE:.0f}% so far: they are left out.",
+    )
 
 
 def check_horizon(horizon: int) -> int:

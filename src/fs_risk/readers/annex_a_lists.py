@@ -19,6 +19,8 @@ _TITLE_CELLS = 2
 
 _HEADER_ROWS = 20
 _OWN_SHARE = 0.5
+_PLAINLY_OWN = 0.8
+"""With so many of a list's columns a sheet is that list, even if nobody is named in it."""
 _ID_COLUMN = "child_id"
 
 
@@ -53,13 +55,15 @@ def load_lists(path: Path) -> Workbook:
     Raises
     ------
     ReturnError
-        If no sheet is a list, or a list lacks the column that dates its rows.
+        If no sheet is a list, or a list lacks the column that dates its rows or says
+        whom they are about.
     """
     book = Workbook({})
     others = 0
     for sheet in read_workbook(path):
         found = _recognise(sheet)
         if found is None:
+            _refuse_without_ids(path, sheet)
             others += 1
             continue
         which, at, columns = found
@@ -120,6 +124,24 @@ def _recognise(sheet: Sheet) -> tuple[AnnexAList, int, dict[int, ListColumn]] | 
     return None if best is None else best[1:]
 
 
+def _refuse_without_ids(path: Path, sheet: Sheet) -> None:
+    """Refuse a sheet that is plainly a list, but whose rows cannot be told whom they are about."""
+    for number, row in sheet.rows[:_HEADER_ROWS]:
+        keys = [header_key(cell or "") for cell in row]
+        for which in LISTS.values():
+            if which.date and len(_matched(which, keys)) >= _PLAINLY_OWN * len(which.columns):
+                raise _lacking(path, which, number, _ID_COLUMN)
+
+
+def _lacking(path: Path, which: AnnexAList, row: int, name: str) -> ReturnError:
+    header = next(column.header for column in which.columns if column.name == name)
+    return ReturnError(
+        f"List {which.number} ({which.title}) lacks the column {header!r}.",
+        where=f"{path.name}, list {which.number}, row {row}",
+        fix="Add the column, with the template's name.",
+    )
+
+
 def _above(path: Path, sheet: Sheet, which: AnnexAList, at: int) -> list[Finding]:
     """Report rows above the header that hold more than a title does: they are not read."""
     rows = [number for number, row in sheet.rows[:at] if sum(map(bool, row)) > _TITLE_CELLS]
@@ -153,12 +175,7 @@ def _frame(
 ) -> pd.DataFrame:
     names = [column.name for column in columns.values()]
     if which.date and which.date not in names:
-        header = next(column.header for column in which.columns if column.name == which.date)
-        raise ReturnError(
-            f"List {which.number} ({which.title}) lacks the column {header!r}.",
-            where=f"{path.name}, list {which.number}, row {sheet.rows[at][0]}",
-            fix="Add the column, with the template's name.",
-        )
+        raise _lacking(path, which, sheet.rows[at][0], which.date)
     rows = sheet.rows[at + 1 :]
     read = {place: column for place, column in columns.items() if column.content != "-"}
     frame = pd.DataFrame(

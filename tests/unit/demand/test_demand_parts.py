@@ -209,3 +209,15 @@ def test_past_answers_stop_at_the_present(panel):
     past = past_forecasts(RollingFits(panel, 6), 47)
 
     assert np.isfinite(past.answers[past.folds == 1][-1]).sum(axis=1).max() == 1
+
+
+def test_period_not_yet_recorded_in_full_is_left_out():
+    """Late recording makes the last months look quiet; they are not learnt from."""
+    days = pd.date_range("2023-01-01", periods=4, freq="MS")
+    series = pd.DataFrame({"unique_id": "a", "ds": days, "y": [30.0, 28.0, 31.0, 9.0]})
+    series["completeness"] = [1.0, 1.0, 0.97, 0.4]
+
+    panel = as_panel(series, ahead=1)
+
+    assert panel.values.tolist() == [[30.0, 28.0, 31.0]]
+    assert any("1 of 4 values" in note and "less than 95%" in note for note in panel.notes)

@@ -569,10 +569,13 @@ def many_sheets(path):
     book.save(path)
 
 
-def undated(path):
-    book = openpyxl.Workbook()
-    book.active.append([name for name in REFERRALS if name != "Date of referral"])
-    book.save(path)
+def without(name):
+    def spoil(path):
+        book = openpyxl.Workbook()
+        book.active.append([header for header in REFERRALS if header != name])
+        book.save(path)
+
+    return spoil
 
 
 WRONG = {
@@ -587,7 +590,8 @@ WRONG = {
     "another archive": (entities, "declares a document type"),
     "too large": (bomb, "unpacks to more than"),
     "too many sheets": (many_sheets, "has 61 sheets"),
-    "no date column": (undated, "lacks the column 'Date of referral'"),
+    "no date column": (without("Date of referral"), "lacks the column 'Date of referral'"),
+    "no column of ids": (without("Child Unique ID"), "lacks the column 'Child Unique ID'"),
 }
 
 
