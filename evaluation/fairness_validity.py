@@ -4,8 +4,9 @@ False alarms with no gap, and how often a halved recall of a group of 9 % is cau
 other tests under Holm's procedure on the same draws; coverage of the intervals.
 
 Run: ``python evaluation/fairness_validity.py [--draws 4000] [--gap-draws 1000]
-[--coverage-draws 1000]`` (about an hour on one core; ``--only alarms`` or ``--only coverage``
-for a part). Results go to ``results/fairness_validity.json``.
+[--coverage-draws 1000]`` (about an hour on one core; ``--only alarms`` or ``--only coverage``,
+``--sizes`` and ``--rates`` for a part, which takes the place of that part alone). Results go to
+``results/fairness_validity.json``.
 """
 
 import argparse
@@ -42,11 +43,11 @@ def shares(n, base_rate, gap, draws, seed, alike):
     return {name: (each / draws).tolist() for name, each in found.items()}
 
 
-def alarms(draws, gap_draws, sizes=SIZES, alike=ALIKE):
-    """Run the grid of sizes and base rates, without a gap and with one."""
+def alarms(draws, gap_draws, sizes=SIZES, rates=RATES, alike=ALIKE):
+    """Run the grid of sizes and base rates, without a gap and with one; keep the others' rows."""
     rows = []
     for n in sizes:
-        for base_rate in RATES:
+        for base_rate in rates:
             for gap, count in ((0.0, draws), (halving_gap(base_rate), gap_draws)):
                 if not count:
                     continue
@@ -66,9 +67,19 @@ def alarms(draws, gap_draws, sizes=SIZES, alike=ALIKE):
                 )
                 print(n, base_rate, "gap" if gap else "no gap", f"{time.time() - started:.0f} s")
                 column = "caught" if gap else "alarm"
-                note({_named(alike): {"rows": rows}})
+                note({_named(alike): {"rows": beside_earlier(rows, alike)}})
                 print("   ", {name: round(100 * p, 1) for name, p in rows[-1][column].items()})
-    return rows
+    return beside_earlier(rows, alike)
+
+
+def beside_earlier(rows, alike):
+    """Put rows in the place of those measured before for the same size, rate and gap."""
+    earlier = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    kept = {
+        (row["n"], row["base_rate"], row["gap"]): row
+        for row in [*earlier.get(_named(alike), {}).get("rows", []), *rows]
+    }
+    return [kept[key] for key in sorted(kept)]
 
 
 def verdict(rows):
@@ -156,11 +167,12 @@ def main():
     parser.add_argument("--gap-draws", type=int, default=1_000)
     parser.add_argument("--coverage-draws", type=int, default=1_000)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--rates", type=float, nargs="+", default=RATES)
     parser.add_argument("--alike", type=float, default=ALIKE)
     parser.add_argument("--only", choices=["alarms", "coverage"])
     asked = parser.parse_args()
     if asked.only != "coverage":
-        rows = alarms(asked.draws, asked.gap_draws, asked.sizes, asked.alike)
+        rows = alarms(asked.draws, asked.gap_draws, asked.sizes, asked.rates, asked.alike)
         summary = verdict(rows)
         note({_named(asked.alike): {"rows": rows, **summary}})
         print(summary["most_false_alarms"], summary["behind_the_best"])

@@ -8,10 +8,11 @@ families of the larger authority.
 What the model sees is all that the authority holds, or what comes back when both
 authorities are written as a return and read: the Standard Safeguarding Dataset in messy
 mode with six years observed, or the Children in need census with SSDA903. The ceiling
-stays that of all that was recorded.
+stays that of all that was recorded before the day: a model whose records are some days
+behind (``--lag``) is asked for what it cannot know, so by default they are not behind.
 
 Run: ``python evaluation/way_to_ceiling.py [--seeds 0 1 2 3 4] [--children 1200000]
-[--seen everything]``. Cases of the larger authority are kept in ``--keep`` and used again
+[--seen everything] [--lag 0]``. Cases of the larger authority are kept in ``--keep`` and used again
 while they are there. Results: ``evaluation/results/way_to_ceiling.json``, in which the rows
 of the same view and size are replaced.
 """
@@ -82,9 +83,9 @@ def seen_of(authority: fs.Records, name: str) -> fs.Records:
     return read if read is authority else remade(read, origin=authority.origin, truth=None)
 
 
-def plan_of(name: str) -> fs.Plan:
-    """Give one of the plans tried."""
-    return fs.Plan(**PLANS[name], capacity=0.15, seed=0)
+def plan_of(name: str, lag: int) -> fs.Plan:
+    """Give one of the plans tried, with the days by which its records are behind."""
+    return fs.Plan(**PLANS[name], capacity=0.15, seed=0, extract_lag_days=lag)
 
 
 def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFrame:
@@ -118,20 +119,21 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     return built[built["ceiling"].notna()].reset_index(drop=True)
 
 
-def fresh_cases(view: str, children: int, keep: Path | None, names: list[str]) -> dict[str, Path]:
+def fresh_cases(
+    view: str, children: int, lag: int, keep: Path | None, names: list[str]
+) -> dict[str, Path]:
     """Make the larger authority once, and store each plan's cases as Parquet."""
     folder = keep or Path("way_to_ceiling_cases")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {
-        name: folder / f"{FRESH}-{children}-{slug(view)}-{slug(name)}.parquet" for name in names
-    }
+    stem = f"{FRESH}-{children}-{slug(view)}-{lag}d"
+    paths = {name: folder / f"{stem}-{slug(name)}.parquet" for name in names}
     missing = [name for name in names if not paths[name].exists()]
     if missing:
         records = fs.make_authority(children=children, years=SEEN[view][0], seed=FRESH)
         seen = seen_of(records, view)
         held = remake(records)
         for name in missing:
-            cases_of(records, seen, plan_of(name)).to_parquet(paths[name])
+            cases_of(records, seen, plan_of(name, lag)).to_parquet(paths[name])
             print(f"cases of {view}: {name}", flush=True)
         del held
     return paths
@@ -180,7 +182,7 @@ def stored(rows: list[dict[str, object]]) -> None:
     """Put rows in the place of those of the same view, size, seed and model."""
 
     def key(row: dict[str, object]) -> tuple[object, ...]:
-        return tuple(row[part] for part in ("seen", "children", "seed", "model"))
+        return tuple(row[part] for part in ("seen", "children", "lag", "seed", "model"))
 
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     new = {key(row) for row in rows}
@@ -195,11 +197,12 @@ def main() -> None:
     parser.add_argument("--children", type=int, default=1_200_000)
     parser.add_argument("--plans", nargs="+", default=list(PLANS), choices=list(PLANS))
     parser.add_argument("--seen", default="everything", choices=list(SEEN))
+    parser.add_argument("--lag", type=int, default=0, help="days by which the records are behind")
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--only-cases", action="store_true", help="make the cases, train nothing")
     asked = parser.parse_args()
-    paths = fresh_cases(asked.seen, asked.children, asked.keep, asked.plans)
+    paths = fresh_cases(asked.seen, asked.children, asked.lag, asked.keep, asked.plans)
     if asked.only_cases:
         return
     rows: list[dict[str, object]] = []
@@ -207,9 +210,12 @@ def main() -> None:
         authority = fs.make_authority(years=SEEN[asked.seen][0], seed=seed)
         records = seen_of(authority, asked.seen)
         for name in asked.plans:
-            about = {"seen": asked.seen, "children": asked.children, "seed": seed, "model": name}
+            about = {
+                "seen": asked.seen, "children": asked.children, "lag": asked.lag,
+                "seed": seed, "model": name,
+            }  # fmt: skip
             try:
-                model = fs.train_step_up(records, plan_of(name))
+                model = fs.train_step_up(records, plan_of(name, asked.lag))
             except fs.FsRiskError as error:
                 rows.append({**about, "refused": str(error).splitlines()[0]})
                 continue

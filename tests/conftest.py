@@ -40,3 +40,14 @@ def small_model(small_authority):
 
     plan = fs.Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
     return fs.train_step_up(small_authority, plan, progress=False)
+
+
+@pytest.fixture(scope="session")
+def open_model(small_authority):
+    """A small model of open cases, fitted on the small authority."""
+    import fs_risk as fs
+    from fs_risk.model.plan import BoosterSettings
+
+    booster = BoosterSettings(max_rounds=40, patience=40, learning_rate=0.1)
+    plan = fs.Plan(outcome="step_up", cohort="open_case", capacity=9, n_folds=2, booster=booster)
+    return fs.train_step_up(small_authority, plan, progress=False)

@@ -12,9 +12,9 @@ CARRIED_OUT = {
     "T": range(1, 12),  # time and leakage
     "F": range(1, 8),  # features
     "M": range(1, 10),  # the model and its output
-    "E": range(1, 5),  # explanations
-    "A": range(1, 5),  # how groups fare
-    "G": (1, 2, 7, 8, 9, 10, 11),  # operations and demand
+    "E": range(1, 7),  # explanations
+    "A": range(1, 8),  # how groups fare
+    "G": range(1, 12),  # operations and demand
 }
 """By letter: the requirements of records, features, the step-up model and the front door."""
 

@@ -1,19 +1,16 @@
 """The public functions that wire packages together, and the only place that does."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fs_risk.errors import AuditError, PlanError
-from fs_risk.evaluation.cases import rows_to_test
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_model import audit_model
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate, needs_records
-from fs_risk.features.build import build_features
+from fs_risk.evaluation.study_cases import COHORTS, StudyCases, study_cases
+from fs_risk.evaluation.study_truth import true_probabilities
 from fs_risk.features.catalogue import features_for_outcome
 from fs_risk.model.plan import Plan
 from fs_risk.model.plans_tried import DEFAULT_FILE
@@ -21,60 +18,23 @@ from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.tuning import Tuning
 from fs_risk.model.vignette_cases import vignettes_are_about
 from fs_risk.model.vignettes import VignetteBook, read_vignettes
-from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
-from fs_risk.outcomes.labels import label_outcome
-from fs_risk.outcomes.reviews import monthly_review_cohort
-from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 from fs_risk.training.extras import check_installed
 from fs_risk.training.step_up import Engine, fit_step_up
 
-COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
-    "referral": referral_cohort,
-    "contact": contact_cohort,
-    "closure": closure_cohort,
-    "open_case": monthly_review_cohort,
-}
-"""The cohort that each plan is about; open cases as monthly supervision meets them, on the
-first of each month."""
+if TYPE_CHECKING:
+    from fs_risk.evaluation.disparity_decisions import DecisionAudit
+    from fs_risk.triage.ledger import Ledger
 
-
-@dataclass(frozen=True)
-class StudyCases:
-    """What a plan asks of records: cases, features, labels, households."""
-
-    cohort: pd.DataFrame
-    features: pd.DataFrame
-    labels: pd.DataFrame
-    households: pd.Series
-
-
-def study_cases(records: Records, plan: Plan) -> StudyCases:
-    """Build the cases of a plan, with their features and labels.
-
-    Parameters
-    ----------
-    records : Records
-    plan : Plan
-
-    Returns
-    -------
-    StudyCases
-    """
-    cohort = COHORTS[plan.cohort](records)
-    built = build_features(records, cohort, lag_days=plan.extract_lag_days)
-    return StudyCases(
-        cohort=cohort,
-        features=built[[spec.name for spec in features_for_outcome(plan.outcome)]],
-        labels=label_outcome(records, cohort, outcome=plan.outcome, within_days=plan.within_days),
-        households=household_keys(_all_children(records), records["family_links"]),
-    )
-
-
-def _all_children(records: Records) -> pd.DataFrame:
-    """List every child of any table, known to the children table or not."""
-    ids = [records[name]["child_id"] for name in records if "child_id" in records[name]]
-    return pd.DataFrame({"child_id": pd.concat(ids, ignore_index=True).dropna().unique()})
+__all__ = [
+    "COHORTS",
+    "StudyCases",
+    "audit_decisions",
+    "audit_step_up",
+    "evaluate_step_up",
+    "study_cases",
+    "train_step_up",
+]
 
 
 def train_step_up(
@@ -230,7 +190,7 @@ def evaluate_step_up(
         cases.labels,
         cases.cohort,
         cases.households,
-        truth=_truth(model, records, cases, fresh=fresh),
+        truth=true_probabilities(model, records, cases, fresh=fresh),
         records=records,
         capacities=capacities,
         thorough=thorough,
@@ -291,6 +251,61 @@ def audit_step_up(
     )
 
 
+def audit_decisions(
+    ledger: "Ledger",
+    records: Records,
+    *,
+    counts_as: Sequence[str] | None = None,
+    attributes: Sequence[str] | None = None,
+    outcome: str | None = None,
+    within_days: int | None = None,
+    resamples: int = 500,
+) -> "DecisionAudit":
+    """Compare how groups fare by what people decided, and by the scores they saw.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    records : Records
+        A later extract of the same authority: outcomes and groups are looked up in it.
+    counts_as : sequence of str, optional
+        Decisions that count as attention; by default an assessment, a strategy
+        discussion, a second read, group supervision, and allocation.
+    attributes : sequence of str, optional
+        Columns of `fairness_groups`; by default all.
+    outcome : str, optional
+        By default that of the scores.
+    within_days : int, optional
+    resamples : int, default=500
+
+    Returns
+    -------
+    DecisionAudit
+        Its `over_time` holds the gaps to limits month by month.
+
+    Raises
+    ------
+    AuditError
+        If no referral of a list has a decision, or no outcome is known yet.
+
+    References
+    ----------
+    .. [1] Requirement A5.
+    """
+    from fs_risk.evaluation.disparity_ledger import ATTENTION, audit_ledger
+
+    return audit_ledger(
+        ledger.scores(),
+        ledger.decisions(),
+        records,
+        counts_as=ATTENTION if counts_as is None else counts_as,
+        attributes=attributes,
+        outcome=outcome,
+        within_days=within_days,
+        resamples=resamples,
+    )
+
+
 def _check_kind(model: StepUpModel, records: Records) -> None:
     if records.origin.kind != model.training.origin:
         raise AuditError(
@@ -299,23 +314,3 @@ def _check_kind(model: StepUpModel, records: Records) -> None:
             where=f"model {model.name}",
             fix="Evaluate it on records of the kind that it was fitted on.",
         )
-
-
-def _truth(
-    model: StepUpModel, records: Records, cases: StudyCases, *, fresh: bool
-) -> pd.DataFrame | None:
-    """Give the true probabilities of a synthetic authority, for the cases to test."""
-    plan = model.plan
-    if records.truth is None:
-        return None
-    # Only here: real records never load the generator.
-    from fs_risk.synthetic.ceiling import ceiling_probabilities, has_ceiling
-
-    if not has_ceiling(records, plan.outcome, plan.within_days, plan.cohort):
-        return None
-    rows = rows_to_test(model, cases.features, cases.labels, cases.cohort, fresh=fresh)
-    tested = cases.cohort[rows]
-    known = ceiling_probabilities(
-        records, tested, outcome=plan.outcome, within_days=plan.within_days, kind=plan.cohort
-    )
-    return None if known.isna().all(axis=None) else known.reindex(cases.cohort.index)

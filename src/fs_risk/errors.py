@@ -8,11 +8,12 @@
     ├── FeatureError           12   a feature cannot be built
     ├── OutcomeError           13   an outcome is not known, or not yet
     ├── PlanError              14   a plan cannot be carried out on these records
-    ├── ArtefactError          15   a saved model is damaged, foreign or of another release
+    ├── ArtefactError          15   what was saved is damaged, foreign or of another release
     ├── ReferralError          16   a referral cannot be read
     ├── AuditError             17   no honest figure can be given
     ├── SettingError           18   an argument or setting is not possible
-    └── LedgerError            19   the ledger cannot be opened, written or trusted
+    ├── LedgerError            19   the ledger cannot be opened, written or trusted
+    └── ApprovalError          20   a decision about a model cannot be taken, or read
 
 The number is the exit code of the command line. Messages never hold a child's
 identifier, name, date or value: line numbers lead the analyst to them.
@@ -90,7 +91,7 @@ class PlanError(FsRiskError):
 
 
 class ArtefactError(FsRiskError):
-    """A saved model is damaged, foreign, or of a release that cannot be read."""
+    """A saved model or history is damaged, foreign, or of a release that cannot be read."""
 
     exit_code = 15
 
@@ -117,6 +118,12 @@ class LedgerError(FsRiskError):
     """The ledger cannot be opened, written to, or trusted."""
 
     exit_code = 19
+
+
+class ApprovalError(FsRiskError):
+    """A decision about a model cannot be taken, written or read."""
+
+    exit_code = 20
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

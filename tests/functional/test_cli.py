@@ -176,9 +176,9 @@ def test_evaluate_refuses_a_synthetic_model_on_an_extract(demo, extract):
     assert "fitted on synthetic records" in done.stderr
 
 
-def test_score_lists_a_week_of_a_read_extract_as_study_output(extract, saved, tmp_path):
+def test_week_of_a_read_extract_is_listed_as_study_output(extract, saved, tmp_path):
     csv = tmp_path / "list.csv"
-    done = run("score", extract, "--model", saved, "--days", 60, "--csv", csv)
+    done = run("prioritise", extract, "--model", saved, "--days", 60, "--csv", csv)
 
     assert done.returncode == 0, done.stderr
     listed = pd.read_csv(csv)
@@ -228,7 +228,7 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
     assert "comparisons of recall and precision with the rest" in audited.stdout
     assert (tmp_path / "audit.html").stat().st_size > 0
 
-    scored = run("score", extract, "--model", tmp_path / "out" / "model", "--days", 30)
+    scored = run("prioritise", extract, "--model", tmp_path / "out" / "model", "--days", 30)
 
     assert scored.returncode == 0, scored.stderr
     assert "NOT_APPROVED" in scored.stdout
@@ -244,7 +244,7 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
         (["check", "bomb.xml"], 10, "bomb.xml"),
         (["check", "table.xml"], 10, "table.xml"),
         (["check", "strange"], 10, "Fix:"),
-        (["score", "nowhere", "--model", "nomodel"], 15, "Fix:"),
+        (["prioritise", "nowhere", "--model", "nomodel"], 15, "Fix:"),
         (["train", "nowhere", "--plan", "noplan.toml"], 14, "does not exist"),
         (["train", "nowhere", "--plan", "bad.toml"], 14, "not a TOML file"),
         (["train", "nowhere", "--plan", "odd.toml", "--vignettes", "no.toml"], 18, "no.toml"),
@@ -284,6 +284,7 @@ def test_every_command_has_help_with_an_example():
 
     commands = {command.callback.__name__ for command in app.registered_commands}
     assert {"demo", "check", "train", "evaluate", "audit", "score", "templates"} <= commands
+    assert {"prioritise", "supervise"} <= commands
     assert "authority" in commands
     for command in sorted(commands):
         shown = run(command, "--help")

@@ -48,6 +48,49 @@ def test_backtest_compares_with_last_year(extract):
     assert "coverage_80" in done.output
 
 
+def test_caseload_writes_a_page_and_says_its_verdicts_as_json(extract, tmp_path):
+    page, plan, scenario = (tmp_path / name for name in ("p.html", "plan.json", "more.json"))
+    fs.StaffingPlan(
+        roles=[{"name": "social worker", "weights": {2: 1}, "standard": 15, "in_post": 9}]
+    ).save(plan)
+    fs.Scenario(
+        name="more", changes=[{"kind": "entry", "tier": 2, "multiply": 2, "start": "2025-04-01"}]
+    ).save(scenario)
+    done = run("caseload", extract, "--horizon", 6, "--html", page, "--plan", plan,
+               "--scenario", scenario, "--no-look-back", "--json")  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.output)
+    assert found["records"] == "real"  # a written extract does not say that it was invented
+    assert "not looked back" in found["verdicts"]["2"]
+    assert {"chance_of_breach", "fte_median"} <= set(found["staffing"][0])
+    ends = {row["step"]: row["mean"] for row in found["waterfall"] if row["tier"] == 2}
+    assert ends["unreconciled"] == 0
+    assert found["under more"][0]["mean"] > 0
+    html = page.read_text("utf-8")
+    assert "social worker: 9 posts" in html
+    assert "Verdict: not looked back" in html
+
+
+def test_caseload_in_words_writes_its_table(extract, tmp_path):
+    table = tmp_path / "caseload.csv"
+    done = run("caseload", extract, "--horizon", 3, "--no-look-back", "--csv", table)
+
+    assert done.exit_code == 0, done.output
+    assert "stock at the end" in done.output
+    assert len(pd.read_csv(table)) == 18
+
+
+def test_forecast_writes_a_page_and_heeds_a_go_live(extract, tmp_path):
+    page = tmp_path / "page.html"
+    done = run("forecast", extract, "--measure", "contacts", "--horizon", 3, "--html", page,
+               "--go-live", "2023-05-01")  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    assert "cross a marked break" in done.output
+    assert "cross a marked break" in page.read_text("utf-8")
+
+
 def test_unknown_measure_is_named_with_the_nearest(extract):
     done = run("forecast", extract, "--measure", "referals")
 

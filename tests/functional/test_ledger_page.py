@@ -8,7 +8,7 @@ from fs_risk.triage.ledger_keys import KEY_VARIABLE
 from fs_risk.triage.ledger_words import AGREEMENTS, DECISIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
-CALLED_BY_OTHERS = {"close", "record_scores", "record_list"}
+CALLED_BY_OTHERS = {"close", "record_scores", "record_list", "record_household"}
 
 
 def test_code_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):

@@ -144,3 +144,25 @@ def test_no_error_shows_the_password_or_a_child(folder, address, made, small_mod
     assert "p@ss" not in str(caught.value)
     assert made[0].score.child_id not in str(caught.value)
     ledger.close()
+
+
+def test_list_is_added_to_a_table_there(address, small_authority, small_model):
+    child = small_authority["referrals"]["child_id"].iloc[-30]
+    referrals = [
+        {"referral_id": f"R{n}\x00'; drop", "child_id": child, "referral_date": "2025-03-31"}
+        for n in range(3)
+    ]
+    for _ in range(2):
+        ranked = fs.prioritise(
+            referrals, records=small_authority, model=small_model, capacity=2, purpose="second_read"
+        )
+        ranked.to_sql(address, "lists_of_a_week")
+
+    engine = sa.create_engine(address, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        rows = connection.execute(sa.text("SELECT as_of, listed, place FROM lists_of_a_week"))
+        assert [type(cell).__name__ for cell in rows.first()] == ["date", "bool", "int"]
+        lists = connection.execute(sa.text("SELECT count(*) FROM fs_risk_lists"))
+        assert lists.scalar() == 2
+    with pytest.raises(fs.FsRiskError, match="in that table already"):
+        ranked.to_sql(address, "lists_of_a_week")

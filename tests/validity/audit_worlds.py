@@ -86,3 +86,19 @@ def true_rates(base_rate: float, share: float, *, signal: float = 1.1) -> dict[s
         "false_positive_rate": false,
         "false_omission_rate": base_rate * (1 - recall) / (1 - share),
     }
+
+
+def watched_years(rng, a_year, base_rate, *, years=5, gap=False, begins=0.0):
+    """Draw years of referrals with their dates and lists of 15 %.
+
+    A gap that halves the recall of `GAP_GROUP` begins after a share of the time.
+    """
+    n = a_year * years
+    world = draw_world(rng, n, base_rate)
+    day = np.sort(rng.integers(0, 365 * years, n))
+    score = world.score
+    if gap:
+        hit = (world.groups["ethnicity"] == GAP_GROUP).to_numpy() & (world.label == 1)
+        score = score - halving_gap(base_rate) * (hit & (day >= begins * 365 * years))
+    as_of = pd.Series(pd.Timestamp("2018-01-01") + pd.to_timedelta(day, "D"))
+    return world, as_of, (score >= np.quantile(score, 0.85)).astype(float)

@@ -2,10 +2,13 @@
 
 import sys
 
-from fs_risk.cli import data, demand, risk
+from fs_risk.cli import approvals, cards, data, demand, register, risk, serve, triage, watch
 from fs_risk.cli.app import app
 
-__all__ = ["app", "data", "demand", "main", "risk"]
+__all__ = [
+    "app", "approvals", "cards", "data", "demand", "main", "register", "risk", "serve", "triage",
+    "watch",
+]  # fmt: skip
 
 
 def main() -> None:

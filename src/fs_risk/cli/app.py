@@ -15,7 +15,8 @@ from fs_risk.errors import FsRiskError, SettingError
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a fault of the library; 2 wrong usage; 10 a return cannot be read; "
     "11 records cannot be used; 12 features; 13 outcomes; 14 the plan; 15 a saved model; "
-    "16 a referral; 17 no honest figure; 18 a setting; 19 the ledger."
+    "16 a referral; 17 no honest figure; 18 a setting; 19 the ledger; 20 an approval. "
+    "fs-risk drift: 3 look into it; 4 stop using the model."
 )
 
 app = typer.Typer(

@@ -1,7 +1,6 @@
-"""Commands about risk: the demonstration, training, scoring and the week's list."""
+"""Commands about risk: the demonstration, training, evidence and audits."""
 
 import tomllib
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,9 +19,9 @@ from fs_risk.cli.app import (
     say,
     say_json,
     told_plainly,
-    whole_day,
 )
 from fs_risk.cli.texts import indented, list_text, slices_text
+from fs_risk.cli.triage import week_list
 from fs_risk.errors import PlanError
 
 Outcome = Annotated[str, typer.Option(help="cp_plan, pre_proceedings, care, step_up or section47.")]
@@ -51,7 +50,7 @@ def demo(
     report = fs.evaluate_step_up(model, records)
     say(indented(report.text()))
     say("4 of 5  The week's list ...")
-    ranked = _week_list(records, model, records.extract_date.date(), capacity, "second_read")
+    ranked = week_list(records, model, records.extract_date.date(), capacity, "second_read")
     say(indented(list_text(ranked)))
     say("5 of 5  Writing ...")
     written = _write_study(model, report, out)
@@ -163,7 +162,7 @@ def evaluate(
             say(f"page: {written}")
 
 
-@app.command(epilog="Example: fs-risk audit model/ extract/ --html audit.html")
+@app.command(epilog="Example: fs-risk audit model/ extract/ --why --html audit.html")
 @told_plainly
 def audit(
     model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
@@ -178,6 +177,16 @@ def audit(
         bool,
         typer.Option("--fresh", help="The records are another authority's: every case counts."),
     ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Say what carries the gaps that the audit shows.")
+    ] = False,
+    options: Annotated[
+        str | None,
+        typer.Option(
+            help="An attribute, such as ethnicity: fit and list otherwise, and show before and "
+            "after. Takes minutes."
+        ),
+    ] = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = False,
 ) -> None:
@@ -187,62 +196,15 @@ def audit(
     size = int(capacity) if capacity is not None and capacity.is_integer() else capacity
     found = fs.audit_step_up(loaded, records, capacity=size, resamples=resamples, fresh=fresh)
     say(found.text())
+    reasons = fs.explain_gaps(loaded, records, audit=found, fresh=fresh) if why else None
+    if reasons is not None:
+        say(reasons.text())
+    tried = None
+    if options is not None:
+        tried = fs.compare_options(loaded, records, attribute=options, capacity=size)
+        say(tried.text())
     if html is not None:
-        say(f"page: {found.to_html(html)}")
-
-
-@app.command(
-    epilog="Example: fs-risk score extract/ --model model/ --last-day 2025-03-31 --csv list.csv"
-)
-@told_plainly
-def score(
-    source: Sources,
-    model: Annotated[Path, typer.Option(help="Folder of a saved model.")],
-    last_day: Annotated[
-        str | None, typer.Option(help="Last day of the list's week; default: the extract's date.")
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, help="How many days the list covers.")] = 7,
-    capacity: Annotated[int, typer.Option(min=1, help="Children on the list.")] = 9,
-    purpose: Annotated[
-        str, typer.Option(help="second_read, group_supervision or allocation.")
-    ] = "second_read",
-    csv: Annotated[Path | None, typer.Option(help="Write the list here as CSV.")] = None,
-    exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-    as_json: Json = False,
-) -> None:
-    """Score the referrals of some days and list those for additional attention."""
-    loaded = fs.load_model(model)
-    records = read_source(source, exclude, pseudonymise)
-    end = whole_day(last_day, "--last-day") if last_day else records.extract_date.date()
-    ranked = _week_list(records, loaded, end, capacity, purpose, days=days)
-    if as_json:
-        say_json([made.model_dump() for made in ranked.scores])
-    else:
-        say(list_text(ranked))
-    if csv is not None:
-        say(f"list: {ranked.to_csv(csv)}")
-
-
-def _week_list(
-    records: fs.Records,
-    model: fs.StepUpModel,
-    last: date,
-    capacity: int,
-    purpose: str,
-    *,
-    days: int = 7,
-) -> Any:
-    from fs_risk.triage.referral import declared_referrals
-
-    referrals = declared_referrals(records, last - timedelta(days=days - 1), last)
-    return fs.prioritise(
-        referrals,
-        records=records,
-        model=model,
-        capacity=capacity,
-        purpose=purpose,  # type: ignore[arg-type]
-    )
+        say(f"page: {found.to_html(html, why=reasons, options=tried)}")
 
 
 def _write_study(

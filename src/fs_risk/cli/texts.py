@@ -103,18 +103,30 @@ def _figure(value: float) -> str:
 
 
 def list_text(ranked: Any) -> str:
-    """Give a list as text: children without a score first, then the listed with reasons."""
+    """Give a list as text: those due a decision, those without a score, the listed with reasons."""
     lines = [ranked.summary()]
     for row, made in zip(ranked.table.itertuples(), ranked.scores, strict=True):
-        if made.code is not None:
+        if row.block == "decision due":
+            lines.append(f"  decide  {made.referral_id or '-'}: undecided since {made.as_of}.")
+        elif made.code is not None:
             lines.append(f"  first   {made.referral_id or '-'}: {made.code}. {made.code_meaning}")
         elif row.listed:
-            lines.append(f"  {row.place:>5}   referral {made.referral_id or '-'}: {made.said}")
-            lines += [f"          worry: {r.concept}: {r.wording}" for r in made.worries[:3]]
-            lines += [f"          strength: {r.concept}: {r.wording}" for r in made.strengths[:2]]
+            lines += _listed_lines(row, made)
+        elif row.block == "beside a listed child":
+            beside = f"{made.referral_id or '-'}: of the same household, no place of its own"
+            lines.append(f"     ..   referral {beside}")
     if ranked.scores and ranked.scores[0].synthetic:
         lines.insert(0, "SYNTHETIC")
     return "\n".join(lines)
+
+
+def _listed_lines(row: Any, made: Any) -> list[str]:
+    drawn = f" (at random, chance {row.chance:.3g})" if row.chance < 1 else ""
+    return [
+        f"  {row.place:>5}   referral {made.referral_id or '-'}: {made.said}{drawn}",
+        *(f"          worry: {r.concept}: {r.wording}" for r in made.worries[:3]),
+        *(f"          strength: {r.concept}: {r.wording}" for r in made.strengths[:2]),
+    ]
 
 
 def indented(text: str) -> str:

@@ -111,6 +111,26 @@ def default_bands(n: int, horizon: int) -> Bands:
     return Bands(by_step, np.ones(n), DEFAULT, 0.0, 0)
 
 
+def pooled_bands(forecasts: np.ndarray, answers: np.ndarray) -> Bands:
+    """Learn from past errors of some series for another, whose own errors are not known.
+
+    Parameters
+    ----------
+    forecasts, answers : ndarray of float64, shape (n_origins, n, horizon)
+
+    Returns
+    -------
+    Bands
+        For one series.
+    """
+    error = (answers - forecasts) / _unit(forecasts)
+    by_step = _by_step(np.abs(error))
+    known = (error / by_step)[np.isfinite(error)]
+    quantiles = np.quantile(known, LEVELS)
+    quantiles[2] = 0.0
+    return Bands(by_step, np.ones(1), quantiles, float(known.mean()), len(known))
+
+
 def _unit(forecast: np.ndarray) -> np.ndarray:
     """Give the size of a usual error: counting noise and drift."""
     level = np.maximum(forecast, 0.0)

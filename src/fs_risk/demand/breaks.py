@@ -140,5 +140,32 @@ def marks(breaks: Sequence[Break], edges: np.ndarray) -> tuple[np.ndarray, np.nd
     return mark, segment
 
 
+def in_shock(series: pd.DataFrame) -> pd.Series:
+    """Say which rows of series lie in a shock that was told, by their ``mark``.
+
+    Examples
+    --------
+    >>> in_shock(pd.DataFrame({"mark": ["", "go-live: new teams", "x; shock: flood"]})).to_list()
+    [False, False, True]
+    """
+    if "mark" not in series:
+        return pd.Series(False, index=series.index)
+    return series["mark"].fillna("").astype("str").str.contains(r"(?:^|; )shock(?:$|:|;)")
+
+
+def break_notes(series: pd.DataFrame, segments: np.ndarray | None) -> tuple[str, ...]:
+    """Say what was done about breaks and shocks that the series are marked with."""
+    said = []
+    if segments is not None:
+        n = int((segments != segments[:, :1]).any(axis=1).sum())
+        said.append(
+            f"{n} series cross a marked break: what was before is brought to the level after, as "
+            "far as that was known, and no past forecast across it counts for bands or verdict."
+        )
+    if n := int((in_shock(series) & series["y"].notna()).sum()):
+        said.append(f"{n} values lie in marked shocks: they are left out.")
+    return tuple(said)
+
+
 def _month(day: date) -> int:
     return (day.year - 1970) * 12 + day.month - 1

@@ -4,19 +4,25 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from fs_risk.demand.breaks import Break, as_breaks
+from fs_risk.demand.caseload_account import account_of_year
 from fs_risk.demand.caseload_backtest import backtest_caseload
-from fs_risk.demand.caseload_flows import fit_flows
+from fs_risk.demand.caseload_flows import FlowModel, fit_flows
 from fs_risk.demand.caseload_result import CaseloadForecast, scenario_factors
 from fs_risk.demand.caseload_simulate import simulate
 from fs_risk.demand.hazards_rows import last_day
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.specialists import family_needs
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.records import Records
 
 NO_BACKTEST = "not looked back: no verdict"
+
+MONTHS_SHOWN = 60
+"""Months of the past that a forecast keeps, to be shown before it."""
 
 
 def forecast_caseload(
@@ -106,10 +112,31 @@ def forecast_caseload(
         scenario=scenario,
         breaks=known,
         seed=seed,
+        past=_past(model),
+        last_year=account_of_year(records, model.origin),
         _model=model.without_children(),
         _drawn=drawn,
         _families=families,
     )
+
+
+def _past(model: FlowModel) -> pd.DataFrame:
+    """Count the children on each tier at the end of the months up to the origin."""
+    if model.history is None:
+        return pd.DataFrame(columns=["tier", "ds", "stock"])
+    first = max(model.history.rows.first_month, model.origin - MONTHS_SHOWN + 1)
+    months = np.arange(first, model.origin + 1)
+    parts = [
+        pd.DataFrame(
+            {
+                "tier": tier,
+                "ds": months.astype("datetime64[M]").astype(DATE_DTYPE),
+                "stock": model.history.paths.stock(last_day(months), tier).astype(np.float64),
+            }
+        )
+        for tier in model.tiers
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _check(horizon: int, n_paths: int, seed: int) -> None:

@@ -56,6 +56,31 @@ def flow_account(records: Records, *, freq: str = "MS") -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(ACCOUNT)]
 
 
+def account_of_year(records: Records, origin: int) -> pd.DataFrame:
+    """Add the account of each return up over the twelve months to one.
+
+    Parameters
+    ----------
+    records : Records
+    origin : int
+        The last month, counted from January 1970.
+
+    Returns
+    -------
+    DataFrame
+        ``tier``, ``opening``, ``in``, ``out``, ``closing``, ``unreconciled``, for tiers of
+        which all twelve months were observed.
+    """
+    account = flow_account(records)
+    month = account["ds"].to_numpy().astype("datetime64[M]").astype(np.int64)
+    year = account[(month > origin - 12) & (month <= origin)].dropna()
+    by = year.groupby("tier")
+    sums = by[["in", "out", "unreconciled"]].sum()
+    table = sums.assign(opening=by["opening"].first(), closing=by["closing"].last())
+    names = ["tier", *(name for name in ACCOUNT[2:])]
+    return table[by.size() == 12].reset_index()[names]
+
+
 def _of_tier(records: Records, tier: int, edges: np.ndarray) -> pd.DataFrame:
     periods = tier_periods(records, tier)
     children = pd.Index(periods["child_id"].unique())

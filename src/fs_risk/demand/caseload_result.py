@@ -1,6 +1,9 @@
 """`CaseloadForecast`: what joint sample paths say of each tier, flow, specialist and role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,8 @@ from fs_risk.demand.caseload_backtest import CaseloadBacktest, quantiles
 from fs_risk.demand.caseload_flows import FlowModel
 from fs_risk.demand.caseload_paths import TIERS
 from fs_risk.demand.caseload_simulate import SamplePaths, simulate
+from fs_risk.demand.caseload_waterfall import waterfall
+from fs_risk.demand.forecast import DemandForecast
 from fs_risk.demand.hazards import N_STATES
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.scenarios_factors import Factors
@@ -38,6 +43,11 @@ class CaseloadForecast:
     scenario : Scenario or None
     breaks : tuple of Break
     seed : int
+    past : DataFrame
+        ``tier``, ``ds``, ``stock``: children on each tier at the end of the months before.
+    last_year : DataFrame
+        As `fs_risk.demand.caseload_account.account_of_year`: the last twelve months by each
+        return's own starts and ends, with what they leave unreconciled.
     """
 
     origin: str
@@ -46,6 +56,8 @@ class CaseloadForecast:
     scenario: Scenario | None
     breaks: tuple[Break, ...]
     seed: int
+    past: pd.DataFrame = field(repr=False)
+    last_year: pd.DataFrame = field(repr=False)
     _model: FlowModel = field(repr=False)
     _drawn: SamplePaths = field(repr=False)
     _families: FamilyNeeds | None = field(repr=False)
@@ -144,6 +156,91 @@ class CaseloadForecast:
         ]
         return pd.concat(parts, ignore_index=True)
 
+    def waterfall(self, tier: int, *, months: int | None = None) -> pd.DataFrame:
+        """Add up what comes to a tier and what goes, by kind.
+
+        Parameters
+        ----------
+        tier : int
+        months : int, optional
+            From the first on; by default all.
+
+        Returns
+        -------
+        DataFrame
+            As `fs_risk.demand.caseload_waterfall.waterfall`.
+
+        Raises
+        ------
+        SettingError
+            If the records do not hold the tier, or there are not so many months.
+        """
+        horizon = len(self.ds)
+        if tier not in self.tiers or not 1 <= (months or horizon) <= horizon:
+            raise SettingError(
+                f"There is no waterfall of tier {tier!r} over {months or horizon} months.",
+                where="waterfall",
+                fix=f"Choose a tier of {self.tiers} and up to {horizon} months.",
+            )
+        return waterfall(self._drawn, tier, months or horizon)
+
+    def plot_flows(self, tier: int = 2, *, months: int | None = None, ax: Any = None) -> Any:
+        """Draw the waterfall of a tier.
+
+        Parameters
+        ----------
+        tier : int, default=2
+        months : int, optional
+            From the first on; by default all.
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        SettingError
+            If the records do not hold the tier, or there are not so many months.
+        """
+        from fs_risk.demand.flow_chart import flow_chart
+
+        table = self.waterfall(tier, months=months)
+        return flow_chart(table, f"{TIERS[tier]}, {months or len(self.ds)} months", ax=ax)
+
+    def to_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        plan: StaffingPlan | None = None,
+        scenarios: Sequence[Scenario] = (),
+        counts: DemandForecast | None = None,
+    ) -> str:
+        """Give the page for a planning meeting, and write it where a path is given.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+        plan : StaffingPlan, optional
+        scenarios : sequence of Scenario, optional
+            Up to five, side by side.
+        counts : DemandForecast, optional
+            A forecast of contacts, referrals and the like, for the same page.
+
+        Returns
+        -------
+        str
+            As `fs_risk.demand.planning_page.planning_page`.
+
+        Raises
+        ------
+        SettingError
+            If the page cannot be written, or scenarios cannot stand side by side.
+        """
+        from fs_risk.demand.planning_page import planning_page
+
+        return planning_page(path, caseload=self, forecast=counts, plan=plan, scenarios=scenarios)
+
     @property
     def coverage(self) -> pd.DataFrame:
         """How often the bands held when looked back at, by tier; empty where it was not.
@@ -228,7 +325,7 @@ class CaseloadForecast:
         drawn = _simulated(self._model, self._drawn, scenario, self.seed)
         return CaseloadForecast(
             self.origin, self.backtest, self.backtest_note, scenario, self.breaks, self.seed,
-            self._model, drawn, self._families,
+            self.past, self.last_year, self._model, drawn, self._families,
         )  # fmt: skip
 
     def compare(self, other: "CaseloadForecast") -> pd.DataFrame:

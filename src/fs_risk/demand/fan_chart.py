@@ -45,7 +45,7 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
     history = forecast.history[forecast.history["unique_id"].astype("str") == chosen]
     start = part["ds"].min() - pd.DateOffset(years=YEARS_SHOWN)
     history = history[history["ds"] >= start].sort_values("ds")
-    ax = _axes(ax)
+    ax = axes(ax)
     for level, shade in ((95, 0.15), (80, 0.3)):
         ends = part[f"lo-{level}"], part[f"hi-{level}"]
         label = f"{level} % band{_held(forecast.coverage.get(level))}"
@@ -62,7 +62,8 @@ def _held(share: float | None) -> str:
     return f" (held {100 * share:.0f} % before)" if share is not None and share == share else ""
 
 
-def _axes(ax: Any) -> Any:
+def axes(ax: Any) -> Any:
+    """Give the axes to draw on: those given, or new ones."""
     if ax is not None:
         return ax
     from matplotlib import pyplot
@@ -84,7 +85,7 @@ def coverage_chart(by_horizon: pd.DataFrame, *, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    ax = _axes(ax)
+    ax = axes(ax)
     for level, style in ((80, "-"), (95, "--")):
         held = 100 * by_horizon[f"coverage_{level}"]
         ax.plot(by_horizon["h"], held, color=COLOUR, linestyle=style, marker="o", markersize=3,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ from fs_risk.demand.accuracy import point_error
 from fs_risk.demand.forecaster import DemandForecaster
 from fs_risk.demand.joint_paths import sample_paths, totals_table
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
-from fs_risk.demand.verdicts import NOT_MEASURED, USE_LAST_YEAR, verdict_of, verdict_table
+from fs_risk.demand.published_prior import held_out
+from fs_risk.demand.verdicts import (
+    NOT_MEASURED,
+    USE_IT_THERE,
+    USE_LAST_YEAR,
+    verdict_of,
+    verdict_table,
+)
 from fs_risk.demand.weights import combine
 
 
@@ -29,7 +37,8 @@ class DemandForecast:
         Share of past answers inside the 80 % and 95 % bands, as forecasts from earlier
         origins had them; NaN where that could not be measured.
     verdict : str
-        "use it", "no better than last year: use that", or that it was not measured.
+        "use it", "no better than last year: use that", that it was not measured, or that it
+        was on other authorities alone.
     verdicts : DataFrame
         The same by measure: ``measure``, ``series``, ``mase``, ``mase_last_year``, ``skill``,
         ``verdict``.
@@ -116,6 +125,29 @@ class DemandForecast:
         ids = self.table["unique_id"].to_numpy(dtype=object)[:: paths.shape[2]]
         return totals_table(ids, self.table["ds"].to_numpy()[: paths.shape[2]], paths, parents)
 
+    def to_html(self, path: str | Path | None = None, *, synthetic: bool = False) -> str:
+        """Give the page for a planning meeting, and write it where a path is given.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+        synthetic : bool, default=False
+            Whether to stamp the page: series do not say what records they were counted from.
+
+        Returns
+        -------
+        str
+            As `fs_risk.demand.planning_page.planning_page`.
+
+        Raises
+        ------
+        SettingError
+            If the page cannot be written.
+        """
+        from fs_risk.demand.planning_page import planning_page
+
+        return planning_page(path, forecast=self, synthetic=synthetic)
+
     @property
     def words(self) -> tuple[str, ...]:
         """Verdict, coverage and notes in sentences."""
@@ -136,6 +168,7 @@ def forecast_demand(
     horizon: int = 12,
     *,
     prior: pd.DataFrame | None = None,
+    authority: str | None = None,
     upstream: Mapping[str, str] | None = None,
     seeds: int = 2,
     random_state: int = 0,
@@ -155,6 +188,10 @@ def forecast_demand(
     prior : DataFrame, optional
         Other authorities' series of the same measures, to learn from: what an authority with
         a year of history needs. A series that is itself forecast is left out of it.
+    authority : str, optional
+        ONS code of the authority whose series they are, such as E06000001. Its monthly
+        referrals, where less than two years are known, are then forecast by what other
+        authorities' published referrals teach, never by its own.
     upstream : mapping of str to str, optional
         For a series the one that leads it.
     seeds : int, default=2
@@ -183,6 +220,7 @@ def forecast_demand(
     forecaster = DemandForecaster(
         horizon=horizon,
         prior=prior,
+        authority=authority,
         upstream=upstream,
         seeds=seeds,
         random_state=random_state,
@@ -190,11 +228,16 @@ def forecast_demand(
     ).fit(series)
     origin, own, panel = forecaster.forecast_, forecaster.own_, forecaster.panel_
     error, naive = _past_errors(origin)
-    verdicts = verdict_table(panel.measures[own], error[own], naive[own])
+    lent = forecaster.lent_[own]
+    verdicts = _lent_verdicts(
+        verdict_table(panel.measures[own], error[own], naive[own]), panel.measures[own], lent
+    )
     return DemandForecast(
         table=forecaster.predict(),
-        coverage=dict(zip((80, 95), past_coverage(origin), strict=True)),
-        verdict=_overall(error[own], naive[own]),
+        coverage=_lent_coverage()
+        if lent.all()
+        else dict(zip((80, 95), past_coverage(origin), strict=True)),
+        verdict=USE_IT_THERE if lent.all() else _overall(error[own][~lent], naive[own][~lent]),
         verdicts=verdicts,
         notes=(*forecaster.notes_, *_plain_years(verdicts)),
         history=series[["unique_id", "ds", "y"]].copy(),
@@ -239,6 +282,18 @@ def _overall(error: np.ndarray, naive: np.ndarray) -> str:
     if not both.any():
         return NOT_MEASURED
     return verdict_of(1 - float(error[both].mean() / max(naive[both].mean(), 1e-12)))
+
+
+def _lent_coverage() -> dict[int, float]:
+    """Give the coverage that bands from other authorities had on those held out."""
+    return {80: held_out()["coverage_80"], 95: held_out()["coverage_95"]}
+
+
+def _lent_verdicts(table: pd.DataFrame, measures: np.ndarray, lent: np.ndarray) -> pd.DataFrame:
+    """Put the verdict on authorities held out where no series of a measure was measured here."""
+    names = [name for name in np.unique(measures[lent]) if lent[measures == name].all()]
+    there = table["measure"].isin(names)
+    return table.assign(verdict=table["verdict"].mask(there, USE_IT_THERE))
 
 
 def _plain_years(verdicts: pd.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from fs_risk.demand.bands import NAMES
 from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, as_panel, check_horizon
+from fs_risk.demand.published_prior import in_words, lend
 from fs_risk.demand.rolling import RollingFits
 from fs_risk.errors import RecordsError, SettingError
 
@@ -36,6 +37,10 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
     prior : DataFrame, optional
         Series of other authorities, as `fit` takes them, to learn from beside the own ones; a
         series that is itself forecast is left out of it by its ``unique_id``.
+    authority : str, optional
+        ONS code of the authority whose series they are. Monthly referrals of which less than
+        two years are known are then forecast by what other authorities' published referrals
+        teach; what was learnt from its own is left out.
     upstream : mapping of str to str, optional
         For a series the ``unique_id`` of the one that leads it, such as referrals for
         assessments.
@@ -51,6 +56,8 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
         The own series (and the prior's, after them).
     forecast_ : OriginForecast
         What is expected after the last observed period.
+    lent_ : ndarray of bool
+        Which series were forecast by what others' published referrals teach.
     notes_ : tuple of str
         What was found in the series and done about it.
 
@@ -69,6 +76,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
         *,
         horizon: int = 12,
         prior: pd.DataFrame | None = None,
+        authority: str | None = None,
         upstream: Mapping[str, str] | None = None,
         seeds: int = 2,
         random_state: int = 0,
@@ -76,6 +84,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.horizon = horizon
         self.prior = prior
+        self.authority = authority
         self.upstream = upstream
         self.seeds = seeds
         self.random_state = random_state
@@ -106,7 +115,14 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
         self.panel_, self.own_ = joined_panel(series, self.prior, ahead=check_horizon(self.horizon))
         fits = self.rolling_fits(self.panel_, self.own_)
         self.forecast_: OriginForecast = forecast_from(fits, self.panel_.n_periods - 1)
-        self.notes_ = (*self.panel_.notes, *_notes(self.panel_, self.own_, self.forecast_))
+        self.lent_ = np.zeros(len(self.panel_.ids), dtype=bool)
+        if self.authority is not None:
+            self.forecast_, self.lent_ = lend(
+                self.authority, self.panel_, self.own_, self.forecast_
+            )
+        said = _notes(self.panel_, self.own_ & ~self.lent_, self.forecast_)
+        lent = (in_words(),) if self.lent_.any() else ()
+        self.notes_ = (*self.panel_.notes, *said, *lent)
         return self
 
     def predict(self, horizon: int | None = None) -> pd.DataFrame:
@@ -213,7 +229,9 @@ def _upstream(ids: np.ndarray, upstream: Mapping[str, str] | None) -> np.ndarray
 
 
 def _notes(panel: Panel, own: np.ndarray, forecast: OriginForecast) -> list[str]:
-    said = []
+    said: list[str] = []
+    if not own.any():
+        return said
     if forecast.past is None:
         said.append("Too short to look back: the level of the last year, with bands as wide as "
                     "published series move; no accuracy was measured.")  # fmt: skip
@@ -227,7 +245,7 @@ def _notes(panel: Panel, own: np.ndarray, forecast: OriginForecast) -> list[str]
 
 def _last_is_odd(panel: Panel) -> np.ndarray:
     """Say where the last value is beyond six usual month-to-month deviations of its past."""
-    values = panel.values / panel.working[:, : panel.n_periods]
+    values = panel.known(panel.n_periods - 1) / panel.working[:, : panel.n_periods]
     past = values[:, -25:-1]
     known = np.isfinite(past)
     count = known.sum(axis=1)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from fs_risk.demand.breaks import break_notes, in_shock
 from fs_risk.demand.calendar import exposure
 from fs_risk.demand.completeness import INCOMPLETE
+from fs_risk.demand.levelling import levelled, within_segment
 from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.records.dates import DATE_DTYPE
 
@@ -43,6 +45,8 @@ class Panel:
         What a series' level is compared by, such as children living there; NaN where not said.
     notes : tuple of str
         What was found and done, in sentences.
+    segments : ndarray of int64, shape (n, n_periods), or None
+        The stretch between breaks that each period belongs to; None without a break.
     """
 
     ids: np.ndarray
@@ -56,6 +60,15 @@ class Panel:
     groups: np.ndarray
     sizes: np.ndarray
     notes: tuple[str, ...] = ()
+    segments: np.ndarray | None = None
+
+    def known(self, origin: int) -> np.ndarray:
+        """Give the values up to a place, those before marked breaks at the level after."""
+        return levelled(self.values, self.working, self.segments, origin, self.season)
+
+    def answers(self, origin: int, last: int) -> np.ndarray:
+        """Give the values after a place up to another, missing beyond a break."""
+        return within_segment(self.values, self.segments, origin, last)
 
     @property
     def season(self) -> int:
@@ -80,7 +93,8 @@ class Panel:
         last : int
             Place of the last period to keep.
         """
-        return replace(self, values=self.values[:, : last + 1])
+        segments = None if self.segments is None else self.segments[:, : last + 1]
+        return replace(self, values=self.values[:, : last + 1], segments=segments)
 
 
 def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
@@ -93,7 +107,8 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         ``y`` (NaN where not observed). A ``measure`` column says which series count the same
         thing in different places; ``kind`` says "stock" of what is counted on a day instead of
         over a period; ``completeness`` the share of a period's events that is recorded:
-        below `INCOMPLETE` a count is left out.
+        below `INCOMPLETE` a count is left out. ``segment`` numbers the stretches between
+        breaks; a ``mark`` that tells of a shock leaves the count out.
     ahead : int
         For how many periods after the last the calendar is wanted.
 
@@ -130,6 +145,7 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
     working, school, months = _calendar(start, values.shape[1] + ahead, freq)
     stock = about["kind"].eq(_STOCK).to_numpy() if "kind" in about else np.zeros(len(wide), bool)
     per_series = np.where(stock[:, None], 1.0, working)
+    segments = _segments(frame, wide.index, grid[first : last + 1])
     names = pd.Series(about.get("measure", ""), index=wide.index).fillna("")
     return Panel(
         ids=wide.index.to_numpy(dtype=object),
@@ -142,7 +158,8 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         measures=names.to_numpy(dtype=object),
         groups=_groups(names),
         sizes=_sizes(frame, wide.index),
-        notes=(*_notes(values, freq), *_incomplete_note(series)),
+        notes=(*_notes(values, freq), *_incomplete_note(series), *break_notes(series, segments)),
+        segments=segments,
     )
 
 
@@ -165,7 +182,7 @@ def _checked(series: pd.DataFrame) -> pd.DataFrame:
     _refuse(frame["y"] < 0, "hold a negative count", "y",
             "Forecast the parts of a balance apart, or correct the counts.")  # fmt: skip
     _refuse(np.isinf(frame["y"]), "hold an infinite count", "y", "Correct the counts.")
-    frame["y"] = frame["y"].mask(_incomplete(frame))
+    frame["y"] = frame["y"].mask(_incomplete(frame) | in_shock(frame))
     if not frame["y"].notna().any():
         raise RecordsError(
             f"None of {len(frame)} rows holds a count.",
@@ -239,6 +256,16 @@ def _sizes(frame: pd.DataFrame, ids: pd.Index) -> np.ndarray:
     sizes = pd.to_numeric(frame["size"], errors="coerce").groupby(frame["unique_id"]).first()
     known = sizes.reindex(ids).to_numpy(dtype=np.float64)
     return np.where(known > 0, known, np.nan)
+
+
+def _segments(frame: pd.DataFrame, ids: pd.Index, grid: pd.DatetimeIndex) -> np.ndarray | None:
+    """Lay the stretches between breaks out as the values are; None where there is no break."""
+    if "segment" not in frame:
+        return None
+    wide = frame.pivot(index="unique_id", columns="ds", values="segment")
+    wide = wide.reindex(index=ids, columns=grid).ffill(axis=1).bfill(axis=1)
+    numbers = wide.fillna(0).to_numpy(dtype=np.int64)
+    return numbers if (numbers != numbers[:, :1]).any() else None
 
 
 def _groups(names: pd.Series) -> np.ndarray:

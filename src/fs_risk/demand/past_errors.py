@@ -74,7 +74,7 @@ def past_forecasts(fits: RollingFits, now: int, *, folds: int = FOLDS) -> PastFo
 
 
 def _answers(fits: RollingFits, origin: int, now: int) -> np.ndarray:
-    known = fits.panel.values[:, origin + 1 : min(origin + fits.horizon, now) + 1]
+    known = fits.panel.answers(origin, min(origin + fits.horizon, now))
     answers = np.full((len(known), fits.horizon), np.nan)
     answers[:, : known.shape[1]] = known
     return answers

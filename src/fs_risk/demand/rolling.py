@@ -156,7 +156,7 @@ def learning_rows(fits: RollingFits, cutoff: int) -> LearningRows | None:
 
 def _answered(fits: RollingFits, origin: int, cutoff: int) -> LearningRows:
     rows, ahead = fits.rows(origin), min(fits.horizon, cutoff - origin)
-    answers = fits.panel.values[:, origin + 1 : origin + 1 + ahead]
+    answers = fits.panel.answers(origin, origin + ahead)
     expected = rows.expected[:, :ahead]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = answers / expected

@@ -75,8 +75,8 @@ def origin_rows(
     OriginRows
     """
     season = panel.season
-    rate = panel.values[:, : origin + 1] / panel.working[:, : origin + 1]
-    own, group, years = _seasons(rate, season, panel.groups)
+    rate = panel.known(origin) / panel.working[:, : origin + 1]
+    own, group, years = seasons_of(rate, season, panel.groups)
     index = np.clip((years * own + SHRINK_YEARS * group) / (years + SHRINK_YEARS), 0.2, 4.0)
     slots = (np.arange(-RECENT[season], 0) % season).astype(np.intp)
     recent = _last(rate, RECENT[season]) / index[:, slots]
@@ -94,10 +94,25 @@ def origin_rows(
     return OriginRows(matrix.astype(np.float32), expected, naive, index, usable)
 
 
-def _seasons(
+def seasons_of(
     rate: np.ndarray, season: int, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compare each period with its own year: for the series, its group, and the years used."""
+    """Compare each period with its own year: for the series, its group, and the years used.
+
+    Parameters
+    ----------
+    rate : ndarray of float64, shape (n, n_periods)
+        By working day, up to the origin.
+    season : int
+        Periods in a year.
+    groups : ndarray of int64, shape (n,)
+
+    Returns
+    -------
+    own, group : ndarray of float64, shape (n, season)
+        From the first period after the origin on; 1 on average.
+    years : ndarray of float64, shape (n, 1)
+    """
     n, length = rate.shape
     years = min(length // season, YEARS_OF_SEASONS)
     if season == 1 or years == 0:
@@ -188,7 +203,7 @@ def _at_target(
         np.broadcast_to(panel.school[target], both),
         *(each / per_day for each in known),
     ]
-    last = last_seen(panel.values[:, : origin + 1])
+    last = last_seen(panel.known(origin))
     naive = known[0] * then
     naive = np.where(np.isfinite(naive), naive, last[:, None])
     return np.stack(ahead, axis=2), expected, naive

@@ -10,11 +10,12 @@ References
 .. [2] Department for Education, Children's social work workforce 2025.
 """
 
+from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fs_risk.demand.caseload_paths import TIERS
 from fs_risk.demand.specialists import SPECIALIST_NEEDS
@@ -114,6 +115,48 @@ class StaffingPlan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     roles: tuple[Role, ...]
+
+    def save(self, path: str | Path) -> Path:
+        """Write the plan as JSON.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        Path
+        """
+        to = Path(path)
+        to.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        return to
+
+    @classmethod
+    def load(cls, path: str | Path) -> "StaffingPlan":
+        """Read a plan that was saved, or written by hand.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        StaffingPlan
+
+        Raises
+        ------
+        SettingError
+            If the file is not there or is no staffing plan.
+        """
+        try:
+            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ValidationError) as error:
+            count = error.error_count() if isinstance(error, ValidationError) else 1
+            raise SettingError(
+                f"The file is not a staffing plan ({count} faults).",
+                where=Path(path).name,
+                fix="Write roles as docs/caseload.md shows, or save one with StaffingPlan.save().",
+            ) from None
 
 
 def staffing_needs(

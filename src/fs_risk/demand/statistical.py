@@ -40,7 +40,7 @@ def companion_forecasts(panel: Panel, origin: int, horizon: int, rows: OriginRow
     """
     season, steps = panel.season, np.arange(1, horizon + 1)
     slots = np.arange(-origin - 1, 0) % season
-    observed = panel.values[:, : origin + 1] / panel.working[:, : origin + 1]
+    observed = panel.known(origin) / panel.working[:, : origin + 1]
     level = observed / rows.index[:, slots]
     back = panel.working[:, origin + steps] * rows.index[:, (steps - 1) % season]
     plain = _smoothed(level, steps, trend=0.0, groups=panel.groups)

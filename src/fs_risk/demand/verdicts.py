@@ -5,6 +5,7 @@ import pandas as pd
 
 USE_IT = "use it"
 USE_LAST_YEAR = "no better than last year: use that"
+USE_IT_THERE = "use it: it beat last year's number on authorities held out, not measured here"
 NOT_MEASURED = "not measured: too short to look back"
 
 LEAST_SKILL = 0.02

@@ -18,6 +18,7 @@ from fs_risk.evaluation.certainty import (
 )
 from fs_risk.evaluation.changes import changes_since_training
 from fs_risk.evaluation.edits import share_by_rule
+from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.evaluation.net_benefit import decision_curves, gain_at_base_rate
 from fs_risk.evaluation.refits import Refits, Rows, refit
 from fs_risk.evaluation.report_parts import Figure, GroupFigure, Retest
@@ -234,8 +235,11 @@ def _certainty(study: Study) -> dict[str, Any]:
     X = study.X[study.rows]
     label = pd.Series(study.tested.label, index=X.index)
     household = pd.Series(study.household[study.rows], index=X.index)
+    ethnicity = None
+    if study.records is not None:
+        ethnicity = fairness_groups(study.records, study.cohort[study.rows])["ethnicity"]
     return {
-        "abstentions": rates_of_abstention(study.model, X),
+        "abstentions": rates_of_abstention(study.model, X, ethnicity),
         "interval_checks": checks_of_intervals(study.model, X, label, household),
     }
 

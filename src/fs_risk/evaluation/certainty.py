@@ -3,20 +3,24 @@
 import pandas as pd
 
 from fs_risk.evaluation.report_parts import AbstentionRate, Figure, IntervalCheck, make_figure
-from fs_risk.model.certainty import abstention_rates
+from fs_risk.model.certainty import abstention_rates, groups_of
 from fs_risk.model.interval_checks import check_intervals
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.vignettes import orders_failed
 
 
-def rates_of_abstention(model: StepUpModel, X: pd.DataFrame) -> tuple[AbstentionRate, ...]:
-    """Say how often cases get no score, by age and source (requirement M3).
+def rates_of_abstention(
+    model: StepUpModel, X: pd.DataFrame, ethnicity: pd.Series | None = None
+) -> tuple[AbstentionRate, ...]:
+    """Say how often cases get no score, by age, source and ethnicity (requirement M3).
 
     Parameters
     ----------
     model : StepUpModel
     X : DataFrame of shape (n, n_features)
         Of the tested cases.
+    ethnicity : Series, shape (n,), optional
+        Of the same cases, where the records are at hand.
 
     Returns
     -------
@@ -25,7 +29,10 @@ def rates_of_abstention(model: StepUpModel, X: pd.DataFrame) -> tuple[Abstention
     """
     if model.facts.interval is None or model.facts.support is None:
         return ()
-    table = abstention_rates(model, X)
+    groups = groups_of(X)
+    if ethnicity is not None:
+        groups["ethnicity"] = ethnicity.astype("object")
+    table = abstention_rates(model, X, by=groups)
     return tuple(AbstentionRate.model_validate(row) for row in table.to_dict("records"))
 
 

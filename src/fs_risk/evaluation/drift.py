@@ -81,6 +81,7 @@ def changed_features(
     household_before: np.ndarray,
     household_after: np.ndarray,
     bins: int = BINS,
+    doubt: float = DOUBT,
 ) -> tuple[ChangedFeature, ...]:
     """Compare each feature's values between the cases learnt from and those tested.
 
@@ -91,6 +92,8 @@ def changed_features(
         Children of one household are alike, so that shares scatter as those of so many
         households, not of so many children.
     bins : int, default=10
+    doubt : float, default=0.05
+        Chance, over all features together, of calling one drifted that is not.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def changed_features(
         bound = np.inf
         if min(sizes) >= FEWEST_HOUSEHOLDS and held > 1:
             noise = 1 / sizes[0] + 1 / sizes[1]
-            bound = float(noise * chi2.isf(DOUBT / len(after.columns), held - 1))
+            bound = float(noise * chi2.isf(doubt / len(after.columns), held - 1))
         found.append(
             ChangedFeature(
                 feature=str(name),

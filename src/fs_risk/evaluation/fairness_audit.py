@@ -20,6 +20,11 @@ from fs_risk.records.suppression import HIDDEN
 if TYPE_CHECKING:
     from fairlearn.metrics import MetricFrame
 
+    from fs_risk.evaluation.disparity_decisions import DecisionAudit
+    from fs_risk.evaluation.disparity_options import FairnessOptions
+    from fs_risk.evaluation.disparity_over_time import GapsOverTime
+    from fs_risk.evaluation.disparity_why import WhyGaps
+
 KEYS = ("attribute", "group", "metric")
 _KEPT = (*KEYS, "n", "positives", "family", "verdict", "suppressed", "symbol")
 _ORDER = (
@@ -235,12 +240,28 @@ class FairnessAudit:
 
         return plot_calibration(self, attribute, ax)
 
-    def to_html(self, path: str | Path) -> Path:
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        why: "WhyGaps | None" = None,
+        options: "FairnessOptions | None" = None,
+        decisions: "DecisionAudit | None" = None,
+        over_time: "GapsOverTime | None" = None,
+    ) -> Path:
         """Write the audit as one page that opens in any browser, small numbers hidden.
 
         Parameters
         ----------
         path : str or Path
+        why : WhyGaps, optional
+            As `explain_gaps` gives it; each of these becomes a section of the page.
+        options : FairnessOptions, optional
+            As `compare_options` gives it.
+        decisions : DecisionAudit, optional
+            As `audit_decisions` gives it.
+        over_time : GapsOverTime, optional
+            As `audit_over_time` gives it.
 
         Returns
         -------
@@ -248,7 +269,9 @@ class FairnessAudit:
         """
         from fs_risk.evaluation.fairness_page import write_audit_page
 
-        return write_audit_page(self, path)
+        return write_audit_page(
+            self, path, why=why, options=options, decisions=decisions, over_time=over_time
+        )
 
 
 def _group_numbers(audited: Audited, table: pd.DataFrame) -> np.ndarray:

@@ -1,10 +1,12 @@
 """An audit as one page that governance can read alone, in any browser and in print."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fs_risk.evaluation.disparity_sections import Section, sections_html
 from fs_risk.evaluation.fairness_measures import PRIMARY, WORDS
 from fs_risk.evaluation.fairness_scores import SCORE_WORDS
 from fs_risk.evaluation.fairness_table import WORTH_A_LOOK
@@ -19,6 +21,10 @@ from fs_risk.evaluation.fairness_words import (
 )
 
 if TYPE_CHECKING:
+    from fs_risk.evaluation.disparity_decisions import DecisionAudit
+    from fs_risk.evaluation.disparity_options import FairnessOptions
+    from fs_risk.evaluation.disparity_over_time import GapsOverTime
+    from fs_risk.evaluation.disparity_why import WhyGaps
     from fs_risk.evaluation.fairness_audit import FairnessAudit
 
 QUESTIONS = (
@@ -34,29 +40,68 @@ QUESTIONS = (
 )
 
 
-def write_audit_page(audit: "FairnessAudit", path: str | Path) -> Path:
+def write_audit_page(
+    audit: "FairnessAudit",
+    path: str | Path,
+    *,
+    why: "WhyGaps | None" = None,
+    options: "FairnessOptions | None" = None,
+    decisions: "DecisionAudit | None" = None,
+    over_time: "GapsOverTime | None" = None,
+) -> Path:
     """Write an audit as one self-contained HTML page.
 
     Parameters
     ----------
     audit : FairnessAudit
     path : str or Path
+    why, options, decisions, over_time : optional
+        As in `FairnessAudit.to_html`.
 
     Returns
     -------
     Path
     """
     target = Path(path)
-    target.write_bytes(audit_page(audit).encode())
+    further = _sections(why, options, decisions, over_time)
+    target.write_bytes(audit_page(audit, further).encode())
     return target
 
 
-def audit_page(audit: "FairnessAudit") -> str:
+def _sections(
+    why: "WhyGaps | None",
+    options: "FairnessOptions | None",
+    decisions: "DecisionAudit | None",
+    over_time: "GapsOverTime | None",
+) -> list[Section]:
+    """Lay out what is to stand beside the audit; each part is loaded only if it is there."""
+    found: list[Section] = []
+    if why is not None:
+        from fs_risk.evaluation.disparity_why_words import why_sections
+
+        found += why_sections(why, picture=True)
+    if options is not None:
+        from fs_risk.evaluation.disparity_options_words import options_section
+
+        found.append(options_section(options, picture=True))
+    if decisions is not None:
+        from fs_risk.evaluation.disparity_decision_words import decision_sections
+
+        found += decision_sections(decisions)
+    if over_time is not None:
+        from fs_risk.evaluation.disparity_time_words import over_time_section
+
+        found.append(over_time_section(over_time, picture=True))
+    return found
+
+
+def audit_page(audit: "FairnessAudit", further: Sequence[Section] = ()) -> str:
     """Give the page of `write_audit_page` as text.
 
     Parameters
     ----------
     audit : FairnessAudit
+    further : sequence of Section
 
     Returns
     -------
@@ -75,6 +120,7 @@ def audit_page(audit: "FairnessAudit") -> str:
             "primary": [_part(audit, metric) for metric in PRIMARY],
             "conflicts": [*conflicts(audit), UNKNOWN],
             "leads": [_row(row) for row in _leads(table).itertuples()],
+            "further": sections_html(further),
             "questions": QUESTIONS,
         },
     )

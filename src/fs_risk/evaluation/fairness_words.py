@@ -121,8 +121,29 @@ def conflicts(audit: "FairnessAudit") -> list[str]:
             f"By {attribute} the outcome followed for {100 * share.max():.0f} in 100 "
             f"({most['group']}) down to {100 * share.min():.0f} in 100 ({least['group']}): here a "
             "list with equal recall has unequal precision, and the other way round."
+            + _would_need(audit, float(share.max()), float(share.min()), most, least)
         )
     return said
+
+
+def _would_need(
+    audit: "FairnessAudit", high: float, low: float, most: pd.Series, least: pd.Series
+) -> str:
+    """Work out what everyone's recall and precision, in both groups, would ask of the rest."""
+    recall, precision = (float(audit.overall[name]) for name in (RECALL, PRECISION))
+    if not (0 < precision < 1 and recall > 0 and low > 0 and high < 1):
+        return ""
+    wrongly = [
+        100 * base / (1 - base) * (1 - precision) / precision * recall for base in (high, low)
+    ]
+    if max(wrongly) > 100:
+        return ""
+    return (
+        f" Were recall ({100 * recall:.0f} in 100) and precision ({100 * precision:.0f} in 100) "
+        f"everyone's in both, then of 100 children without the outcome {wrongly[0]:.0f} would be "
+        f"listed ({most['group']}) and {wrongly[1]:.0f} ({least['group']}); and scores calibrated "
+        "in both cannot give both the same error rates."
+    )
 
 
 def audit_html(audit: "FairnessAudit") -> str:

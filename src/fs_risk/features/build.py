@@ -12,8 +12,13 @@ import pandas as pd
 from fs_risk.errors import FeatureError
 from fs_risk.features.cases import Cases, as_cases
 from fs_risk.features.catalogue import CATALOGUE
-from fs_risk.features.factor_history import FactorHistory, fill_factor_history
-from fs_risk.features.factor_states import fill_factors
+from fs_risk.features.factor_history import (
+    FactorHistory,
+    FactorHistoryPlan,
+    fill_factor_history,
+    plan_factor_history,
+)
+from fs_risk.features.factor_states import FactorPlan, fill_factors, plan_factors
 from fs_risk.features.identity import fill_ages, fill_siblings, fill_sources
 from fs_risk.features.measures import (
     Age,
@@ -40,7 +45,7 @@ from fs_risk.features.rhythms import (
 )
 from fs_risk.features.sight import POINTS_OF_VIEW, Sight
 from fs_risk.features.spec import FeatureSpec
-from fs_risk.features.spells import fill_spells
+from fs_risk.features.spells import SpellPlan, fill_spells, plan_spells
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.threads import in_blocks
 from fs_risk.features.timeline import History
@@ -73,9 +78,9 @@ class FeatureLayout:
     shares: tuple[SharePlan, ...]
     rhythms: tuple[RhythmPlan, ...]
     only_siblings: OnlySiblingsPlan | None
-    spells: dict[str, list[tuple[int, Any]]]
-    factors: list[tuple[int, Any]]
-    factor_history: list[tuple[int, Any]]
+    spells: tuple[SpellPlan, ...]
+    factors: tuple[FactorPlan, ...]
+    factor_history: tuple[FactorHistoryPlan, ...]
     ages: list[tuple[int, Any]]
     sources: list[tuple[int, Any]]
     siblings: list[tuple[int, Any]]
@@ -162,7 +167,7 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
     """
     _check(specs)
     windows, shares, rhythms = [], [], []
-    spells: dict[str, list[tuple[int, Any]]] = {}
+    spells: list[SpellPlan] = []
     for whom in POINTS_OF_VIEW:
         placed = _placed(specs, Count, DaysSince, whom=whom)
         if placed:
@@ -173,7 +178,9 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
         ordered = _placed(specs, Rhythm, whom=whom)
         if ordered:
             rhythms.append(plan_rhythms(ordered, whom))
-        spells[whom] = _placed(specs, Spell, whom=whom)
+        open_on_the_day = _placed(specs, Spell, whom=whom)
+        if open_on_the_day:
+            spells.append(plan_spells(open_on_the_day, whom))
     of_siblings_only = _placed(specs, OnlySiblings)
     return FeatureLayout(
         specs=tuple(specs),
@@ -181,9 +188,9 @@ def lay_out(specs: Sequence[FeatureSpec]) -> FeatureLayout:
         shares=tuple(shares),
         rhythms=tuple(rhythms),
         only_siblings=plan_only_siblings(of_siblings_only) if of_siblings_only else None,
-        spells=spells,
-        factors=_placed(specs, FactorState, FactorGroupsCurrent),
-        factor_history=_placed(specs, FactorHistory),
+        spells=tuple(spells),
+        factors=plan_factors(_placed(specs, FactorState, FactorGroupsCurrent)),
+        factor_history=plan_factor_history(_placed(specs, FactorHistory)),
         ages=_placed(specs, Age),
         sources=_placed(specs, DeclaredSource),
         siblings=_placed(specs, Siblings),
@@ -216,7 +223,7 @@ def feature_matrix(
     if values is None:
         values = _fresh(n, len(layout.specs))
     if n <= BLOCK:
-        _fill(history, cases, layout, values)
+        _fill(Sight(history, cases), layout, values)
         return values
 
     own = threading.local()
@@ -227,7 +234,7 @@ def feature_matrix(
             own.memory = np.empty(BLOCK * len(layout.specs), dtype=np.float32)
         size = (last - first) * len(layout.specs)
         block = own.memory[:size].reshape((last - first, len(layout.specs)), order="F")
-        _fill(history, cases.part(first, last), layout, block)
+        _fill(Sight(history, cases.part(first, last)), layout, block)
         values[first:last] = block
 
     layout.observed.limits(history)  # once, not by each thread
@@ -249,9 +256,27 @@ def _fresh(n_rows: int, n_columns: int) -> np.ndarray:
     return values
 
 
-def _fill(history: History, cases: Cases, layout: FeatureLayout, values: np.ndarray) -> None:
+def features_in_sight(sight: Sight, layout: FeatureLayout) -> np.ndarray:
+    """Compute features of a few cases from what they see.
+
+    Parameters
+    ----------
+    sight : Sight
+    layout : FeatureLayout
+
+    Returns
+    -------
+    ndarray of float32, shape (n_cases, n_features)
+        In column-major order.
+    """
+    values = _fresh(sight.key.size, len(layout.specs))
+    _fill(sight, layout, values)
+    return values
+
+
+def _fill(sight: Sight, layout: FeatureLayout, values: np.ndarray) -> None:
     """Fill the features of some cases, each kind of measure by its own pass."""
-    sight = Sight(history, cases)
+    history, cases = sight.history, sight.cases
     for plan in layout.windows:
         fill_windows(sight, plan, values)
     for share in layout.shares:
@@ -260,16 +285,15 @@ def _fill(history: History, cases: Cases, layout: FeatureLayout, values: np.ndar
         fill_rhythms(sight, rhythm, values)
     if layout.only_siblings is not None:
         fill_only_siblings(sight, layout.only_siblings, values)
-    for whom, placed in layout.spells.items():
-        if placed:
-            fill_spells(sight, placed, whom, values)
+    for spells in layout.spells:
+        fill_spells(sight, spells, values)
     fill_factors(sight, layout.factors, values)
     fill_factor_history(sight, layout.factor_history, values)
     fill_ages(cases, layout.ages, values)
     if layout.sources:
         fill_sources(cases, layout.sources, values)
     if layout.siblings:
-        fill_siblings(history, cases, layout.siblings, values)
+        fill_siblings(sight, layout.siblings, values)
     layout.observed.blank(history, cases, values)
 
 

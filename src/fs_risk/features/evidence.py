@@ -1,7 +1,7 @@
 """The dated facts behind a feature's value, for one case (requirement E2)."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from fs_risk.features.build import feature_matrix, lay_out
 from fs_risk.features.cases import Cases, as_cases, view
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence_of_factors import assessments_behind
-from fs_risk.features.evidence_of_order import Ordered, Picked, events_behind
+from fs_risk.features.evidence_of_order import Ordered, Picked, Seen, events_behind
 from fs_risk.features.measures import (
     DaysOpen,
     Factor,
@@ -22,14 +22,18 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.timeline import Facts, History
 from fs_risk.features.working_days import working_days
-from fs_risk.records.dates import from_days
+from fs_risk.records.dates import NEVER
 from fs_risk.records.records import Records
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+Dated = Ordered | Spell
+"""Measures of events and spells."""
 
 COLUMNS = ("what", "table", "event_date", "known_date", "whom")
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One dated fact.
 
     Attributes
@@ -132,36 +136,73 @@ def facts_behind(history: History, cases: Cases, spec: FeatureSpec) -> tuple[Evi
         Latest first; empty for features without dated facts (age, source), and for
         a balance of nothing (as many as before).
     """
-    measure = spec.measure
-    if isinstance(measure, Factor):
-        return _said(*assessments_behind(history, cases, measure), "child")
-    if not isinstance(measure, Ordered | Spell):
-        return ()
-    if spec.whom == "household":
-        both = [_of_person(history, cases, measure, whom) for whom in ("child", "siblings")]
-        found = both[0] + both[1]
-        part = [fact for fact in found if fact.what == getattr(measure, "stream", "")]
-        return tuple(sorted(part or found, key=lambda fact: (fact.day, fact.known), reverse=True))
-    return _of_person(history, cases, measure, spec.whom)
+    return FactsOfCase(history, cases).behind(spec)
 
 
-def _of_person(
-    history: History, cases: Cases, measure: Ordered | Spell, whom: str
-) -> tuple[Evidence, ...]:
-    """List the facts of the child, or of its siblings, that a value rests on."""
-    seen = view(history, cases, whom)
-    if int(seen.key[0]) < 0:
-        return ()
-    facts = seen.spells if isinstance(measure, Spell) else seen.events
-    rows = _rows(facts, int(seen.key[0]))
-    visible = _visible(history, facts, rows, cases, int(seen.exclude[0]))
-    if isinstance(measure, Spell):
-        picked = _spells_behind(history, cases, facts, rows, visible, measure)
-    else:
-        picked = events_behind(history, cases, facts, rows, visible, measure)
-    return tuple(
-        fact for what, chosen in picked.items() for fact in _said(facts, rows, chosen, what, whom)
-    )
+class FactsOfCase:
+    """What one case sees, looked up once for the evidence of any number of features.
+
+    Parameters
+    ----------
+    history : History
+    cases : Cases
+        A single case.
+    """
+
+    def __init__(self, history: History, cases: Cases) -> None:
+        self.history, self.cases = history, cases
+        self._seen: dict[tuple[str, bool], Seen | None] = {}
+
+    def behind(self, spec: FeatureSpec) -> tuple[Evidence, ...]:
+        """List the facts that a feature's value was computed from, as `facts_behind` does.
+
+        Parameters
+        ----------
+        spec : FeatureSpec
+
+        Returns
+        -------
+        tuple of Evidence
+        """
+        measure = spec.measure
+        if isinstance(measure, Factor):
+            return _said(*assessments_behind(self.history, self.cases, measure), "child")
+        if not isinstance(measure, Dated):
+            return ()
+        if spec.whom == "household":
+            found = self._of_person(measure, "child") + self._of_person(measure, "siblings")
+            part = [fact for fact in found if fact.what == getattr(measure, "stream", "")]
+            return tuple(
+                sorted(part or found, key=lambda fact: (fact.day, fact.known), reverse=True)
+            )
+        return self._of_person(measure, spec.whom)
+
+    def _of_person(self, measure: Dated, whom: str) -> tuple[Evidence, ...]:
+        """List the facts of the child, or of its siblings, that a value rests on."""
+        asked = whom, isinstance(measure, Spell)
+        if asked not in self._seen:
+            self._seen[asked] = self._visible(*asked)
+        seen = self._seen[asked]
+        if seen is None:
+            return ()
+        if isinstance(measure, Spell):
+            picked = _spells_behind(self.cases, seen, measure)
+        else:
+            picked = events_behind(self.history, self.cases, seen, measure)
+        return tuple(
+            fact
+            for what, chosen in picked.items()
+            for fact in _said(seen.facts, seen.rows, chosen, what, whom)
+        )
+
+    def _visible(self, whom: str, spells: bool) -> Seen | None:
+        seen = view(self.history, self.cases, whom)
+        if int(seen.key[0]) < 0:
+            return None
+        facts = seen.spells if spells else seen.events
+        rows = rows_of(facts, int(seen.key[0]))
+        visible = visible_to(self.history, facts, rows, self.cases, int(seen.exclude[0]))
+        return Seen(self.cases.day[0], facts, rows, visible)
 
 
 def _named(feature: str | FeatureSpec) -> FeatureSpec:
@@ -176,12 +217,43 @@ def _named(feature: str | FeatureSpec) -> FeatureSpec:
     return by_name[feature]
 
 
-def _rows(facts: Facts, key: int) -> slice:
+def rows_of(facts: Facts, key: int) -> slice:
+    """Say where the facts of a key stand.
+
+    Parameters
+    ----------
+    facts : Facts
+    key : int
+        At least 0.
+
+    Returns
+    -------
+    slice
+    """
     return slice(int(facts.starts[key]), int(facts.starts[key + 1]))
 
 
-def _visible(history: History, facts: Facts, rows: slice, cases: Cases, exclude: int) -> np.ndarray:
-    """Mark the facts of one key that the case may see, as the kernels do."""
+def visible_to(
+    history: History, facts: Facts, rows: slice, cases: Cases, exclude: int
+) -> np.ndarray:
+    """Mark the facts of one key that a case may see, as the kernels do.
+
+    Parameters
+    ----------
+    history : History
+    facts : Facts
+    rows : slice
+        As `rows_of` gives them.
+    cases : Cases
+        A single one.
+    exclude : int
+        A child whose facts are left out; -1 for nobody.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        Those that happened before the day, were known before the cut, and may still be kept.
+    """
     owner = facts.owner[rows]
     seen: np.ndarray = (
         (facts.day[rows] < cases.day[0])
@@ -192,19 +264,17 @@ def _visible(history: History, facts: Facts, rows: slice, cases: Cases, exclude:
     return seen
 
 
-def _spells_behind(
-    history: History, cases: Cases, facts: Facts, rows: slice, visible: np.ndarray, measure: Spell
-) -> Picked:
-    day, cut = cases.day[0], cases.cut[0]
-    chosen = visible & (facts.kind[rows] == history.streams.index(measure.stream))
-    is_open = facts.end_known[rows] >= cut
+def _spells_behind(cases: Cases, seen: Seen, measure: Spell) -> Picked:
+    day, cut, facts = cases.day[0], cases.cut[0], seen.facts
+    chosen = seen.of(measure.stream, 0, int(NEVER))
+    is_open = facts.end_known[seen.rows] >= cut
     if isinstance(measure, DaysOpen):
-        until = np.where(is_open, day, np.minimum(facts.end[rows], day))
-        chosen &= until > np.maximum(facts.day[rows], day - measure.window_days)
+        until = np.where(is_open, day, np.minimum(facts.end[seen.rows], day))
+        chosen &= until > np.maximum(seen.day, day - measure.window_days)
         return {measure.stream: chosen}
     chosen &= is_open
     if isinstance(measure, Overdue):
-        run = working_days(facts.day[rows], np.full(is_open.size, day - 1, dtype=np.int32))
+        run = working_days(seen.day, np.full(is_open.size, day - 1, dtype=np.int32))
         chosen &= run >= measure.working_days
     return {measure.stream: chosen}
 
@@ -212,7 +282,10 @@ def _spells_behind(
 def _said(
     facts: Facts, rows: slice, chosen: np.ndarray, what: str, whom: str
 ) -> tuple[Evidence, ...]:
-    days = from_days(facts.day[rows][chosen]).astype("datetime64[D]").tolist()
-    known = from_days(facts.known[rows][chosen]).astype("datetime64[D]").tolist()
+    days, known = facts.day[rows][chosen].tolist(), facts.known[rows][chosen].tolist()
     pairs = sorted(set(zip(days, known, strict=True)), reverse=True)
-    return tuple(Evidence(what, day, learnt, whom) for day, learnt in pairs)
+    return tuple(Evidence(what, _date(day), _date(learnt), whom) for day, learnt in pairs)
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(_EPOCH + day)

@@ -1,7 +1,6 @@
 """The events behind a feature of counts, of time since, or of the order of events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,55 +21,51 @@ from fs_risk.features.measures import (
     StepChange,
     Weighted,
 )
+from fs_risk.features.streams import STREAMS
 from fs_risk.features.timeline import Facts, History
 
 Ordered = Count | Share | DaysSince | Rhythm | OnlySiblings
 """Measures of events."""
 
+_NUMBER = {name: number for number, name in enumerate(STREAMS)}
+
 Picked = Mapping[str, np.ndarray]
 """For each stream, which of the rows are behind the value."""
 
 
-@dataclass(frozen=True)
 class Seen:
-    """The facts of one key that a case may see.
+    """The facts of one key that a case may see, those of each stream found once.
 
-    Attributes
+    Parameters
     ----------
-    history : History
-    day, kind : ndarray (n_rows,)
-    age : ndarray (n_rows,)
-        Days before `as_of`.
+    as_of : int
+        The case's day.
+    facts : Facts
+    rows : slice
+        Those of the key.
     visible : bool (n_rows,)
+        Which of them the case may see: before its day, all of them.
     """
 
-    history: History
-    day: np.ndarray
-    kind: np.ndarray
-    age: np.ndarray
-    visible: np.ndarray
+    def __init__(self, as_of: np.int32, facts: Facts, rows: slice, visible: np.ndarray) -> None:
+        self.facts, self.rows, self.visible = facts, rows, visible
+        self.day, self.kind = facts.day[rows], facts.kind[rows]
+        self.age = as_of - self.day
+        self._of: dict[str, np.ndarray] = {}
 
     def of(self, stream: str, low: int, high: int) -> np.ndarray:
         """Mark the events of a stream at ages ``low < age <= high``."""
-        number = self.history.streams.index(stream)
-        marked: np.ndarray = (
-            self.visible & (self.kind == number) & (self.age > low) & (self.age <= high)
-        )
-        return marked
+        if stream not in self._of:
+            self._of[stream] = self.visible & (self.kind == _NUMBER[stream])
+        marked: np.ndarray = self._of[stream] & (self.age <= high)
+        return marked & (self.age > low) if low > 0 else marked
 
     def days(self, chosen: np.ndarray) -> int:
         """Count the days among chosen events."""
         return int(np.unique(self.day[chosen]).size)
 
 
-def events_behind(
-    history: History,
-    cases: Cases,
-    facts: Facts,
-    rows: slice,
-    visible: np.ndarray,
-    measure: Ordered,
-) -> Picked:
+def events_behind(history: History, cases: Cases, seen: Seen, measure: Ordered) -> Picked:
     """Choose the events that a value rests on; none behind a balance or an absence.
 
     Parameters
@@ -78,19 +73,15 @@ def events_behind(
     history : History
     cases : Cases
         A single case.
-    facts : Facts
-    rows : slice
-        Those of the case's key.
-    visible : bool (n_rows,)
-        Which of them the case may see.
+    seen : Seen
+        What it sees.
     measure : measure
 
     Returns
     -------
     mapping of str to ndarray of bool
     """
-    age = cases.day[0] - facts.day[rows]
-    seen = Seen(history, facts.day[rows], facts.kind[rows], age, visible)
+    age = seen.age
     window = measure.window_days
     match measure:
         case Count() | Weighted() | Gap():
@@ -123,13 +114,13 @@ def events_behind(
 
 def _of_share(seen: Seen, measure: Share, episode_day: int) -> Picked:
     """Choose what the share is of; all that it is a share of, where there is none of it."""
-    early = np.ones(seen.day.size, dtype=bool)
-    if measure.episode == "before":
-        early = seen.day < episode_day
-    part = early & seen.of(measure.stream, 0, measure.window_days)
-    if part.any():
-        return {measure.stream: part}
-    return {measure.of: early & seen.of(measure.of, 0, measure.window_days)}
+
+    def early(stream: str) -> np.ndarray:
+        found = seen.of(stream, 0, measure.window_days)
+        return found & (seen.day < episode_day) if measure.episode == "before" else found
+
+    part = early(measure.stream)
+    return {measure.stream: part} if part.any() else {measure.of: early(measure.of)}
 
 
 def _at(age: np.ndarray, chosen: np.ndarray, end: np.ufunc | object) -> np.ndarray:
@@ -142,7 +133,7 @@ def _at(age: np.ndarray, chosen: np.ndarray, end: np.ufunc | object) -> np.ndarr
 
 
 def _since_reset(seen: Seen, measure: CountSince) -> np.ndarray:
-    numbers = [seen.history.streams.index(stream) for stream in measure.resets]
+    numbers = [_NUMBER[stream] for stream in measure.resets]
     resets = seen.visible & np.isin(seen.kind, numbers)
     counted = seen.of(measure.stream, measure.at_least_days_ago - 1, measure.window_days)
     if resets.any():
@@ -186,6 +177,6 @@ def _own_days(history: History, cases: Cases, measure: OnlySiblings) -> int:
     rows = slice(int(facts.starts[key]), int(facts.starts[key + 1]))
     age = cases.day[0] - facts.day[rows]
     chosen = (age > 0) & (age <= measure.window_days) & (facts.known[rows] < cases.cut[0])
-    chosen &= facts.kind[rows] == history.streams.index(measure.stream)
+    chosen &= facts.kind[rows] == _NUMBER[measure.stream]
     chosen &= history.retain[facts.owner[rows]] >= cases.day[0]
     return int(np.unique(facts.day[rows][chosen]).size)

@@ -1,6 +1,7 @@
 """Factors over several assessments: by episode, how often, together, and their trend."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,26 +21,79 @@ FactorHistory = EpisodeFactor | FactorTimes | FactorsTogether | FactorTrend
 """Measures filled here."""
 
 
-def fill_factor_history(
-    sight: Sight,
+@dataclass(frozen=True)
+class FactorHistoryPlan:
+    """The features that read one range of assessments.
+
+    Attributes
+    ----------
+    episode : {"any", "before", "this"}
+        All, those authorised before the current episode, or those since.
+    window_days : int
+        Look-back.
+    counted : uint64 (n_counted,)
+        Groups of factors of which the assessments are counted.
+    current, earlier, times : (features, masks)
+        Features of a group on the latest assessment, of one only before it, and of how
+        often it was recorded, with the group of each; `times` in the order of `counted`.
+    together, trend : tuple of (int, ndarray)
+        Feature, and the groups that are to be there together, or to be compared.
+    """
+
+    episode: str
+    window_days: int
+    counted: np.ndarray
+    current: tuple[np.ndarray, np.ndarray]
+    earlier: tuple[np.ndarray, np.ndarray]
+    times: np.ndarray
+    together: tuple[tuple[int, np.ndarray], ...]
+    trend: tuple[tuple[int, np.ndarray], ...]
+
+
+def plan_factor_history(
     placed: Sequence[tuple[int, FactorHistory]],
-    values: np.ndarray,
-) -> None:
-    """Fill the columns, one pass for each range of assessments.
+) -> tuple[FactorHistoryPlan, ...]:
+    """Lay the features out by range of assessments, a pass for each.
 
     Parameters
     ----------
-    sight : Sight
     placed : sequence of (int, measure)
         Feature columns and what they measure.
-    values : float32 (n_cases, n_features)
-        Filled in place.
+
+    Returns
+    -------
+    tuple of FactorHistoryPlan
     """
-    for asked in sorted({_range_of(measure) for _, measure in placed}):
-        mine = [(column, m) for column, m in placed if _range_of(m) == asked]
-        found = Assessments(sight, asked[0], asked[1], [_factors(m) for _, m in mine])
-        for place, (column, measure) in enumerate(mine):
-            values[:, column] = _value(measure, found, place)
+    ranges = sorted({_range_of(measure) for _, measure in placed})
+    return tuple(
+        _plan(*asked, [(column, m) for column, m in placed if _range_of(m) == asked])
+        for asked in ranges
+    )
+
+
+def _plan(
+    episode: str, window_days: int, placed: Sequence[tuple[int, FactorHistory]]
+) -> FactorHistoryPlan:
+    times = [(column, m) for column, m in placed if isinstance(m, FactorTimes)]
+    states = [(column, m) for column, m in placed if isinstance(m, EpisodeFactor)]
+    current, earlier = (
+        [(column, m) for column, m in states if (m.state == "current") == wanted]
+        for wanted in (True, False)
+    )
+    return FactorHistoryPlan(
+        episode=episode,
+        window_days=window_days,
+        counted=_with_masks(times)[1],
+        current=_with_masks(current),
+        earlier=_with_masks(earlier),
+        times=_with_masks(times)[0],
+        together=tuple(
+            (column, _masks(m.groups)) for column, m in placed if isinstance(m, FactorsTogether)
+        ),
+        trend=tuple(
+            (column, _masks(m.groups)) for column, m in placed if isinstance(m, FactorTrend)
+        ),
+    )
 
 
 def _range_of(measure: FactorHistory) -> tuple[str, int]:
@@ -50,10 +104,54 @@ def _range_of(measure: FactorHistory) -> tuple[str, int]:
     return episode, measure.window_days
 
 
-def _factors(measure: FactorHistory) -> tuple[str, ...]:
-    if isinstance(measure, EpisodeFactor | FactorTimes):
-        return measure.factors
-    return tuple(code for group in measure.groups for code in group)
+def _with_masks(
+    placed: Sequence[tuple[int, EpisodeFactor | FactorTimes]],
+) -> tuple[np.ndarray, np.ndarray]:
+    features = np.array([column for column, _ in placed], dtype=np.intp)
+    return features, _masks([measure.factors for _, measure in placed])
+
+
+def _masks(groups: Sequence[tuple[str, ...]]) -> np.ndarray:
+    return np.array([factor_mask(group) for group in groups], dtype=np.uint64)
+
+
+def fill_factor_history(
+    sight: Sight, plans: Sequence[FactorHistoryPlan], values: np.ndarray
+) -> None:
+    """Fill the columns, one pass for each range of assessments.
+
+    Parameters
+    ----------
+    sight : Sight
+    plans : sequence of FactorHistoryPlan
+    values : float32 (n_cases, n_features)
+        Filled in place.
+    """
+    columns = values.T
+    for plan in plans:
+        found = Assessments(sight, plan.episode, plan.window_days, plan.counted)
+        latest, before, anywhere = found.masks.T
+        recent = found.age <= CURRENT_DAYS
+        for (features, masks), is_earlier in ((plan.current, False), (plan.earlier, True)):
+            if features.size:
+                chosen = recent & (latest & masks[:, None] != 0)
+                if is_earlier:
+                    chosen = (anywhere & masks[:, None] != 0) & ~chosen
+                columns[features] = np.where(found.assessed, chosen, np.nan)
+        if plan.times.size:
+            columns[plan.times] = np.where(found.assessed, found.times.T, np.nan)
+        for feature, masks in plan.together:
+            together = (latest & masks[:, None] != 0).all(axis=0)
+            columns[feature] = np.where(found.assessed, together, np.nan)
+        for feature, masks in plan.trend:
+            change = _recorded(latest, masks) - _recorded(before, masks)
+            columns[feature] = np.where(found.assessed_twice, change, np.nan)
+
+
+def _recorded(recorded: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    """Count the groups of which a factor is among the bits."""
+    count: np.ndarray = (recorded & masks[:, None] != 0).sum(axis=0)
+    return count
 
 
 class Assessments:
@@ -66,8 +164,8 @@ class Assessments:
         All, those authorised before the current episode, or those since.
     window_days : int
         Look-back.
-    groups : sequence of tuple of str
-        Factor codes to count.
+    counted : uint64 (n_counted,)
+        Groups of factors of which the assessments are counted.
     """
 
     def __init__(
@@ -75,7 +173,7 @@ class Assessments:
         sight: Sight,
         episode: str,
         window_days: int,
-        groups: Sequence[tuple[str, ...]],
+        counted: np.ndarray,
     ) -> None:
         cases, facts = sight.cases, sight.facts("assessments", "child")
         n = cases.day.size
@@ -83,11 +181,10 @@ class Assessments:
         first = (cases.day - window_days).astype(np.int32)
         self.first = np.maximum(first, begun) if episode == "this" else first
         self.before = begun if episode == "before" else cases.day
-        self.bits = np.array([factor_mask(group) for group in groups], dtype=np.uint64)
         self.age = np.full(n, np.iinfo(np.int32).max, dtype=np.int32)
         days = np.empty((n, 2), dtype=np.int32)
         self.masks = np.empty((n, 3), dtype=np.uint64)
-        self.times = np.empty((n, len(groups)), dtype=np.float32)
+        self.times = np.empty((n, counted.size), dtype=np.float32)
         latest_assessments(
             facts.starts,
             facts.day,
@@ -100,7 +197,7 @@ class Assessments:
             cases.cut,
             self.first,
             self.before,
-            self.bits,
+            counted,
             days,
             self.masks,
             self.times,
@@ -108,30 +205,3 @@ class Assessments:
         self.assessed = days[:, 0] != MISSING_DAY
         self.assessed_twice = days[:, 1] != MISSING_DAY
         np.subtract(cases.day, days[:, 0], out=self.age, where=self.assessed)
-
-
-def _value(measure: FactorHistory, found: Assessments, place: int) -> np.ndarray:
-    match measure:
-        case EpisodeFactor():
-            bits = found.bits[place]
-            current = (found.age <= CURRENT_DAYS) & (found.masks[:, 0] & bits != 0)
-            earlier = (found.masks[:, 2] & bits != 0) & ~current
-            chosen = current if measure.state == "current" else earlier
-            return np.where(found.assessed, chosen, np.nan)
-        case FactorTimes():
-            return np.where(found.assessed, found.times[:, place], np.nan)
-        case FactorsTogether():
-            together = _recorded(found.masks[:, 0], measure.groups) == len(measure.groups)
-            return np.where(found.assessed, together, np.nan)
-        case FactorTrend():
-            now = _recorded(found.masks[:, 0], measure.groups)
-            before = _recorded(found.masks[:, 1], measure.groups)
-            return np.where(found.assessed_twice, now - before, np.nan)
-
-
-def _recorded(masks: np.ndarray, groups: Sequence[tuple[str, ...]]) -> np.ndarray:
-    """Count the groups of which a factor is among the bits."""
-    count = np.zeros(masks.size, dtype=np.int32)
-    for group in groups:
-        count += masks & factor_mask(group) != 0
-    return count

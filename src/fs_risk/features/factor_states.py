@@ -1,6 +1,7 @@
 """States of assessment factors on the day: current, earlier, not recorded, not known."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,76 +11,99 @@ from fs_risk.features.sight import Sight
 from fs_risk.features.stream_rows import factor_mask
 
 
-def fill_factors(
-    sight: Sight,
+@dataclass(frozen=True)
+class FactorPlan:
+    """The factor states of one look-back, and the features that they fill.
+
+    Attributes
+    ----------
+    window_days : int
+    masks : uint64 (n_groups,)
+        The factors of each group.
+    states : tuple of (int, ndarray, ndarray)
+        A state, the features that ask for it, and the group that each is about.
+    how_many : tuple of (int, int, int)
+        Features of how many groups are current: feature, first group, the one after the last.
+    """
+
+    window_days: int
+    masks: np.ndarray
+    states: tuple[tuple[int, np.ndarray, np.ndarray], ...]
+    how_many: tuple[tuple[int, int, int], ...]
+
+
+def plan_factors(
     placed: Sequence[tuple[int, FactorState | FactorGroupsCurrent]],
-    values: np.ndarray,
-) -> None:
+) -> tuple[FactorPlan, ...]:
+    """Lay the features of factor states out by look-back, a pass for each.
+
+    Parameters
+    ----------
+    placed : sequence of (int, measure)
+        Feature columns and what they measure.
+
+    Returns
+    -------
+    tuple of FactorPlan
+    """
+    windows = sorted({measure.window_days for _, measure in placed})
+    return tuple(
+        _plan(window, [(column, m) for column, m in placed if m.window_days == window])
+        for window in windows
+    )
+
+
+def _plan(
+    window: int, placed: Sequence[tuple[int, FactorState | FactorGroupsCurrent]]
+) -> FactorPlan:
+    groups: list[tuple[str, ...]] = []
+    asked: dict[int, list[tuple[int, int]]] = {kernels.CURRENT: [], kernels.EARLIER: []}
+    how_many = []
+    for column, measure in placed:
+        first = len(groups)
+        if isinstance(measure, FactorGroupsCurrent):
+            groups += measure.groups
+            how_many.append((column, first, len(groups)))
+        else:
+            groups.append(measure.factors)
+            wanted = kernels.CURRENT if measure.state == "current" else kernels.EARLIER
+            asked[wanted].append((column, first))
+    return FactorPlan(
+        window_days=window,
+        masks=np.array([factor_mask(group) for group in groups], dtype=np.uint64),
+        states=tuple(
+            (state, *np.array(pairs, dtype=np.intp).T) for state, pairs in asked.items() if pairs
+        ),
+        how_many=tuple(how_many),
+    )
+
+
+def fill_factors(sight: Sight, plans: Sequence[FactorPlan], values: np.ndarray) -> None:
     """Fill the columns of factor states, one pass for each look-back.
 
     Parameters
     ----------
     sight : Sight
-    placed : sequence of (int, measure)
-        Feature columns and what they measure.
+    plans : sequence of FactorPlan
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    for window in sorted({measure.window_days for _, measure in placed}):
-        mine = [(column, m) for column, m in placed if m.window_days == window]
-        groups = [group for _, measure in mine for group in _groups(measure)]
-        states = states_of(sight, groups, window_days=window)
-        _fill_states(mine, states, values)
+    columns = values.T
+    for plan in plans:
+        states = _states(sight, plan).T
+        # whether a child was assessed does not depend on the group
+        unknown = states[0] == kernels.UNKNOWN
+        for state, features, groups in plan.states:
+            columns[features] = np.where(unknown, np.nan, states[groups] == state)
+        for feature, first, last in plan.how_many:
+            current = (states[first:last] == kernels.CURRENT).sum(axis=0)
+            columns[feature] = np.where(unknown, np.nan, current)
 
 
-def _fill_states(
-    placed: Sequence[tuple[int, FactorState | FactorGroupsCurrent]],
-    states: np.ndarray,
-    values: np.ndarray,
-) -> None:
-    """Fill columns of one look-back; those of one state together, to save calls for one case."""
-    # whether a child was assessed does not depend on the group
-    unknown = states[:, :1] == kernels.UNKNOWN
-    ends = np.cumsum([len(_groups(measure)) for _, measure in placed])
-    for state, wanted in (("current", kernels.CURRENT), ("earlier", kernels.EARLIER)):
-        pairs = [
-            (column, end - 1)
-            for (column, measure), end in zip(placed, ends, strict=True)
-            if isinstance(measure, FactorState) and measure.state == state
-        ]
-        if pairs:
-            columns, groups = (list(part) for part in zip(*pairs, strict=True))
-            values[:, columns] = np.where(unknown, np.nan, states[:, groups] == wanted)
-    for (column, measure), end in zip(placed, ends, strict=True):
-        if isinstance(measure, FactorGroupsCurrent):
-            current = states[:, end - len(measure.groups) : end] == kernels.CURRENT
-            values[:, column] = np.where(unknown[:, 0], np.nan, current.sum(axis=1))
-
-
-def states_of(
-    sight: Sight,
-    groups: Sequence[tuple[str, ...]],
-    *,
-    window_days: int,
-) -> np.ndarray:
-    """Tell the state of each group of factors for each case.
-
-    Parameters
-    ----------
-    sight : Sight
-    groups : sequence of tuple of str
-        Factor codes.
-    window_days : int
-        Look-back.
-
-    Returns
-    -------
-    ndarray of int8, shape (n_cases, n_groups)
-        `kernels.CURRENT`, `EARLIER`, `NOT_RECORDED` or `UNKNOWN`.
-    """
-    masks = np.array([factor_mask(group) for group in groups], dtype=np.uint64)
+def _states(sight: Sight, plan: FactorPlan) -> np.ndarray:
+    """Tell the state of each group of factors for each case."""
     facts, cases = sight.facts("assessments", "child"), sight.cases
-    states = np.zeros((cases.day.size, masks.size), dtype=np.int8)
+    states = np.zeros((cases.day.size, plan.masks.size), dtype=np.int8)
     kernels.factor_states(
         facts.starts,
         facts.day,
@@ -90,13 +114,9 @@ def states_of(
         sight.key,
         cases.day,
         cases.cut,
-        masks,
+        plan.masks,
         CURRENT_DAYS,
-        window_days,
+        plan.window_days,
         states,
     )
     return states
-
-
-def _groups(measure: FactorState | FactorGroupsCurrent) -> tuple[tuple[str, ...], ...]:
-    return measure.groups if isinstance(measure, FactorGroupsCurrent) else (measure.factors,)

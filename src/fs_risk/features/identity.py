@@ -1,15 +1,15 @@
 """The child's age, the siblings known, and what the referral declares of itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from fs_risk.features.cases import Cases, view
+from fs_risk.features.cases import Cases
 from fs_risk.features.household_kernels import household_babies
 from fs_risk.features.kernels import household_members
-from fs_risk.features.measures import Age, DeclaredSource, Siblings
-from fs_risk.features.timeline import History
+from fs_risk.features.measures import Age, AgeKind, DeclaredSource, Siblings
+from fs_risk.features.sight import Sight
 from fs_risk.records.dates import MISSING_DAY
 
 ADULT_DAYS = 6_575
@@ -37,8 +37,11 @@ def fill_ages(cases: Cases, placed: Sequence[tuple[int, Age]], values: np.ndarra
     values : float32 (n_cases, n_features)
         Filled in place.
     """
+    born = _is_born(cases)
+    dated = born | (cases.expected != MISSING_DAY)
+    days = cases.day.astype(np.float64) - cases.birth
     for column, measure in placed:
-        values[:, column] = _AGES[measure.what](cases)
+        values[:, column] = _age(measure.what, cases, born, dated, days)
 
 
 def fill_sources(
@@ -53,27 +56,33 @@ def fill_sources(
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    said, names = pd.factorize(cases.source)
+    said, names = _numbered(cases.source)
     for column, measure in placed:
         wanted = np.array([name in measure.sources for name in names] + [np.nan], dtype=np.float32)
         # what is not declared has the code -1: the last place
         values[:, column] = wanted[said]
 
 
-def fill_siblings(
-    history: History, cases: Cases, placed: Sequence[tuple[int, Siblings]], values: np.ndarray
-) -> None:
+def _numbered(source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give sources numbers by name; -1 where none is declared."""
+    if source.size == 1:  # a score at the front door
+        missing = source[0] is None or source[0] != source[0]
+        return np.array([-1 if missing else 0]), source[: 0 if missing else 1]
+    numbers, names = pd.factorize(source)
+    return numbers, names
+
+
+def fill_siblings(sight: Sight, placed: Sequence[tuple[int, Siblings]], values: np.ndarray) -> None:
     """Fill the columns of how many siblings are known, and how young.
 
     Parameters
     ----------
-    history : History
-    cases : Cases
+    sight : Sight
     placed : sequence of (int, Siblings)
     values : float32 (n_cases, n_features)
         Filled in place.
     """
-    seen = view(history, cases, "siblings")
+    history, cases, seen = sight.history, sight.cases, sight.view("siblings")
     n_siblings = np.zeros(cases.day.size, dtype=np.float32)
     youngest = np.empty(cases.day.size, dtype=np.float32)
     members = history.members
@@ -93,14 +102,14 @@ def fill_siblings(
     )
     found = {"count": n_siblings, "youngest_years": youngest / YEAR}
     if any(measure.what not in found for _, measure in placed):
-        found["under_1"], found["unborn"] = _babies(history, cases)
+        found["under_1"], found["unborn"] = _babies(sight)
     for column, measure in placed:
         values[:, column] = found[measure.what]
 
 
-def _babies(history: History, cases: Cases) -> tuple[np.ndarray, np.ndarray]:
+def _babies(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
     """Count the siblings under one, and the unborn."""
-    seen = view(history, cases, "siblings")
+    history, cases, seen = sight.history, sight.cases, sight.view("siblings")
     members = history.members
     under_1 = np.zeros(cases.day.size, dtype=np.float32)
     unborn = np.zeros(cases.day.size, dtype=np.float32)
@@ -130,49 +139,21 @@ def _is_born(cases: Cases) -> np.ndarray:
     return born
 
 
-def _is_dated(cases: Cases) -> np.ndarray:
-    dated: np.ndarray = _is_born(cases) | (cases.expected != MISSING_DAY)
-    return dated
-
-
-def _days_old(cases: Cases) -> np.ndarray:
-    days: np.ndarray = cases.day.astype(np.float64) - cases.birth
-    return days
-
-
-def _years(cases: Cases) -> np.ndarray:
-    return np.where(_is_born(cases), _days_old(cases) / YEAR, np.nan)
-
-
-def _unborn(cases: Cases) -> np.ndarray:
-    return np.where(_is_dated(cases), ~_is_born(cases), np.nan)
-
-
-def _under_1(cases: Cases) -> np.ndarray:
-    infant = _is_born(cases) & (_days_old(cases) < YEAR)
-    return np.where(_is_dated(cases), infant, np.nan)
-
-
-def _under_5(cases: Cases) -> np.ndarray:
-    young = _is_born(cases) & (_days_old(cases) < 5 * YEAR)
-    return np.where(_is_dated(cases), young, np.nan)
-
-
-def _teenager(cases: Cases) -> np.ndarray:
-    teenager = _is_born(cases) & (_days_old(cases) >= 13 * YEAR)
-    return np.where(_is_dated(cases), teenager, np.nan)
-
-
-def _days_to_birth(cases: Cases) -> np.ndarray:
-    unborn = ~_is_born(cases) & (cases.expected != MISSING_DAY)
-    return np.where(unborn, cases.expected.astype(np.float64) - cases.day, np.nan)
-
-
-_AGES: dict[str, Callable[[Cases], np.ndarray]] = {
-    "years": _years,
-    "unborn": _unborn,
-    "under_1": _under_1,
-    "under_5": _under_5,
-    "teenager": _teenager,
-    "days_to_birth": _days_to_birth,
-}
+def _age(
+    what: AgeKind, cases: Cases, born: np.ndarray, dated: np.ndarray, days: np.ndarray
+) -> np.ndarray:
+    """Give one feature of age: days since birth mean nothing where the child is not born."""
+    match what:
+        case "years":
+            return np.where(born, days / YEAR, np.nan)
+        case "unborn":
+            return np.where(dated, ~born, np.nan)
+        case "under_1":
+            return np.where(dated, born & (days < YEAR), np.nan)
+        case "under_5":
+            return np.where(dated, born & (days < 5 * YEAR), np.nan)
+        case "teenager":
+            return np.where(dated, born & (days >= 13 * YEAR), np.nan)
+        case "days_to_birth":
+            expected = cases.expected.astype(np.float64) - cases.day
+            return np.where(~born & (cases.expected != MISSING_DAY), expected, np.nan)

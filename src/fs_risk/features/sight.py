@@ -101,10 +101,23 @@ class Sight:
             self.exclude,
         )
 
-    def _gathered(self, what: What, whom: str) -> Facts:
+    def view(self, whom: str) -> View:
+        """Give the facts and keys of the child or the siblings, before any is left out.
+
+        Parameters
+        ----------
+        whom : {"child", "siblings"}
+
+        Returns
+        -------
+        View
+        """
         if whom not in self._views:
             self._views[whom] = view(self.history, self.cases, whom)
-        seen = self._views[whom]
+        return self._views[whom]
+
+    def _gathered(self, what: What, whom: str) -> Facts:
+        seen = self.view(whom)
         facts = self.history.assessments if what == "assessments" else getattr(seen, what)
         starts, seen_columns, place = facts_in_sight(
             facts.starts,

@@ -4,27 +4,23 @@ The same arrays and the same compiled passes serve a million cases and one, so
 that a score at the front door cannot differ from training.
 """
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from fs_risk.features.ordering import order_by_key_and_day, order_rows
-from fs_risk.features.siblings import SiblingGroups, sibling_groups
-from fs_risk.features.stream_rows import TableRows, gather_rows, number_rows, or_never
+from fs_risk.features.siblings import SiblingGroups
 from fs_risk.features.streams import STREAMS
-from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
-from fs_risk.records.households import household_numbers
+from fs_risk.records.dates import NEVER
 from fs_risk.records.records import Origin, Records
 
 FACT_COLUMNS = ("day", "known", "owner", "kind", "end_known", "end")
 """Columns of `Facts.rows`; the last two of spells only."""
 
 _NONE = np.empty(0, dtype=np.int32)
-_NO_MASK = np.empty(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,31 +74,70 @@ class Members:
     link_known: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
+class Links:
+    """Children's membership of families, a row each.
+
+    Attributes
+    ----------
+    child, known : int32 (n_links,)
+        Number of the child; day on which the link became known, the smallest int32 where
+        it is undated.
+    family : Series of str, length n_links
+    """
+
+    child: np.ndarray
+    family: pd.Series
+    known: np.ndarray
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How the records were treated before they were indexed.
+
+    Attributes
+    ----------
+    pseudonym_mark : str
+        As `Records.pseudonym_mark`.
+    leaves_out : bool
+        Whether an exclusion list was applied.
+    """
+
+    pseudonym_mark: str = ""
+    leaves_out: bool = False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """What an authority's records say of each child, indexed for features.
 
-    Made by `History.from_records`; features and scores read nothing else.
+    Made by `History.from_records` or `History.load`; features and scores read nothing
+    else.
 
     Attributes
     ----------
     children : Index of str
         Child ids; position is the child's number.
     birth, expected_birth, retain, household : int32 (n_children,)
+    died : int32 (n_children,)
+        For scope alone, never a feature; the largest int32 where no death is recorded.
     unaccompanied : bool (n_children,)
         For scope alone, never a feature.
     siblings : SiblingGroups
         Whose facts a case reads as its siblings', and from when.
+    links : Links
+        What households and siblings were made of.
     events, sibling_events, spells, sibling_spells, assessments : Facts
     members : Members
     declared : Series of str
         Source declared by each referral, indexed by referral id.
-    opened : int32 (n_referrals,)
-        Day of each referral, in the order of `declared`.
+    opened, referred : int32 (n_referrals,)
+        Day of each referral, and the child it is about, in the order of `declared`.
     coverage : mapping of str to (int, int) or None
         Days observed by each table.
     extract_day : int
     origin : Origin
+    handling : Handling
     streams : tuple of str
         Names; the number of a stream is its place here.
     """
@@ -111,9 +146,11 @@ class History:
     birth: np.ndarray
     expected_birth: np.ndarray
     retain: np.ndarray
+    died: np.ndarray
     household: np.ndarray
     unaccompanied: np.ndarray
     siblings: SiblingGroups
+    links: Links
     events: Facts
     sibling_events: Facts
     spells: Facts
@@ -122,15 +159,25 @@ class History:
     members: Members
     declared: pd.Series
     opened: np.ndarray
+    referred: np.ndarray
     coverage: Mapping[str, tuple[int, int] | None]
     extract_day: int
     origin: Origin
+    handling: Handling
     streams: tuple[str, ...] = tuple(STREAMS)
+
+    def __repr__(self) -> str:
+        stamp = "SYNTHETIC " if self.origin.kind == "synthetic" else ""
+        held = (self.events, self.spells, self.assessments)
+        return (
+            f"<History {stamp}to {np.datetime64(self.extract_day, 'D')}: "
+            f"{len(self.children):,} children, {sum(len(facts.rows) for facts in held):,} facts>"
+        )
 
     @cached_property
     def child_number(self) -> dict[str, int]:
         """The number of each child by its id: quicker than `children` for a single look-up."""
-        return {child: number for number, child in enumerate(self.children)}
+        return dict(zip(self.children.tolist(), range(len(self.children)), strict=True))
 
     @cached_property
     def first_known(self) -> np.ndarray:
@@ -151,131 +198,114 @@ class History:
         -------
         History
         """
-        frames = {name: records[name] for name in records}
-        children, tables = number_rows(frames)
-        identity, links = tables["children"], frames["family_links"]
-        household = household_numbers(children, links)
-        linked = tables["family_links"]
-        siblings = sibling_groups(
-            linked.owner, links["family_id"], linked.days("known_date"), household
-        )
-        n_children = len(children)
+        from fs_risk.features.history_index import index, rows_of
 
-        def gathered(spells: bool) -> tuple[Facts, Facts]:
-            rows = gather_rows(tables, n_children, spells=spells)
-            own = _sorted(rows, rows[:, 2], n_children) if spells else _events(rows, n_children)
-            return own, _for_siblings(rows, siblings)
+        return index(rows_of(records))
 
-        with ThreadPoolExecutor(2) as pool:
-            (events, sibling_events), (spells, sibling_spells) = pool.map(gathered, (False, True))
-        return cls(
-            children=children,
-            birth=_by_child(identity, identity.days("birth_date"), n_children, MISSING_DAY),
-            expected_birth=_by_child(
-                identity, identity.days("expected_birth_date"), n_children, MISSING_DAY
-            ),
-            retain=_by_child(identity, or_never(identity.days("retain_until")), n_children, NEVER),
-            household=household,
-            unaccompanied=_by_child(
-                identity, identity.holds("unaccompanied", ("True",)), n_children, False
-            ),
-            siblings=siblings,
-            events=events,
-            sibling_events=sibling_events,
-            spells=spells,
-            sibling_spells=sibling_spells,
-            assessments=_assessments(tables["assessments"], n_children),
-            members=_members(siblings),
-            declared=_declared(frames["referrals"]),
-            opened=to_days(frames["referrals"]["referral_date"]),
-            coverage={
-                name: None
-                if window is None
-                else (_day(window.observed_from), _day(window.observed_to))
-                for name, window in records.coverage.items()
-            },
-            extract_day=_day(records.extract_date),
-            origin=records.origin,
-        )
+    def save(self, folder: str | Path) -> Path:
+        """Write the history to a folder, to be loaded in milliseconds.
 
+        Only what has changed since the last time is written; whoever has the folder loaded
+        goes on with what was there, and so does whoever loads it, until all is written. It
+        holds children's ids: keep it as the records are kept.
 
-def _day(date: pd.Timestamp) -> int:
-    return int(to_days(pd.Series([date]))[0])
+        Parameters
+        ----------
+        folder : str or Path
+            New, empty, or of an earlier history, which it replaces.
 
+        Returns
+        -------
+        Path
+            The folder.
 
-def _by_child(
-    table: TableRows, values: np.ndarray, n_children: int, otherwise: int | bool
-) -> np.ndarray:
-    """Put what the children table says of each child in the child's place."""
-    placed = np.full(n_children, otherwise, dtype=values.dtype)
-    placed[table.owner] = values
-    return placed
+        Raises
+        ------
+        ArtefactError
+            If the folder holds something else, or cannot be written.
+        """
+        from fs_risk.features.history_store import save_history
 
+        return save_history(self, folder)
 
-def _events(rows: np.ndarray, n_children: int) -> Facts:
-    day, known, owner, kind = rows.T
-    return Facts(*order_rows(owner, day, known, kind, n_children), _NO_MASK)
+    @classmethod
+    def load(cls, folder: str | Path) -> "History":
+        """Read a saved history, refusing it if a byte has changed.
 
+        Its arrays are mapped, not read: processes that load one folder share the memory.
 
-def _sorted(rows: np.ndarray, key: np.ndarray, n_keys: int) -> Facts:
-    starts, order = order_by_key_and_day(key, rows[:, 0], n_keys)
-    return Facts(starts, rows.take(order, axis=0), _NO_MASK)
+        Parameters
+        ----------
+        folder : str or Path
+            That `save` has written; it need not be writable.
 
+        Returns
+        -------
+        History
 
-def _for_siblings(rows: np.ndarray, siblings: SiblingGroups) -> Facts:
-    """Order by group; a sibling's fact counts once their place in it is known too.
+        Raises
+        ------
+        ArtefactError
+            If there is no history, a file was changed or is missing, or it was written by
+            a release that indexed other facts.
 
-    Facts of a child alone in a group are nobody's siblings' and are left out.
-    """
-    owner = rows[:, 2]
-    sizes = np.bincount(siblings.member_group, minlength=siblings.n_groups)
-    apart = siblings.member_group != siblings.group[siblings.member]
-    # a child's facts stand once in the child's own group ...
-    own = (sizes[siblings.group] > 1) & (siblings.own_known != NEVER)
-    own[siblings.member[apart]] = False
-    chosen = np.flatnonzero(own[owner])
-    key = siblings.group[owner[chosen]]
-    since = siblings.own_known[owner[chosen]]
-    if apart.any():
-        # ... or, in households joined later, in that of each of the others
-        theirs, place = _rows_of_members(owner, siblings.member[apart])
-        chosen = np.concatenate([chosen, theirs])
-        key = np.concatenate([key, siblings.member_group[apart][place]])
-        since = np.concatenate([since, siblings.member_known[apart][place]])
-    seen = rows.take(chosen, axis=0)
-    np.maximum(seen[:, 1], since, out=seen[:, 1])
-    return _sorted(seen, key, siblings.n_groups)
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> contacts = pd.DataFrame({"contact_id": ["1"], "child_id": ["A"],
+        ...     "contact_date": pd.to_datetime(["2024-03-01"])})
+        >>> records = Records.from_frames({"contacts": contacts}, extract_date="2024-12-31")
+        >>> with TemporaryDirectory() as folder:
+        ...     saved = History.from_records(records).save(folder)
+        ...     print(History.load(saved))
+        <History to 2024-12-31: 1 children, 1 facts>
+        """
+        from fs_risk.features.history_store import load_history
 
+        return load_history(folder)
 
-def _rows_of_members(owner: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pair each member with every fact of theirs: rows of the facts, places of the members."""
-    order = np.argsort(owner, kind="stable")
-    first = np.searchsorted(owner[order], member, side="left")
-    counts = np.searchsorted(owner[order], member, side="right") - first
-    place = np.repeat(np.arange(member.size), counts)
-    within = np.arange(place.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    return order[first[place] + within], place
+    def updated(
+        self, records: Records, *, removed: Iterable[str] = (), corrected: bool = False
+    ) -> "History":
+        """Give the history with some children's facts as a later extract has them.
 
+        The same as `from_records` of all records with these children's rows in the place
+        of their old ones. Every row of every child that is named in `records` is needed,
+        with the factors of their assessments; other children stay as they are, so an
+        extract of those about whom anything is new will do.
 
-def _assessments(table: TableRows, n_children: int) -> Facts:
-    day, known = table.days("authorised_date"), table.days("end_known_date")
-    held = np.flatnonzero((day != MISSING_DAY) & (known != MISSING_DAY) & (table.mask != 0))
-    rows = np.zeros((held.size, 4), dtype=np.int32)
-    rows[:, 0], rows[:, 1], rows[:, 2] = day[held], known[held], table.owner[held]
-    starts, order = order_by_key_and_day(rows[:, 2], rows[:, 0], n_children)
-    return Facts(starts, rows.take(order, axis=0), table.mask[held].take(order))
+        Parameters
+        ----------
+        records : Records
+            A later extract of the same tables: all rows of some children.
+        removed : iterable of str
+            Children who are to be forgotten: erased, or merged into another number.
+        corrected : bool, default=False
+            Whether facts that the history holds of these children may be gone because
+            they were corrected or removed at the source.
 
+        Returns
+        -------
+        History
 
-def _members(siblings: SiblingGroups) -> Members:
-    order = np.argsort(siblings.member_group, kind="stable")
-    groups = siblings.member_group[order]
-    starts = np.searchsorted(groups, np.arange(siblings.n_groups + 1)).astype(np.int64)
-    return Members(
-        starts=starts, child=siblings.member[order], link_known=siblings.member_known[order]
-    )
+        Raises
+        ------
+        RecordsError
+            If the extract is of another kind or earlier, observes other tables, is not
+            pseudonymised with the same key, or lacks facts that the history holds.
 
+        Examples
+        --------
+        >>> def extract(day, **rows):
+        ...     contacts = pd.DataFrame(rows).assign(contact_date=lambda t: pd.to_datetime(t["on"]))
+        ...     return Records.from_frames({"contacts": contacts.drop(columns="on")},
+        ...         extract_date=day, coverage={"contacts": ("2024-01-01", day)})
+        >>> history = History.from_records(extract("2024-06-30",
+        ...     contact_id=["1", "2"], child_id=["A", "B"], on=["2024-03-01", "2024-04-01"]))
+        >>> history.updated(extract("2024-07-01",
+        ...     contact_id=["2", "3"], child_id=["B", "B"], on=["2024-04-01", "2024-07-01"]))
+        <History to 2024-07-01: 2 children, 3 facts>
+        """
+        from fs_risk.features.history_update import updated
 
-def _declared(referrals: pd.DataFrame) -> pd.Series:
-    return pd.Series(
-        referrals["source"].array, index=pd.Index(referrals["referral_id"]), dtype="str"
-    )
+        return updated(self, records, removed=removed, corrected=corrected)

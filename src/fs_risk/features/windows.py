@@ -187,10 +187,9 @@ def fill_shares(sight: Sight, plan: SharePlan, values: np.ndarray) -> None:
     n_counts = plan.counts.target.size
     counts = np.empty((len(values), n_counts), dtype=np.float32, order="F")
     fill_windows(sight, plan.counts, counts)
-    for feature, part, whole in zip(plan.target, plan.part, plan.whole, strict=True):
-        days = counts[:, whole]
-        days[days == 0] = np.nan
-        values[:, feature] = 100 * counts[:, part] / days
+    days = counts.T[plan.whole]
+    days[days == 0] = np.nan
+    values.T[plan.target] = 100 * counts.T[plan.part] / days
 
 
 def days_before(day: np.ndarray, event: np.ndarray) -> np.ndarray:

@@ -35,7 +35,8 @@ def working_days(first: np.ndarray, last: np.ndarray) -> np.ndarray:
     [1.0]
     """
     done, origin = _working_days_by()
-    places = [np.clip(day.astype(np.int64) - origin, 0, done.size - 1) for day in (first, last)]
+    after = [np.maximum(day.astype(np.int64) - origin, 0) for day in (first, last)]
+    places = [np.minimum(days, done.size - 1) for days in after]
     count: np.ndarray = np.maximum(done[places[1]] - done[places[0]], 0).astype(np.float32)
     count[(first == MISSING_DAY) | (last == MISSING_DAY)] = np.nan
     return count

@@ -114,6 +114,7 @@ def load_model(folder: str | Path) -> StepUpModel:
         replicas=tuple(Booster(texts[name]) for name in names if name.startswith("replicas/")),
         candidates=candidates,
         plans_tried=_plans_tried(source),
+        home=source.resolve(),
     )
     if model.booster.feature_names != model.feature_names:
         raise _damaged(source / BOOSTER_FILE)

@@ -187,7 +187,14 @@ class Recipe:
         }
 
 
-def grow(matrix: np.ndarray, label: np.ndarray, recipe: Recipe, *, rounds: int) -> Booster:
+def grow(
+    matrix: np.ndarray,
+    label: np.ndarray,
+    recipe: Recipe,
+    *,
+    rounds: int,
+    weight: np.ndarray | None = None,
+) -> Booster:
     """Grow a number of trees.
 
     Parameters
@@ -198,13 +205,50 @@ def grow(matrix: np.ndarray, label: np.ndarray, recipe: Recipe, *, rounds: int) 
         1.0 or 0.0.
     recipe : Recipe
     rounds : int
+    weight : ndarray of float, shape (n,), optional
+        How much each row counts; by default all alike.
+
+    Returns
+    -------
+    Booster
+    """
+    data = _dataset(matrix, label, recipe, weight)
+    grown = lightgbm.train(recipe.parameters(len(matrix)), data, num_boost_round=rounds)
+    return Booster(_text(grown, rounds))
+
+
+def grow_to_objective(
+    matrix: np.ndarray,
+    label: np.ndarray,
+    recipe: Recipe,
+    *,
+    rounds: int,
+    objective: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+    start: float = 0.0,
+) -> Booster:
+    """Grow trees down the gradient of an objective of one's own.
+
+    Parameters
+    ----------
+    matrix, label, recipe, rounds
+        As in `grow`.
+    objective : callable
+        From the margins of all rows, after each round, to gradients and curvatures.
+    start : float, default=0.0
+        Margin before the first tree; not part of the booster's own margins.
 
     Returns
     -------
     Booster
     """
     data = _dataset(matrix, label, recipe)
-    grown = lightgbm.train(recipe.parameters(len(matrix)), data, num_boost_round=rounds)
+    data.set_init_score(np.full(len(label), start))
+
+    def pull(margin: np.ndarray, _: lightgbm.Dataset) -> tuple[np.ndarray, np.ndarray]:
+        return objective(margin)
+
+    parameters = recipe.parameters(len(matrix)) | {"objective": pull, "metric": "none"}
+    grown = lightgbm.train(parameters, data, num_boost_round=rounds)
     return Booster(_text(grown, rounds))
 
 
@@ -307,10 +351,13 @@ class Grower:
 LOCAL = Grower(grow, grow_with_held_out, "local")
 
 
-def _dataset(matrix: np.ndarray, label: np.ndarray, recipe: Recipe) -> lightgbm.Dataset:
+def _dataset(
+    matrix: np.ndarray, label: np.ndarray, recipe: Recipe, weight: np.ndarray | None = None
+) -> lightgbm.Dataset:
     return lightgbm.Dataset(
         np.ascontiguousarray(matrix),
         label,
+        weight=weight,
         feature_name=list(recipe.feature_names),
         categorical_feature=[],
     )

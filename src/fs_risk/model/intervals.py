@@ -122,13 +122,16 @@ class ScoreInterval(BaseModel):
                 "The level of an interval is a share between 0 and 1.",
                 fix="Pass level=0.9 for nine cases in ten.",
             )
-        p = np.clip(np.asarray(probability, dtype=np.float64), 1e-9, 1 - 1e-9)
+        p = np.asarray(probability, dtype=np.float64)
+        p = np.minimum(np.maximum(p, 1e-9), 1 - 1e-9)
         worth = self._worth(np.asarray(unlike, dtype=np.float64))
         tail = (1 - wanted) / 2
-        low = betaincinv(p * worth, (1 - p) * worth, tail)
-        high = betaincinv(p * worth, (1 - p) * worth, 1 - tail)
+        pulls = (p * worth)[..., None], ((1 - p) * worth)[..., None]
+        ends: np.ndarray = betaincinv(*pulls, np.array([tail, 1 - tail]))
         # a beta distribution far to one side can have its mean outside
-        return np.stack([np.minimum(low, p), np.maximum(high, p)], axis=-1)
+        ends[..., 0] = np.minimum(ends[..., 0], p)
+        ends[..., 1] = np.maximum(ends[..., 1], p)
+        return ends
 
     def _worth(self, unlike: np.ndarray) -> np.ndarray:
         """Mix the variances of a known and an unknown case by the share that is unlike."""

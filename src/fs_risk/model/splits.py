@@ -65,7 +65,8 @@ class ForwardHouseholdSplit:
     test_days : int, default=365
     extract_lag_days : int, default=0
         Lengthens the embargo: labels, too, are known that much later in use.
-    min_fit_days : int, default=365
+    min_fit_days : int, default=274
+        Nine months: with a year, an outcome of 18 months would not fit a six-year extract.
     seed : int, default=0
         Of the hash that puts households into folds.
 
@@ -94,7 +95,7 @@ class ForwardHouseholdSplit:
         calibration_days: int = 365,
         test_days: int = 365,
         extract_lag_days: int = 0,
-        min_fit_days: int = 365,
+        min_fit_days: int = 274,
         seed: int = 0,
     ) -> None:
         self.horizon_days = horizon_days

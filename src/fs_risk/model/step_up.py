@@ -20,6 +20,7 @@ from fs_risk.model.facts import Facts, Spec, Training
 from fs_risk.model.folds import household_fold
 from fs_risk.model.gates import GateResult
 from fs_risk.model.plan import Plan
+from fs_risk.model.registered import Registered
 from fs_risk.model.vignettes import VignetteResult
 
 Mode = Literal["synthetic", "study", "approval needed"]
@@ -51,6 +52,12 @@ class StepUpModel(SaysHowSure):
     plans_tried : int or None
         Different plans tried on its test period when it was fitted, its own among them;
         None where no list was kept. No part of its content hash.
+    home : Path or None
+        The folder that it was read from, beside which decisions about it are kept; None
+        for a model just fitted, or fetched from a registry. No part of its content hash.
+    registered : Registered or None
+        The version that it was fetched as, where decisions about it are mirrored. No part
+        of its content hash.
     """
 
     facts: Facts
@@ -58,6 +65,8 @@ class StepUpModel(SaysHowSure):
     replicas: tuple[Booster, ...]
     candidates: CandidateSet
     plans_tried: int | None = None
+    home: Path | None = None
+    registered: Registered | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:

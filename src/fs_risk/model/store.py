@@ -2,15 +2,18 @@
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from fs_risk.errors import ArtefactError
 from fs_risk.model.artefact import load_model as read_folder
+from fs_risk.model.registered import Registered
 from fs_risk.model.step_up import StepUpModel
 
 DEFAULT_URI = "sqlite:///mlflow.db"
@@ -19,6 +22,10 @@ FOLDER = "step_up"
 
 _NOISY = r"(mlflow|sqlalchemy|alembic|google)"
 _REGISTERED = ("models:/", "runs:/")
+_BY_ALIAS, _BY_VERSION = (
+    re.compile(r"models:/([^/@]+)@([^/@]+)"),
+    re.compile(r"models:/([^/@]+)/(\d+)"),
+)
 
 
 def load_model(source: str | Path, *, tracking_uri: str = DEFAULT_URI) -> StepUpModel:
@@ -58,13 +65,35 @@ def _fetched(model_uri: str, tracking_uri: str) -> StepUpModel:
                 where=f"{model_uri} at {tracking_uri.split('://')[0]}",
                 fix="Check the name, version or alias, and the tracking URI.",
             ) from None
-        return read_folder(Path(found) / "artifacts" / FOLDER)
+        # the copy is gone in a moment; the registry mirrors what was decided
+        model = read_folder(Path(found) / "artifacts" / FOLDER)
+        return replace(model, home=None, registered=_registered(mlflow, model_uri, tracking_uri))
+
+
+def _registered(mlflow: Any, model_uri: str, tracking_uri: str) -> Registered | None:
+    """Say which version was fetched; None for one that is in no registry."""
+    if found := _BY_ALIAS.fullmatch(model_uri):
+        name, alias = found.groups()
+        try:
+            version = mlflow.MlflowClient().get_model_version_by_alias(name, alias).version
+        except mlflow.MlflowException:
+            return None
+        return Registered(name, str(version), tracking_uri)
+    if found := _BY_VERSION.fullmatch(model_uri):
+        return Registered(found[1], found[2], tracking_uri)
+    return None
+
+
+def say_no_rows() -> None:
+    """Have MLflow's errors about rows that do not fit a signature leave the rows out."""
+    os.environ["MLFLOW_DISABLE_SCHEMA_DETAILS"] = "true"
 
 
 @contextmanager
 def mlflow_at(tracking_uri: str) -> Iterator[Any]:
     """Import MLflow without its telemetry, use one store, and leave the setting as it was."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    say_no_rows()
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with warnings.catch_warnings():
         # Notices of its own and its dependencies' code; whoever tracks a run cannot act on them.
@@ -73,7 +102,6 @@ def mlflow_at(tracking_uri: str) -> Iterator[Any]:
         import mlflow
 
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
-        # a model without a signature is meant: MLflow's schema errors would print the rows
         logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
         library: Any = mlflow
         before = library.get_tracking_uri() if library.is_tracking_uri_set() else None

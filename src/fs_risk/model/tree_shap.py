@@ -19,6 +19,7 @@ _COLUMNS = {
     "above": np.uint32,
     "same": np.uint32,
     "share": np.float64,
+    "before": np.float64,
     "leaf": np.bool_,
     "value": np.float64,
 }
@@ -89,15 +90,13 @@ class Forest:
         self.base = sum(tree.expected() for tree in trees)
         laid = [_lay_out(tree) for tree in trees if len(tree.leaf_value) > 1]
         widths = [-(-each.depth // (2 * LANES)) * LANES for each in laid]
-        tables = [_table(each, width) for each, width in zip(laid, widths, strict=True)]
+        self._points = _quadrature(max(widths, default=LANES))
         self._widths = np.array(widths, dtype=np.uint64)
         self._starts = np.cumsum([0, *(len(each.feature) for each in laid)]).astype(np.uint64)
         self._asked: dict[str, np.ndarray] = {
             name: np.array([item for each in laid for item in getattr(each, name)], dtype=dtype)
             for name, dtype in _COLUMNS.items()
         }
-        self._table_starts = np.cumsum([0, *map(len, tables)])[:-1].astype(np.uint64)
-        self._table = np.concatenate([np.zeros(0), *tables])
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
         """Give each feature's exact contribution to the score in log-odds, base last.
@@ -129,10 +128,10 @@ class Forest:
             asked["above"],
             asked["same"],
             asked["share"],
+            asked["before"],
             asked["leaf"],
             asked["value"],
-            self._table_starts,
-            self._table,
+            self._points,
             found,
         )
 
@@ -214,18 +213,10 @@ def _missing_goes(decision: int) -> int:
     return LEFT if decision & 2 else RIGHT
 
 
-def _table(laid: _Questions, width: int) -> np.ndarray:
-    """Work out factors and weights of each branch at each point, taken and not taken."""
-    points, weights = np.polynomial.legendre.leggauss(width)
-    at, weight = (points + 1.0) / 2.0, weights / 2.0
-    before = np.array(laid.before)[:, None, None]
-    now = before * np.array(laid.share)[:, :, None]
-    taken, taken_before = at + (1.0 - at) * now, at + (1.0 - at) * before
-    pull, pull_before = (1.0 - now) / taken, (1.0 - before) / taken_before
-    parts = [
-        taken / taken_before,
-        weight * (pull - pull_before),
-        (1.0 - at) * now / taken_before,
-        weight * (-1.0 / (1.0 - at) - pull_before),
-    ]
-    return np.stack(np.broadcast_arrays(*parts), axis=2).ravel()
+def _quadrature(most: int) -> np.ndarray:
+    """Give places and weights of Gauss-Legendre quadrature on [0, 1], as the kernel reads them."""
+    points = np.zeros((most + 1, 3, most))
+    for width in range(1, most + 1):
+        at, weight = np.polynomial.legendre.leggauss(width)
+        points[width, :, :width] = (at + 1.0) / 2.0, weight / 2.0, -weight / (1.0 - at)
+    return points

@@ -129,6 +129,31 @@ def open_case_cohort(
     return _ordered(pd.concat(frames, ignore_index=True)) if frames else _empty()
 
 
+def open_cases_known(records: Records, day: date | str) -> pd.DataFrame:
+    """List the cases open on a day as far as the records know, though they end before it.
+
+    For use on the day: an extract is always some days old. A study asks
+    `open_case_cohort`, which refuses days that were not observed.
+
+    Parameters
+    ----------
+    records : Records
+    day : date or str
+
+    Returns
+    -------
+    DataFrame
+        As `open_case_cohort`.
+
+    Raises
+    ------
+    OutcomeError
+        If the records hold no referrals.
+    """
+    referrals = _rows(records, "referrals").sort_values(["referral_date", "referral_id"])
+    return _ordered(_open_on(referrals, pd.Timestamp(day).normalize()))
+
+
 def _open_on(referrals: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     refused = referrals["no_further_action"].fillna(False).to_numpy(dtype=bool)
     refused &= (referrals["decision_known_date"] < day).to_numpy()

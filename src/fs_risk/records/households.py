@@ -31,15 +31,38 @@ def household_numbers(child_ids: pd.Index, links: pd.DataFrame) -> np.ndarray:
     >>> household_numbers(pd.Index(["A", "B", "C", "D"]), links).tolist()
     [0, 0, 1, 2]
     """
-    usable = links[["child_id", "family_id"]].dropna()
-    children = child_ids.get_indexer(usable["child_id"])
-    families, names = pd.factorize(usable["family_id"])
-    inside = children >= 0
-    n_nodes = len(child_ids) + len(names)
-    rows, columns = children[inside], families[inside] + len(child_ids)
+    return joined_households(
+        child_ids.get_indexer(links["child_id"]), links["family_id"], len(child_ids)
+    )
+
+
+def joined_households(child: np.ndarray, family: pd.Series, n_children: int) -> np.ndarray:
+    """Do the same as `household_numbers`, for children that have numbers already.
+
+    Parameters
+    ----------
+    child : ndarray of int, shape (n_links,)
+        -1 for a child to be left out.
+    family : Series of str, length n_links
+        A missing family joins nobody.
+    n_children : int
+
+    Returns
+    -------
+    ndarray of int32, shape (n_children,)
+
+    Examples
+    --------
+    >>> joined_households(np.array([0, 1, 2]), pd.Series(["F", "F", None]), 4).tolist()
+    [0, 0, 1, 2]
+    """
+    families, names = pd.factorize(family)
+    inside = (child >= 0) & (families >= 0)
+    n_nodes = n_children + len(names)
+    rows, columns = child[inside], families[inside] + n_children
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), (n_nodes, n_nodes))
     _, component = connected_components(graph, directed=False)
-    numbers, _ = pd.factorize(component[: len(child_ids)])
+    numbers, _ = pd.factorize(component[:n_children])
     households: np.ndarray = numbers.astype(np.int32)
     return households
 

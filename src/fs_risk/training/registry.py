@@ -58,8 +58,8 @@ def move_alias(
     Raises
     ------
     ArtefactError
-        If there is no such version or alias, no decision is named, or a model that is
-        for study only should go live.
+        If there is no such version or alias, no decision is named, a model that is for study
+        only should go live, or one on real records other than by its decisions.
     """
     if alias not in ALIASES:
         raise ArtefactError(
@@ -77,6 +77,12 @@ def move_alias(
             f"The model cannot go live. {MODES['study']}",
             where=f"{name}, version {version}",
             fix="Register a model that passes its gates.",
+        )
+    if alias != "candidate" and model.mode != "synthetic":
+        raise ArtefactError(
+            f"A model on real records becomes {alias} by the decisions beside it alone.",
+            where=f"{name}, version {version}",
+            fix="Decide with approve(..., tracking_uri=...), or mirror_decisions() what was.",
         )
     with mlflow_at(tracking_uri) as mlflow:
         client = mlflow.MlflowClient()

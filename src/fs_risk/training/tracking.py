@@ -23,12 +23,15 @@ from fs_risk.model.artefact import load_model, save
 from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
-from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at
+from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at, say_no_rows
 from fs_risk.training.registry import mark_candidate
 
 EXPERIMENT = "fs_risk"
 
 _NESTED = ("gates", "booster", "tuning")
+
+_ANSWERED = {"probability": "double", "log_odds": "double", "model": "string", "mode": "string"}
+"""Columns of an answer."""
 
 _SERVING = Path(__file__).with_name("serving_model.py")
 
@@ -104,6 +107,8 @@ def track_run(
                 python_model=str(_SERVING),
                 artifacts={FOLDER: str(folder)},
                 pip_requirements=[f"fs-risk=={fs_risk.__version__}"],
+                signature=_signature(mlflow),
+                metadata={"inputs": dict.fromkeys(model.feature_names, "double")},
                 registered_model_name=register_as,
             )
             version = logged.registered_model_version
@@ -115,6 +120,8 @@ def track_run(
 def set_served_model() -> None:
     """Tell MLflow which model answers; called by ``serving_model.py`` and by nothing else."""
     import mlflow
+
+    say_no_rows()
 
     class Served(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined]  # untyped base
         """A step-up model behind MLflow's interface."""
@@ -171,6 +178,13 @@ def answer(model: StepUpModel, rows: Any) -> pd.DataFrame:
         },
         index=frame.index,
     )
+
+
+def _signature(mlflow: Any) -> Any:
+    """Say what comes out, as doubles and strings; what goes in stands in the metadata."""
+    # with declared inputs MLflow's server casts the rows itself, and its errors quote their values
+    outputs = [mlflow.types.ColSpec(kind, name) for name, kind in _ANSWERED.items()]
+    return mlflow.models.ModelSignature(outputs=mlflow.types.Schema(outputs))
 
 
 def _parameters(model: StepUpModel) -> dict[str, str]:

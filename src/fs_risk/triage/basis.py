@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fs_risk.features.evidence import Evidence
+from fs_risk.model.in_use import SYNTHETIC, Standing
+from fs_risk.triage.chronology import Chronology
 from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import RiskScore
+from fs_risk.triage.would_change import Outlook
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,12 @@ class Basis:
         The last day on which the records may be used, where they state one.
     facts : dict of str to tuple of Evidence
         The dated facts behind the reasons, by feature; filled while they are said.
+    chronology : Chronology or None
+        None where it was not asked for, or may not be shown.
+    outlooks : tuple of Outlook
+        Rows as they would be if more were known; empty where nobody asked.
+    standing : Standing
+        Whether the model could be used on the day it scored, by which card, until when.
     """
 
     referral: Referral
@@ -45,6 +54,9 @@ class Basis:
     study: bool
     retain_until: date | None = None
     facts: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    chronology: Chronology | None = None
+    outlooks: tuple[Outlook, ...] = ()
+    standing: Standing = SYNTHETIC
 
     def content(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Write it as plain data, every number exact.
@@ -69,6 +81,11 @@ class Basis:
                 name: [[f.what, f.day.isoformat(), f.known.isoformat(), f.whom] for f in facts]
                 for name, facts in self.facts.items()
             },
+            "standing": list(self.standing),
+            "chronology": self.chronology and self.chronology.model_dump(mode="json"),
+            "outlooks": [outlook.content(self.values, names) for outlook in self.outlooks]
+            if self.values is not None
+            else [],
         }
 
     @classmethod
@@ -100,6 +117,16 @@ class Basis:
                 )
                 for name, facts in content["facts"].items()
             },
+            # entries of earlier releases have none of the following
+            standing=Standing(*content.get("standing", SYNTHETIC)),
+            chronology=None
+            if content.get("chronology") is None
+            else Chronology.model_validate(content["chronology"]),
+            outlooks=()
+            if values is None
+            else tuple(
+                Outlook.from_content(one, values, names) for one in content.get("outlooks", ())
+            ),
         )
 
 

@@ -3,6 +3,9 @@
 import html
 from typing import TYPE_CHECKING
 
+from fs_risk.triage.chronology_words import chronology_lines
+from fs_risk.triage.household_words import household_lines
+
 if TYPE_CHECKING:
     from fs_risk.triage.risk_score import RiskScore
 
@@ -22,7 +25,9 @@ def score_lines(score: "RiskScore") -> list[str]:
     """
     lines = [SYNTHETIC] if score.synthetic else []
     if score.code is not None:
-        return [*lines, f"No score ({score.code}). {score.code_meaning}", score.caveat]
+        lines.append(f"No score ({score.code}). {score.code_meaning}")
+        lines += chronology_lines(score.chronology)
+        return [*lines, *household_lines(score), score.caveat]
     lines += [said for said in (score.said, score.interval_said, score.similar_said) if said]
     if score.band is not None:
         lines.append(f"Band: {score.band.name}. {score.band.meaning}")
@@ -31,7 +36,9 @@ def score_lines(score: "RiskScore") -> list[str]:
     lines += [f"Worry: {reason.concept}: {reason.wording}" for reason in score.worries]
     lines += [f"Strength: {reason.concept}: {reason.wording}" for reason in score.strengths]
     lines += [f"Not known: {unknown}" for unknown in score.unknowns]
-    return [*lines, score.caveat]
+    lines += [f"To find out: {change.wording}" for change in score.would_change]
+    lines += chronology_lines(score.chronology)
+    return [*lines, *household_lines(score), score.caveat]
 
 
 def score_text(score: "RiskScore") -> str:

@@ -24,7 +24,8 @@ SCORE_COLUMNS = {
     "within_days": "int64", "probability": "float64", "log_odds": "float64", "band": "str",
     "code": "str", "unknowns": "Int64", "sealed": "bool", "opened": "bool",
     "list_id": "str", "purpose": "str", "capacity": "Int64", "place": "Int64",
-    "listed": "boolean", "synthetic": "bool", "model": "str", "model_hash": "str", "note": "str",
+    "listed": "boolean", "chance": "float64", "synthetic": "bool",
+    "model": "str", "model_hash": "str", "note": "str",
 }  # fmt: skip
 DECISION_COLUMNS = {
     "entry": "int64", "at": "datetime64[us, UTC]", "kind": "str", "score_id": "str",
@@ -140,6 +141,7 @@ def _score_row(one: Standing, opened: dict[str, int]) -> dict[str, Any]:
         "opened": is_open,
         **{name: placed.get(name) for name in ("list_id", "purpose", "capacity", "place")},
         "listed": placed.get("listed"),
+        "chance": placed.get("chance"),
         "synthetic": score["synthetic"],
         "model": content["model"]["version"],
         "model_hash": content["model"]["content_hash"],

@@ -27,8 +27,8 @@ class LedgerReading:
             ``referral_id``, ``child_id``, ``as_of``, ``source``, ``outcome``,
             ``within_days``, ``probability``, ``log_odds``, ``band``, ``code``, ``unknowns``
             (how many), ``sealed``, ``opened``, ``list_id``, ``purpose``, ``capacity``,
-            ``place``, ``listed``, ``synthetic``, ``model``, ``model_hash``, ``note``. A sealed
-            score shows no figure until it is opened.
+            ``place``, ``listed``, ``chance`` (of being listed), ``synthetic``, ``model``,
+            ``model_hash``, ``note``. A sealed score shows no figure until it is opened.
 
         Raises
         ------

@@ -11,11 +11,12 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.records import Records
-from fs_risk.triage.basis import Basis
+from fs_risk.triage.basis import Basis, Made
 from fs_risk.triage.ledger_book import Book
 from fs_risk.triage.ledger_entries import Entry
+from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import RiskScore
-from fs_risk.triage.score import scorer
+from fs_risk.triage.score import history_of, scorer
 from fs_risk.triage.telling import Teller, specs_of
 
 
@@ -94,12 +95,20 @@ def _again(basis: Basis, model: StepUpModel) -> RiskScore:
 
 def _now(basis: Basis, records: Records | History, model: StepUpModel) -> tuple[str, ...]:
     """Name what the records say otherwise now."""
-    now = scorer(records, model).make([basis.referral])[0].basis
+    now = _scored_again(basis.referral, records, model).basis
     if basis.values is None or now.values is None:
         return () if basis.code == now.code else ("code",)
     otherwise = ~((basis.values == now.values) | (np.isnan(basis.values) & np.isnan(now.values)))
     names = np.asarray(model.feature_names, dtype=object)
     return tuple(names[otherwise].tolist())
+
+
+def _scored_again(referral: Referral, records: Records | History, model: StepUpModel) -> Made:
+    if model.plan.cohort == "referral":
+        return scorer(records, model).make([referral])[0]
+    from fs_risk.triage.supervision_scores import as_case, open_case_scorer
+
+    return open_case_scorer(history_of(records), model).make(as_case(referral))[0]
 
 
 def _check_model(entry: Entry, model: StepUpModel) -> None:

@@ -1,10 +1,11 @@
 """Recording scores: what was shown, and all that is needed to make the same score again."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
 
 from fs_risk.errors import LedgerError
 from fs_risk.model.step_up import StepUpModel
@@ -15,7 +16,7 @@ from fs_risk.triage.ledger_store import Rows
 from fs_risk.triage.risk_score import RiskScore
 
 if TYPE_CHECKING:
-    from fs_risk.triage.prioritise import RankedList
+    from fs_risk.triage.prioritise_list import RankedList
 
 Context = Literal["referral", "list", "household", "supervision"]
 """Why a score was made: for the child referred, for a list, or for others of the household."""
@@ -64,6 +65,36 @@ class LedgerWriting:
         drafts = self._scores(made, model, context=context, sealed=sealed, until=retain_until)
         return self._book.append(drafts) if drafts else []
 
+    def record_household(
+        self, made: Made, others: Sequence[Made], *, model: StepUpModel, asked: RiskScore
+    ) -> list[int]:
+        """Record a score and those of the other children of the household, all or none.
+
+        Each lies under its own child's key; the referred child's entry says how many others
+        were shown, and not who. Nobody's entry holds what is another's.
+
+        Parameters
+        ----------
+        made : Made
+            Of the referred child.
+        others : sequence of Made
+            Those that are shown beside it.
+        model : StepUpModel
+        asked : RiskScore
+            The referred child's score as it is given, the household beside it.
+
+        Returns
+        -------
+        list of int
+            Numbers of the entries, the referred child's first.
+        """
+        counts = {"shown": len(others), "left_out": asked.household_left_out}
+        child = [
+            replace(draft, content={**draft.content, "household": counts})
+            for draft in self._scores([made], model, context="referral")
+        ]
+        return self._book.append([*child, *self._scores(others, model, context="household")])
+
     def record_list(
         self, made: Sequence[Made], ranked: "RankedList", *, model: StepUpModel
     ) -> list[int]:
@@ -81,16 +112,16 @@ class LedgerWriting:
         list of int
             Numbers of the entries, the list's own last.
         """
-        list_id = secrets.token_hex(8)
-        about = {"list_id": list_id, "purpose": ranked.purpose, "capacity": ranked.capacity}
-        places = ranked.table[["place", "listed"]].astype(object)
+        about = {"list_id": ranked.list_id, "purpose": ranked.purpose, "capacity": ranked.capacity}
+        places = ranked.table[["place", "listed", "chance"]].astype(object)
         placed = {
             score.score_id: {
                 **about,
-                "place": None if score.code is not None else int(place),
+                "place": None if pd.isna(place) else int(place),
                 "listed": bool(listed),
+                "chance": None if pd.isna(chance) else float(chance),
             }
-            for score, (place, listed) in zip(
+            for score, (place, listed, chance) in zip(
                 ranked.scores, places.itertuples(index=False, name=None), strict=True
             )
         }
@@ -103,7 +134,10 @@ class LedgerWriting:
             "referrals": len(made),
             "listed": len(ranked.listed),
             "without_score": len(ranked.without_score),
+            "decision_due": len(ranked.due),
             "tied": ranked.tied,
+            "random_share": ranked.random_share,
+            "seed": ranked.seed,
         }
         return self._book.append([*drafts, Draft("list", counts)])
 

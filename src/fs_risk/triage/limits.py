@@ -1,6 +1,8 @@
 """The limits of a score: its interval, the past cases it rests on, and why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,16 @@ from scipy.special import expit
 
 from fs_risk.model.certainty import similar_in_words
 from fs_risk.model.step_up import StepUpModel
+
+CASES: Mapping[str, str] = MappingProxyType(
+    {
+        "referral": "referrals",
+        "contact": "contacts",
+        "open_case": "open cases",
+        "closure": "closures",
+    }
+)
+"""What a model's cases are called, by the cohort of its plan."""
 
 _NO_LIMITS: dict[str, Any] = {}
 
@@ -51,14 +63,14 @@ def limits_of(model: StepUpModel, values: np.ndarray, log_odds: np.ndarray) -> l
     unlike = support.unlike(values)
     why = support.why_not_given(values, found, unlike)
     ends = interval.bounds(expit(log_odds), unlike=unlike).tolist()
-    share = f"{10 * interval.level:g} of 10"
+    share, cases = f"{10 * interval.level:g} of 10", CASES[model.plan.cohort]
     words = {number: support.alike_in_words(number) for number in set(questions.tolist())}
     return [
         Limits(
             why[place],
             {
                 "interval": (low, high),
-                "interval_said": _range_in_words(low, high, share),
+                "interval_said": _range_in_words(low, high, f"{share} such {cases}"),
                 "n_similar": int(found[place]) or None,
                 "similar_said": similar_in_words(int(found[place]), words[int(questions[place])]),
             },
@@ -70,7 +82,7 @@ def limits_of(model: StepUpModel, values: np.ndarray, log_odds: np.ndarray) -> l
 def _range_in_words(low: float, high: float, share: str) -> str:
     return (
         "What is recorded, better understood, would put it between "
-        f"{_end(low)} and {_end(high)} in 1,000 for {share} such referrals."
+        f"{_end(low)} and {_end(high)} in 1,000 for {share}."
     )
 
 

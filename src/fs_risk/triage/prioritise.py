@@ -1,9 +1,8 @@
 """`prioritise`: which referrals get additional attention, up to a capacity."""
 
-import html
+import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,102 +12,25 @@ from fs_risk.errors import SettingError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.records import Records
+from fs_risk.triage.list_overdue import list_day, overdue
+from fs_risk.triage.prioritise_list import COLUMNS, PURPOSES
+from fs_risk.triage.prioritise_list import RankedList as RankedList
+from fs_risk.triage.prioritise_places import (
+    AT_RANDOM,
+    LISTED,
+    Places,
+    arrange,
+    check_share,
+    how_many,
+)
 from fs_risk.triage.referral import Referral, as_referral
-from fs_risk.triage.risk_score import CAVEAT, RiskScore
+from fs_risk.triage.risk_score import RiskScore
 from fs_risk.triage.score import scorer
 
 if TYPE_CHECKING:
     from fs_risk.triage.ledger import Ledger
 
 Purpose = Literal["second_read", "group_supervision", "allocation"]
-
-PURPOSES = {
-    "second_read": "a second read by another qualified worker",
-    "group_supervision": "a place in group supervision",
-    "allocation": "allocation to Family Safeguarding",
-}
-"""The only uses of a list: each adds attention, none takes any away."""
-
-COLUMNS = (
-    "place", "listed", "referral_id", "child_id", "household", "as_of", "said", "band",
-    "worries", "strengths", "not_known", "code", "probability", "stamp",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class RankedList:
-    """Referrals in the order of additional attention.
-
-    Children without a score come first, in a block of their own outside the
-    capacity. The rest of the referrals follow those listed, so that what is left
-    out can be seen.
-
-    Attributes
-    ----------
-    table : DataFrame
-        A row per referral: ``place`` (missing without a score), ``listed``,
-        ``referral_id``, ``child_id``, ``household`` (number within the list),
-        ``as_of``, ``said``, ``band``, ``worries``, ``strengths``, ``not_known``,
-        ``code``, ``probability``, ``stamp``.
-    capacity : int
-        Children listed at most.
-    purpose : str
-    tied : int
-        Referrals left out whose score equals that of the last one listed.
-    scores : tuple of RiskScore
-        In the order of `table`.
-    """
-
-    table: pd.DataFrame
-    capacity: int
-    purpose: str
-    tied: int
-    scores: tuple[RiskScore, ...]
-
-    @property
-    def listed(self) -> pd.DataFrame:
-        """The rows on the list."""
-        return self.table[self.table["listed"]]
-
-    @property
-    def without_score(self) -> pd.DataFrame:
-        """The rows that go to a person without a score."""
-        return self.table[self.table["code"].notna()]
-
-    def summary(self) -> str:
-        """Say what the list is for, what is on it and what is not."""
-        listed = self.listed
-        left_out = len(self.table) - len(listed) - len(self.without_score)
-        tie = f" {self.tied} left out have the same score as the last one listed." * (self.tied > 0)
-        return (
-            f"For {PURPOSES[self.purpose]}: {len(listed)} children of "
-            f"{listed['household'].nunique()} families listed; {len(self.without_score)} without "
-            f"a score, for a person to read first; {left_out} not listed, which is not evidence "
-            f"of safety.{tie} {CAVEAT}"
-        )
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write the list as CSV; no cell can start a formula.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        Path
-        """
-        target = Path(path)
-        text = self.table.astype("object").map(_no_formula)
-        text.to_csv(target, index=False, encoding="utf-8-sig")
-        return target
-
-    def __repr__(self) -> str:
-        return f"<RankedList {self.summary()}>"
-
-    def _repr_html_(self) -> str:
-        shown = self.table.drop(columns=["probability"])
-        return f"<p>{html.escape(self.summary())}</p>{shown.to_html(index=False, na_rep='')}"
 
 
 def prioritise(
@@ -118,12 +40,17 @@ def prioritise(
     model: StepUpModel,
     capacity: int | float,
     purpose: Purpose,
+    on: date | str | None = None,
+    random_share: float = 0.0,
+    seed: int = 0,
     ledger: "Ledger | None" = None,
 ) -> RankedList:
     """Order referrals for additional attention, up to a capacity.
 
-    Every referral still gets its qualified decision within one working day; the
-    list adds to that and takes nothing away.
+    Every referral still gets its qualified decision within one working day; the list adds
+    to that and takes nothing away. Referrals declared undecided for longer stand above it,
+    then children without a score. Places go by each child's own score; a household's
+    children are shown side by side, those without a place of their own marked so.
 
     Parameters
     ----------
@@ -134,6 +61,14 @@ def prioritise(
     capacity : int or float
         Children on the list, or their share in (0, 1).
     purpose : {"second_read", "group_supervision", "allocation"}
+    on : date or str, optional
+        The list's day, for what is undecided for too long; by default that of the latest
+        referral.
+    random_share : float, default=0.0
+        Of the places, to the nearest whole one, filled at random from those that scores
+        leave out, each with the chance that its row states.
+    seed : int, default=0
+        With the list itself it decides the drawing.
     ledger : Ledger, optional
         Where the scores and their places are recorded, all or none, before they are given.
 
@@ -144,7 +79,8 @@ def prioritise(
     Raises
     ------
     SettingError
-        If the purpose or the capacity is not possible, or a referral is there twice.
+        If the purpose, capacity, day or share is not possible, or a referral is there
+        twice.
     ReferralError
         If a referral cannot be read.
     LedgerError
@@ -155,32 +91,51 @@ def prioritise(
             "A list may only add attention; that purpose is not one of those that do.",
             fix=f"Choose one of: {', '.join(PURPOSES)}.",
         )
+    share, read = check_share(random_share), _read(referrals)
+    places, day = how_many(capacity, len(read)), list_day(read, _date(on))
+    by = scorer(records, model)
+    made = by.make(read)
+    scores = [one.score for one in made]
+    households = _households(by.history, read)
+    late = overdue(read, day)
+    found = arrange(scores, households, late, places=places, random_share=share, seed=seed)
+    ranked = RankedList(
+        table=_table(scores, households, found),
+        capacity=places,
+        purpose=purpose,
+        tied=found.tied,
+        scores=tuple(scores[place] for place in found.order),
+        list_id=secrets.token_hex(8),
+        on=day,
+        tied_listed=found.tied_listed,
+        random_share=share,
+        seed=seed,
+        undeclared=sum(referral.decided is None for referral in read),
+    )
+    if ledger is not None:
+        ledger.record_list(made, ranked, model=model)
+    return ranked
+
+
+def _read(referrals: Iterable[Referral | Mapping[str, Any]] | pd.DataFrame) -> list[Referral]:
     rows = referrals.to_dict("records") if isinstance(referrals, pd.DataFrame) else referrals
     read = [as_referral(row, number=place) for place, row in enumerate(rows, start=1)]
     if len({referral.referral_id for referral in read}) < len(read):
         raise SettingError(
             "A referral is in the list more than once.", fix="Give each referral_id once."
         )
-    places = _places(capacity, len(read))
-    by = scorer(records, model)
-    made = by.make(read)
-    households = _households(by.history, read)
-    ranked = _ranked([one.score for one in made], households, places, purpose)
-    if ledger is not None:
-        ledger.record_list(made, ranked, model=model)
-    return ranked
+    return read
 
 
-def _places(capacity: int | float, n: int) -> int:
-    whole = isinstance(capacity, int) and not isinstance(capacity, bool) and capacity > 0
-    if whole:
-        return int(capacity)
-    if isinstance(capacity, float) and 0 < capacity < 1:
-        return int(np.ceil(capacity * n))
-    raise SettingError(
-        "Capacity is neither a whole number of children nor a share between 0 and 1.",
-        fix="Pass capacity=9 for nine children, or capacity=0.15.",
-    )
+def _date(on: date | str | None) -> date | None:
+    if on is None or not isinstance(on, str):
+        return on
+    try:
+        return date.fromisoformat(on)
+    except ValueError:
+        raise SettingError(
+            "The list's day is not a date.", where="on", fix="Give it as yyyy-mm-dd."
+        ) from None
 
 
 def _households(history: History, referrals: list[Referral]) -> np.ndarray:
@@ -194,25 +149,18 @@ def _households(history: History, referrals: list[Referral]) -> np.ndarray:
     return households
 
 
-def _ranked(
-    scores: list[RiskScore], households: np.ndarray, places: int, purpose: str
-) -> RankedList:
-    risk = np.array([np.inf if s.log_odds is None else s.log_odds for s in scores], dtype=float)
-    order = np.argsort(-risk, kind="stable")
-    n_without = int(np.isinf(risk).sum())
-    n_listed = min(places, len(scores) - n_without)
-    ordered = [scores[place] for place in order]
-    table = pd.DataFrame([_row(score) for score in ordered], columns=list(COLUMNS))
-    position = np.arange(len(scores)) - n_without
-    table["place"] = pd.array(np.where(position >= 0, position + 1, 0), dtype="Int64")
-    table["place"] = table["place"].mask(position < 0)
-    table["listed"] = (position >= 0) & (position < n_listed)
+def _table(scores: list[RiskScore], households: np.ndarray, found: Places) -> pd.DataFrame:
+    order = found.order
+    table = pd.DataFrame([_row(scores[place]) for place in order], columns=list(COLUMNS))
+    block = np.asarray(found.block, dtype=object)[order]
+    table["block"] = pd.Series(block, dtype="str")
+    table["place"] = pd.array(found.place[order], dtype="Int64")
+    table["place"] = table["place"].mask(table["place"] == 0)
+    table["listed"] = np.isin(block, [LISTED, AT_RANDOM])
+    table["chance"] = found.chance[order]
     table["household"] = households[order]
-    tied = 0
-    if n_listed:
-        last = risk[order][n_without + n_listed - 1]
-        tied = int((risk[order][n_without + n_listed :] == last).sum())
-    return RankedList(table, places, purpose, tied, tuple(ordered))
+    table["probability"] = table["probability"].astype("float64")
+    return table
 
 
 def _row(score: RiskScore) -> dict[str, Any]:
@@ -229,9 +177,3 @@ def _row(score: RiskScore) -> dict[str, Any]:
         "probability": score.probability,
         "stamp": "SYNTHETIC" if score.synthetic else "",
     }
-
-
-def _no_formula(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value

@@ -7,17 +7,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from fs_risk.features.evidence import Evidence
-from fs_risk.features.measures import (
-    Age,
-    Count,
-    DeclaredSource,
-    EpisodeFactor,
-    FactorGroupsCurrent,
-    FactorState,
-    Siblings,
-    SpellsOpen,
-)
 from fs_risk.features.spec import FeatureSpec
+from fs_risk.triage.said_specs import SaidSpecs, clearest
 
 MOST_WORRIES, MOST_STRENGTHS = 5, 3
 LEAST = 0.02
@@ -76,10 +67,12 @@ def concept_totals(specs: Sequence[FeatureSpec], contributions: np.ndarray) -> d
     dict of str to float
         Summing to the sum of `contributions`.
     """
-    totals: dict[str, float] = {}
-    for spec, part in zip(specs, contributions, strict=True):
-        totals[spec.concept] = totals.get(spec.concept, 0.0) + float(part)
-    return totals
+    known = SaidSpecs.of(specs)
+    return dict(zip(known.concepts, _totals(known, contributions).tolist(), strict=True))
+
+
+def _totals(specs: SaidSpecs, contributions: np.ndarray) -> np.ndarray:
+    return np.bincount(specs.concept_of, contributions, minlength=len(specs.concepts))
 
 
 def reasons_for(
@@ -102,37 +95,50 @@ def reasons_for(
     tuple of Reason
         Up to five worries and three strengths, strongest first.
     """
-    totals = concept_totals(specs, contributions)
-    ordered = sorted(totals, key=lambda concept: -abs(totals[concept]))
-    worries = [concept for concept in ordered if totals[concept] >= LEAST][:MOST_WORRIES]
-    strengths = [concept for concept in ordered if totals[concept] <= -LEAST][:MOST_STRENGTHS]
+    known = SaidSpecs.of(specs)
+    sums = _totals(known, contributions)
+    totals = sums.tolist()
+    ordered = sorted(range(len(totals)), key=lambda number: -abs(totals[number]))
+    worries = [number for number in ordered if totals[number] >= LEAST][:MOST_WORRIES]
+    strengths = [number for number in ordered if totals[number] <= -LEAST][:MOST_STRENGTHS]
+    chosen = (*worries, *strengths)
+    topics = _topics(chosen, known, contributions * np.sign(sums)[known.concept_of])
     return tuple(
-        _reason(concept, totals[concept], specs, values, contributions, evidence)
-        for concept in (*worries, *strengths)
+        _reason(number, totals[number], topics[number], known, values, evidence)
+        for number in chosen
     )
 
 
+Topics = dict[str, list[int]]
+"""Features by topic, the strongest first."""
+
+
+def _topics(chosen: Sequence[int], specs: SaidSpecs, strength: np.ndarray) -> dict[int, Topics]:
+    """List the features that pull as their concept does, of each concept chosen."""
+    topics: dict[int, Topics] = {number: {} for number in chosen}
+    order = np.argsort(-strength, kind="stable")[: np.count_nonzero(strength > 0)]
+    for place, number in zip(order.tolist(), specs.concept_of[order].tolist(), strict=True):
+        if number in topics:
+            topics[number].setdefault(specs.topics[place], []).append(place)
+    return topics
+
+
 def _reason(
-    concept: str,
+    number: int,
     total: float,
-    specs: Sequence[FeatureSpec],
+    topics: Topics,
+    specs: SaidSpecs,
     values: np.ndarray,
-    contributions: np.ndarray,
     evidence: Callable[[FeatureSpec], tuple[Evidence, ...]] | None,
 ) -> Reason:
-    mine = [place for place, spec in enumerate(specs) if spec.concept == concept]
-    topics: dict[str, list[int]] = {}
-    for place in sorted(mine, key=lambda place: -float(contributions[place]) * np.sign(total)):
-        if contributions[place] * total > 0:
-            topics.setdefault(_topic(specs[place]), []).append(place)
     said = [
-        _clearest(topic, places, mine, specs, values)
+        clearest(topic, places, specs.places[number], specs, values)
         for topic, places in list(topics.items())[:PHRASES]
     ]
     facts = [fact for place in said for fact in (evidence(specs[place]) if evidence else ())]
     unique = sorted({(fact.day, fact.what, fact.whom) for fact in facts}, reverse=True)
     return Reason(
-        concept=concept,
+        concept=specs.concepts[number],
         direction="worry" if total > 0 else "strength",
         wording="; ".join(dict.fromkeys(specs[p].say(float(values[p])) for p in said)),
         contribution=total,
@@ -141,44 +147,6 @@ def _reason(
             for day, what, whom in unique
         ),
     )
-
-
-def _topic(spec: FeatureSpec) -> str:
-    """Name what a feature is about, so that the same thing is not said for several windows."""
-    measure = spec.measure
-    if isinstance(measure, Age | DeclaredSource):
-        return type(measure).__name__
-    factors = getattr(measure, "factors", None) or getattr(measure, "groups", None)
-    return f"{spec.whom} {getattr(measure, 'stream', factors or spec.name)}"
-
-
-def _clearest(
-    topic: str,
-    places: Sequence[int],
-    concept: Sequence[int],
-    specs: Sequence[FeatureSpec],
-    values: np.ndarray,
-) -> int:
-    """Choose the feature that says a topic best: of age and source, the one that applies."""
-    if topic in (Age.__name__, DeclaredSource.__name__):
-        same = [place for place in concept if _topic(specs[place]) == topic]
-        order = sorted(same, key=lambda place: _AGES_BY_CLARITY.get(specs[place].name, 0))
-        return next((place for place in order if values[place] > 0), places[0])
-    known = [place for place in places if not np.isnan(values[place])]
-    return known[0] if known else places[0]
-
-
-_AGES_BY_CLARITY = {"child_unborn": 1, "child_age_years": 2, "child_under_1": 3}
-
-_UNKNOWN_WHEN_MISSING = (
-    Count,
-    SpellsOpen,
-    FactorState,
-    FactorGroupsCurrent,
-    EpisodeFactor,
-    Siblings,
-    DeclaredSource,
-)
 
 
 def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...]:
@@ -196,14 +164,41 @@ def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...
     -------
     tuple of str
     """
+    return tuple(unknown_concepts(specs, values).values())
+
+
+def unknown_concepts(specs: Sequence[FeatureSpec], values: np.ndarray) -> dict[str, str]:
+    """Say the same by concept.
+
+    Parameters
+    ----------
+    specs : sequence of FeatureSpec
+    values : ndarray of float, shape (n_features,)
+
+    Returns
+    -------
+    dict of str to str
+    """
+    known = SaidSpecs.of(specs)
+    candidates = known.may_be_unknown
     said: dict[str, str] = {}
-    shortest = sorted(range(len(specs)), key=lambda place: (specs[place].window_days, place))
-    for place in shortest:
-        spec = specs[place]
-        measure = spec.measure
-        nobody = isinstance(measure, Siblings) and measure.what == "youngest_years"
-        # an episode that begins with the referral has had no assessment yet
-        nobody |= isinstance(measure, EpisodeFactor) and measure.episode == "this"
-        if np.isnan(values[place]) and isinstance(measure, _UNKNOWN_WHEN_MISSING) and not nobody:
-            said.setdefault(spec.concept, spec.missing)
-    return tuple(said.values())
+    for place in candidates[np.isnan(np.asarray(values)[candidates])].tolist():
+        said.setdefault(known[place].concept, known[place].missing)
+    return said
+
+
+def recorded_concepts(specs: Sequence[FeatureSpec], values: np.ndarray) -> frozenset[str]:
+    """Name the concepts of which anything is recorded: a feature above zero.
+
+    Parameters
+    ----------
+    specs : sequence of FeatureSpec
+    values : ndarray of float, shape (n_features,)
+
+    Returns
+    -------
+    frozenset of str
+    """
+    return frozenset(
+        spec.concept for spec, value in zip(specs, values.tolist(), strict=True) if value > 0
+    )

@@ -39,6 +39,11 @@ class Referral(BaseModel):
         ``unaccompanied`` are outside what the model knows.
     restricted : bool, default=False
         Whether the child's record is restricted.
+    decided : bool, optional
+        Whether its decision has been made; says what stands above a list, no score.
+    family_id : str, optional
+        The family that the child belongs to, where the records do not say so yet. It finds
+        the other children of the household and never changes the child's own score.
 
     Examples
     --------
@@ -57,6 +62,8 @@ class Referral(BaseModel):
     immediate_concern: Concern | None = None
     kind: Kind = "home"
     restricted: bool = False
+    decided: bool | None = None
+    family_id: str | None = Field(default=None, min_length=1, max_length=100)
 
     @field_validator("source")
     @classmethod
@@ -137,7 +144,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def declared_referrals(records: Records, first: date, last: date) -> list[Referral]:
+def declared_referrals(
+    records: Records, first: date, last: date, *, on: date | None = None
+) -> list[Referral]:
     """Give the referrals of some days as they were declared, without what came after.
 
     Parameters
@@ -145,6 +154,9 @@ def declared_referrals(records: Records, first: date, last: date) -> list[Referr
     records : Records
     first, last : date
         Both included.
+    on : date, optional
+        Say whether each was decided by the end of this day, where the records hold dates
+        of decisions at all.
 
     Returns
     -------
@@ -163,4 +175,8 @@ def declared_referrals(records: Records, first: date, last: date) -> list[Referr
         birth_date=births["birth_date"].where(born).to_numpy(),
         expected_birth_date=births["expected_birth_date"].to_numpy(),
     )
+    if on is not None and records["referrals"]["decision_date"].notna().any():
+        # a clock that is by rule alone says nothing about the decision
+        known = frame["decision_known_date"] <= pd.Timestamp(on)
+        rows["decided"] = (known & frame["decision_date"].notna()).to_numpy()
     return [as_referral(row, number=place) for place, row in enumerate(rows.to_dict("records"), 1)]

@@ -1,28 +1,28 @@
 """`RiskScore`: a score with its reasons and its limits, as people and systems receive it."""
 
+from pathlib import Path
+from typing import Any, Literal
+
 from pydantic import BaseModel, ConfigDict
 
+from fs_risk.triage.chronology import Chronology
 from fs_risk.triage.display import score_html, score_text
+from fs_risk.triage.household_member import HouseholdMember
 from fs_risk.triage.reasons import Reason
+from fs_risk.triage.said import BandMeaning as BandMeaning
+from fs_risk.triage.said import in_words as in_words
+from fs_risk.triage.would_change import WouldChange
 
 CAVEAT = (
     "Made from recorded history only; it has not read today's referral. A score is about a "
     "situation at a date; a person decides."
 )
-
-
-class BandMeaning(BaseModel):
-    """A band and how often the outcome followed in it, on later time and unseen households."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    meaning: str
-    n: int
+CASE_CAVEAT = CAVEAT.replace("it has not read today's referral", "it has not heard the group")
+"""The same of an open case, in group supervision."""
 
 
 class ModelUsed(BaseModel):
-    """Which model made a score."""
+    """Which model made a score, by which signed card, and until when it may be used."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,6 +30,8 @@ class ModelUsed(BaseModel):
     version: str
     plan: str
     origin: str
+    card: str | None = None
+    approved_until: str | None = None
 
 
 class RiskScore(BaseModel):
@@ -65,12 +67,22 @@ class RiskScore(BaseModel):
         With all concepts' contributions it sums to `log_odds`.
     unknowns : tuple of str
         What is missing or not observed.
+    would_change : tuple of WouldChange
+        What could be newly learned that would move it to another band; only on request.
+    household : tuple of HouseholdMember
+        The other children of the household; only on request.
+    household_said : str
+        Who they are, and what their scores are of; empty where nobody asked.
+    household_left_out : dict of str to int
+        Members known and not shown, by reason.
     code : str or None
         Why there is no score.
     code_meaning : str
     synthetic : bool
         Whether the model was fitted on invented records.
     model : ModelUsed
+    chronology : Chronology or None
+        None where it was not asked for, or may not be given.
     caveat : str
 
     Examples
@@ -98,10 +110,15 @@ class RiskScore(BaseModel):
     reasons: tuple[Reason, ...] = ()
     base: float | None = None
     unknowns: tuple[str, ...] = ()
+    would_change: tuple[WouldChange, ...] = ()
+    household: tuple[HouseholdMember, ...] = ()
+    household_said: str = ""
+    household_left_out: dict[str, int] = {}
     code: str | None = None
     code_meaning: str = ""
     synthetic: bool
     model: ModelUsed
+    chronology: Chronology | None = None
     caveat: str = CAVEAT
 
     @property
@@ -120,29 +137,88 @@ class RiskScore(BaseModel):
     def _repr_html_(self) -> str:
         return score_html(self)
 
+    def to_html(self, path: str | Path | None = None, *, with_score: bool = False) -> str:
+        """Make a page of the chronology, worries and strengths, for the screen or a printer.
 
-def in_words(probability: float) -> str:
-    """Say a probability as a natural frequency, never as certainty.
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it too.
+        with_score : bool, default=False
+            Whether the page says the score and its band, and what would change them.
 
-    Parameters
-    ----------
-    probability : float
+        Returns
+        -------
+        str
+            One HTML page that fetches nothing; everything that comes from data escaped.
+        """
+        from fs_risk.triage.score_page import score_page
 
-    Returns
-    -------
-    str
+        return score_page(self, path, with_score=with_score)
 
-    References
-    ----------
-    .. [1] Requirement M1.
+    def plot_chronology(self, ax: Any = None, *, with_score: bool = False) -> Any:
+        """Plot the chronology on one line of time.
 
-    Examples
-    --------
-    >>> in_words(0.0851), in_words(0.001), in_words(0.9999)
-    ('about 85 in 1,000', 'fewer than 10 in 1,000', 'more than 990 in 1,000')
-    """
-    if probability < 0.01:
-        return "fewer than 10 in 1,000"
-    if probability > 0.99:
-        return "more than 990 in 1,000"
-    return f"about {1000 * probability:.0f} in 1,000"
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+        with_score : bool, default=False
+            Whether the title says the score.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Raises
+        ------
+        ReferralError
+            If the score has no chronology.
+        """
+        from fs_risk.triage.chronology_plot import plot_chronology
+
+        return plot_chronology(self, ax, with_score=with_score)
+
+    def to_family_html(
+        self,
+        path: str | Path | None = None,
+        *,
+        authority: str = "",
+        contact: str = "",
+        purpose: str = "",
+        complaints: str = "",
+        reader: Literal["family", "child"] = "family",
+        with_score: bool = False,
+    ) -> str:
+        """Make a page for the family, in plain words: what was used, and how to challenge it.
+
+        Of records it shows those of the child alone: their kinds and years, and nothing of
+        what is recorded of brothers, sisters or adults.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it too.
+        authority : str
+            Its name. What is left out here is marked on the page as still to be written.
+        contact : str
+            How to reach it.
+        purpose : str
+            What the model is used for, as an ending of "Why we use it:".
+        complaints : str
+            How to complain to it.
+        reader : {"family", "child"}
+            A parent or carer, or the child.
+        with_score : bool, default=False
+            Whether the page says the score.
+
+        Returns
+        -------
+        str
+            One HTML page that fetches nothing; everything that comes from data escaped.
+        """
+        from fs_risk.triage.family_page import family_page
+
+        return family_page(
+            self, path, authority=authority, contact=contact, purpose=purpose,
+            complaints=complaints, reader=reader, with_score=with_score,
+        )  # fmt: skip

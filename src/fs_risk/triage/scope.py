@@ -1,17 +1,21 @@
 """When there is no score: codes instead of a number, in the order in which they are asked."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from fs_risk.features.build import feature_matrix, lay_out
+from fs_risk.features.build import feature_matrix, features_in_sight, lay_out
 from fs_risk.features.cases import Cases
 from fs_risk.features.identity import ADULT_DAYS
 from fs_risk.features.measures import SpellsOpen
+from fs_risk.features.sight import Sight
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
+from fs_risk.model.in_use import InUse, Standing
+from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
-from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.outcomes.definitions import OUTCOMES, TIER_TABLES
 from fs_risk.records.dates import MISSING_DAY
 from fs_risk.triage.referral import Referral
 
@@ -45,7 +49,23 @@ class Reach:
     history: History
     model: StepUpModel
 
-    def codes(self, referrals: list[Referral], cases: Cases) -> list[str | None]:
+    @cached_property
+    def _in_use(self) -> InUse:
+        return InUse(self.model)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the model may be used on referrals today, and until when."""
+        return self._in_use.standing()
+
+    @property
+    def approved(self) -> bool:
+        """Whether the model may be used on referrals today."""
+        return self.standing.usable
+
+    def codes(
+        self, referrals: list[Referral], cases: Cases, sight: Sight | None = None
+    ) -> list[str | None]:
         """Give the code for each referral that gets no score, else None.
 
         Parameters
@@ -53,15 +73,17 @@ class Reach:
         referrals : list of Referral
         cases : Cases
             The same referrals, in order.
+        sight : Sight, optional
+            What they see, where it is at hand.
 
         Returns
         -------
         list of str or None
         """
-        beyond = self._beyond(cases)
+        beyond = self._beyond(cases, sight)
         stale = cases.cut - 1 > self.history.extract_day
         unobserved = self._unobserved(cases)
-        approved = self.model.training.origin == "synthetic"
+        approved = self.approved
         return [
             self._code(referral, bool(beyond[i]), bool(stale[i]), bool(unobserved[i]), approved)
             for i, referral in enumerate(referrals)
@@ -81,16 +103,20 @@ class Reach:
         )
         return next((code for code, applies in asked if applies), None)
 
-    def _beyond(self, cases: Cases) -> np.ndarray:
+    def _beyond(self, cases: Cases, sight: Sight | None) -> np.ndarray:
         """Mark adults, unaccompanied children, and children at or above the outcome's tier."""
         beyond: np.ndarray = (cases.birth != MISSING_DAY) & (
             cases.day.astype(np.int64) - cases.birth >= ADULT_DAYS
         )
         known = cases.child >= 0
         beyond[known] |= self.history.unaccompanied[cases.child[known]]
-        tier = OUTCOMES[self.model.plan.outcome].tier
+        tier = _tier_left_out(self.model.plan)
         if tier is not None:
-            open_now = feature_matrix(self.history, cases, _TIERS)
+            open_now = (
+                feature_matrix(self.history, cases, _TIERS)
+                if sight is None
+                else features_in_sight(sight, _TIERS)
+            )
             at_or_above = [at >= tier for _, at in _TIER_STREAMS]
             beyond |= (open_now[:, at_or_above] > 0).any(axis=1)
         return beyond
@@ -101,3 +127,13 @@ class Reach:
             return np.ones(cases.day.size, dtype=bool)
         outside: np.ndarray = (cases.day < span[0]) | (cases.cut - 1 > span[1])
         return outside
+
+
+def _tier_left_out(plan: Plan) -> int | None:
+    """Give the lowest tier that the outcome is no step from.
+
+    An open case may step up from any tier but the highest.
+    """
+    if plan.outcome == "step_up" and plan.cohort == "open_case":
+        return max(TIER_TABLES)
+    return OUTCOMES[plan.outcome].tier

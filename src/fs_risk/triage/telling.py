@@ -15,13 +15,17 @@ from scipy.special import expit
 from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.model.certainty import ABSTAINS
+from fs_risk.model.in_use import Standing
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import OUTCOMES
 from fs_risk.triage.basis import Basis
-from fs_risk.triage.limits import Limits, limits_of
+from fs_risk.triage.limits import CASES, Limits, limits_of
 from fs_risk.triage.reasons import reasons_for, unknowns
-from fs_risk.triage.risk_score import BandMeaning, ModelUsed, RiskScore, in_words
+from fs_risk.triage.risk_score import CASE_CAVEAT, CAVEAT, ModelUsed, RiskScore
+from fs_risk.triage.said import BandMeaning, in_words
+from fs_risk.triage.said_specs import SaidSpecs
 from fs_risk.triage.scope import CODES
+from fs_risk.triage.would_change import would_change
 
 FactsOf = Callable[[int, FeatureSpec], tuple[Evidence, ...]]
 """Gives the dated facts behind a feature of the case at a place."""
@@ -38,7 +42,8 @@ class Teller:
     """
 
     def __init__(self, model: StepUpModel, specs: Sequence[FeatureSpec]) -> None:
-        self.model, self.specs = model, tuple(specs)
+        self.model, self.specs = model, SaidSpecs.of(specs)
+        self.cases = CASES[model.plan.cohort]
         self.used = ModelUsed(
             name=model.name,
             version=model.version,
@@ -85,12 +90,25 @@ class Teller:
             "outcome": self.model.plan.outcome,
             "within_days": self.model.plan.within_days,
             "synthetic": self.model.training.origin == "synthetic",
-            "model": self.used,
+            "model": self._used(basis.standing),
+            "caveat": CAVEAT if self.model.plan.cohort == "referral" else CASE_CAVEAT,
+            "chronology": basis.chronology,
         }
+
+    def _used(self, standing: Standing) -> ModelUsed:
+        if standing.card is None:
+            return self.used
+        approved = {"card": standing.card, "approved_until": standing.until}
+        return self.used.model_copy(update=approved)
 
     def _score_id(self, basis: Basis) -> str:
         """Hash what the score follows from: model, referral, code, and the row of features."""
-        content = [self.model.content_hash, basis.referral.model_dump(mode="json"), basis.code]
+        # not whether it is decided by now, which family finds the others of the household,
+        # nor a field that it does not declare
+        declared = basis.referral.model_dump(
+            mode="json", exclude={"decided", "family_id"}, exclude_none=True
+        )
+        content = [self.model.content_hash, declared, basis.code]
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
         if basis.values is not None:
             # missing is one value, whatever its bits
@@ -121,20 +139,40 @@ class Teller:
             **self._common(basis),
             probability=probability,
             log_odds=log_odds,
-            said=f"In {in_words(probability)} similar referrals {meaning} within "
+            said=f"In {in_words(probability)} similar {self.cases} {meaning} within "
             f"{self.model.plan.within_days} days.",
             reasons=reasons_for(self.specs, basis.values, parts[:-1], shown),
             base=float(parts[-1]),
             unknowns=unknowns(self.specs, basis.values) + (limits.why_not,) * bool(limits.why_not),
+            would_change=would_change(
+                basis.outlooks,
+                log_odds,
+                log_odds_of=self.log_odds_of,
+                band_of=self.model.band_of,
+            ),
             **limits.fields,
             **({} if basis.study else self._banded(log_odds)),
         )
+
+    def log_odds_of(self, values: np.ndarray) -> np.ndarray:
+        """Give the calibrated log-odds of rows of features.
+
+        Parameters
+        ----------
+        values : ndarray of float32, shape (n, n_features)
+            In the order of the model's features.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+        """
+        return self.model.calibrator.log_odds(self.model.booster.margin(values))
 
     def _banded(self, log_odds: float) -> dict[str, Any]:
         band = self.model.band_of(log_odds)
         if band is not None:
             meaning = (
-                f"Of {band.n:,} referrals in this band, tested on later time and unseen "
+                f"Of {band.n:,} {self.cases} in this band, tested on later time and unseen "
                 f"households, the outcome followed for {1000 * band.observed_rate:.0f} in 1,000 "
                 f"({1000 * band.low:.0f} to {1000 * band.high:.0f})."
             )

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import fs_risk as fs
 from drawn import authority
 from fs_risk.demand.caseload import forecast_caseload
 from fs_risk.demand.caseload_account import flow_account, with_unreconciled
@@ -26,8 +25,8 @@ from fs_risk.records.records import Records
 
 
 @pytest.fixture(scope="module")
-def records():
-    return fs.make_authority(children=6_000, years=5, seed=2)
+def records(borough):
+    return borough
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +35,8 @@ def model(records):
 
 
 @pytest.fixture(scope="module")
-def forecast(records):
-    return forecast_caseload(records, horizon=6, n_paths=100, by_team=True, backtest=False)
+def forecast(borough_forecast):
+    return borough_forecast
 
 
 def random_records(seed, n, closing):
@@ -68,10 +67,10 @@ def random_records(seed, n, closing):
     )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 10**6),
-    n=st.integers(3, 150),
+    n=st.integers(3, 100),
     closing=st.floats(0.0, 1.0),
     horizon=st.integers(1, 8),
 )
@@ -79,7 +78,7 @@ def test_every_sample_path_adds_up(seed, n, closing, horizon):
     drawn = simulate(
         fit_flows(random_records(seed, n, closing)),
         horizon=horizon,
-        n_paths=20,
+        n_paths=10,
         seed=seed,
         by_team=True,
     )
@@ -91,7 +90,7 @@ def test_every_sample_path_adds_up(seed, n, closing, horizon):
     assert (drawn.entered.sum(axis=2) == drawn.moves[:, :, 0].sum(axis=2)).all()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), n=st.integers(3, 60), day=st.integers(18_262, 19_357))
 def test_stock_equals_a_naive_count_of_any_periods(seed, n, day):
     records = random_records(seed, n, 0.7)
@@ -175,7 +174,7 @@ def test_rows_in_another_order_give_the_same_forecast(records, forecast):
         **{name: records[name].sample(frac=1, random_state=7)
            for name in ("referrals", "cp_plans", "children", "family_links")}
     )  # fmt: skip
-    again = forecast_caseload(shuffled, horizon=6, n_paths=100, by_team=True, backtest=False)
+    again = forecast_caseload(shuffled, horizon=12, n_paths=150, by_team=True, backtest=False)
 
     pd.testing.assert_frame_equal(again.table, forecast.table)
 
@@ -270,9 +269,9 @@ def test_nothing_in_a_forecast_names_a_child(records, forecast):
     assert (forecast._model.cases.child == -1).all()
 
 
-def test_a_forecast_carries_its_bands_and_how_they_held(records):
+def test_a_forecast_carries_its_bands_and_how_they_held(looked_back):
     """G11: interval and rolling back-test coverage ship with the forecast."""
-    forecast = forecast_caseload(records, horizon=6, n_paths=60, progress=False)
+    forecast = looked_back
 
     assert {"lo-80", "hi-80", "lo-95", "hi-95"} <= set(forecast.table.columns)
     assert {"cover_80", "cover_95", "origins"} <= set(forecast.coverage.columns)

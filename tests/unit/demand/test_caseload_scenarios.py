@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-import fs_risk as fs
+from drawn import authority
 from fs_risk.demand.caseload import forecast_caseload
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.scenarios_factors import no_factors
@@ -14,9 +14,8 @@ MONTHS = np.arange(663, 675)  # April 2025 to March 2026
 
 
 @pytest.fixture(scope="module")
-def forecast():
-    records = fs.make_authority(children=6_000, years=4, seed=4)
-    return forecast_caseload(records, horizon=12, n_paths=200, backtest=False)
+def forecast(borough_forecast):
+    return borough_forecast
 
 
 def at_end(comparison, tier):
@@ -166,7 +165,12 @@ def test_an_unknown_field_is_refused():
 
 
 def test_forecasts_of_other_records_are_no_pair(forecast):
-    records = fs.make_authority(profile="small")
+    records = authority(
+        referrals="""
+            referral_id | child_id | referral_date | close_date
+            R1 | A | 2016-07-10 | 2016-08-10
+        """,
+    )
     other = forecast_caseload(records, horizon=12, n_paths=20, backtest=False)
 
     with pytest.raises(SettingError, match="no pairs"):

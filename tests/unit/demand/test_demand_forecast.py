@@ -186,8 +186,8 @@ class TestOddSeries:
         assert any("fractions" in note for note in forecast.notes)
 
     def test_weeks_and_years_work_like_months(self):
-        weeks = counts(n_series=3, n_periods=130, start="2022-01-03", freq="W-MON")
-        years = counts(n_series=30, n_periods=9, start="2014-04-01", freq="YS-APR")
+        weeks = counts(n_series=2, n_periods=112, start="2022-01-03", freq="W-MON")
+        years = counts(n_series=20, n_periods=8, start="2014-04-01", freq="YS-APR")
         of_weeks = forecast_demand(weeks, horizon=4, seeds=1).table
         of_years = forecast_demand(years, horizon=2, seeds=1).table
 
@@ -279,7 +279,7 @@ class TestPrior:
 
     def test_prior_lends_its_season_to_a_single_year(self):
         """The season of one year is noise; that of the others is not."""
-        everything = counts(n_series=25, n_periods=84, level=40)
+        everything = counts(n_series=16, n_periods=72, level=40)
         ids = everything["unique_id"]
         last = everything["ds"] >= everything["ds"].max() - pd.DateOffset(months=23)
         own = everything[(ids == "place 0") & last]

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import fs_risk as fs
 from drawn import authority
 from fs_risk.demand.breaks import Break
 from fs_risk.demand.series import LateRecordingWarning, demand_series
@@ -18,8 +17,8 @@ from fs_risk.records.records import Records
 
 
 @pytest.fixture(scope="module")
-def records():
-    return fs.make_authority(profile="small")
+def records(small_profile):
+    return small_profile
 
 
 @pytest.fixture(scope="module")

@@ -17,19 +17,14 @@ ON = "2024-02-01"
 
 
 @pytest.fixture(scope="module")
-def records():
-    return fs.make_authority(children=6_000, years=6, seed=3)
+def records(borough):
+    return borough
 
 
 @pytest.fixture(scope="module")
 def model(records):
-    plan = fs.Plan(
-        outcome="step_up",
-        cohort="open_case",
-        capacity=0.1,
-        n_folds=2,
-        booster=BoosterSettings(max_rounds=60, patience=20),
-    )
+    booster = BoosterSettings(max_rounds=40, patience=40, learning_rate=0.1)
+    plan = fs.Plan(outcome="step_up", cohort="open_case", capacity=9, n_folds=2, booster=booster)
     return fs.train_step_up(records, plan, progress=False)
 
 

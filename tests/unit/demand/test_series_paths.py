@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import fs_risk as fs
 from fs_risk.demand.series import demand_series
 from fs_risk.demand.series_paths import joint_paths, part_names, summed_paths
 from fs_risk.errors import RecordsError
@@ -77,9 +76,8 @@ def test_same_seed_same_paths():
     assert all((one[name] == two[name]).all() for name in NAMES)
 
 
-def test_parts_of_a_series_are_found_by_name():
-    records = fs.make_authority(profile="small")
-    series = demand_series(records, by=["source", "team"], measures=["referrals"])
+def test_parts_of_a_series_are_found_by_name(small_profile):
+    series = demand_series(small_profile, by=["source", "team"], measures=["referrals"])
     found = part_names(series["unique_id"].unique(), "referrals")
     last = series[series["ds"] == "2025-03-01"].set_index("unique_id")["y"]
 

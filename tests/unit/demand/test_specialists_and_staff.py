@@ -18,8 +18,8 @@ DAY = np.array(["2025-04-01"], dtype="datetime64[D]")
 
 
 @pytest.fixture(scope="module")
-def records():
-    return fs.make_authority(children=6_000, years=4, seed=4)
+def records(borough):
+    return borough
 
 
 def test_need_is_on_the_latest_assessment_within_a_year(records):
@@ -76,9 +76,8 @@ def test_shares_of_needs_are_those_of_families_assessed():
     assert not np.isclose(drawn[:, :3].sum(axis=1) / 500, 1).any()
 
 
-def test_specialist_demand_covers_each_need_and_all_families(records):
-    forecast = forecast_caseload(records, horizon=2, n_paths=100, backtest=False)
-    table = forecast.specialists()
+def test_specialist_demand_covers_each_need_and_all_families(borough_forecast):
+    table = borough_forecast.specialists()
     first = table[table["ds"] == DS[0]].set_index("need")["mean"]
 
     assert set(first.index) == {"domestic_abuse", "substance_misuse", "mental_health", "all"}

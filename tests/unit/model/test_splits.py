@@ -100,7 +100,7 @@ def test_child_without_a_household_is_one_of_its_own():
 def test_too_short_a_span_names_the_months_of_each_slice():
     with pytest.raises(
         PlanError,
-        match=r"span 36 months; 48 are needed \(fit 12, calibration 12, embargo 12, test 12\)",
+        match=r"span 36 months; 45 are needed \(fit 9, calibration 12, embargo 12, test 12\)",
     ):
         ForwardHouseholdSplit().slices(groups_of(years=3))
 
@@ -161,3 +161,14 @@ def test_it_sees_through_a_feature_that_only_names_the_household():
     )
 
     assert scores == pytest.approx(dummy, abs=1e-9)
+
+
+def test_an_outcome_of_18_months_fits_a_six_year_extract():
+    """T8: what a six-year window leaves once every outcome is known, lag and embargo counted."""
+    first, last = pd.Timestamp("2019-04-01"), pd.Timestamp("2025-03-31")
+    # monthly reviews begin with the second month; the last cases' outcomes take 548 days
+    days = pd.date_range(first + pd.Timedelta(days=60), last - pd.Timedelta(days=548), freq="D")
+    groups = pd.DataFrame({"household": [f"H{n % 400}" for n in range(len(days))], "as_of": days})
+    split = ForwardHouseholdSplit(horizon_days=548, extract_lag_days=7)
+
+    assert (split.proof(groups)["days_clear"] > 0).all()

@@ -111,7 +111,7 @@ class TestRefusals:
             refit.fit_study(rare)
 
     def test_too_short_a_time(self, study, refit):
-        plan = Plan(outcome="cp_plan", within_days=1_500)
+        plan = Plan(outcome="cp_plan", within_days=1_700)
         with pytest.raises(PlanError, match="are needed"):
             refit.fit_study(study, plan=plan)
 

@@ -119,6 +119,19 @@ def test_served_model_answers_as_the_model_does(run, study):
     assert answered["mode"].str.startswith("SYNTHETIC").all()
 
 
+def test_model_says_what_goes_in_and_comes_out(run):
+    """Doubles and strings; inputs are not MLflow's to cast, whose errors would quote them."""
+    tracked, model, _ = run
+    with mlflow_at(tracked.tracking_uri) as mlflow:
+        told = mlflow.models.get_model_info(tracked.model_uri)
+
+    assert told.signature.inputs is None
+    assert {each.name: each.type.name for each in told.signature.outputs} == {
+        "probability": "double", "log_odds": "double", "model": "string", "mode": "string",
+    }  # fmt: skip
+    assert told.metadata["inputs"] == dict.fromkeys(model.feature_names, "double")
+
+
 def test_nothing_that_can_run_is_stored(run):
     """M9: beside the data there is only the library's own serving file."""
     _, _, store = run

@@ -1,0 +1,99 @@
+"""Referrals from a file or from options, for the commands that score them."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fs_risk.errors import ReferralError
+
+_FIX = (
+    "Give a JSON file with one referral or a list of them, or a CSV file with a header: "
+    "referral_id, child_id, referral_date, source …"
+)
+
+
+def one_referral(path: Path | None, fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """Give the referral of a file, else of the options.
+
+    Parameters
+    ----------
+    path : Path or None
+        ``-`` for JSON from standard input.
+    fields : mapping of str to str
+        What the options say.
+
+    Returns
+    -------
+    mapping
+
+    Raises
+    ------
+    ReferralError
+        If both or neither are given, or the file does not hold one referral.
+    """
+    if (path is None) != bool(fields):
+        raise ReferralError(
+            "No referral is given." if path is None else "A file and options are both given.",
+            where="--referral",
+            fix="Give --referral with a file; or --referral-id, --child-id and --date.",
+        )
+    if path is None:
+        return fields
+    rows = read_referrals(path)
+    if len(rows) != 1:
+        raise ReferralError(
+            f"The file holds {len(rows)} referrals; one is scored at a time.",
+            where=path.name,
+            fix="Give one, or list them with fs-risk prioritise.",
+        )
+    return rows[0]
+
+
+def read_referrals(path: Path) -> list[Mapping[str, Any]]:
+    """Read referrals from a JSON or CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        ``-`` for JSON from standard input.
+
+    Returns
+    -------
+    list of mapping
+        Empty cells are left out.
+
+    Raises
+    ------
+    ReferralError
+        If the file cannot be read, or is neither.
+    """
+    try:
+        if path.suffix.lower() == ".csv":
+            return _from_csv(path)
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
+        held = json.loads(text)
+    except OSError as error:
+        raise ReferralError(
+            f"The referrals cannot be read: {error.strerror}.", where=path.name, fix=_FIX
+        ) from None
+    except ValueError:
+        raise ReferralError(
+            "The file is neither JSON nor CSV.", where=path.name, fix=_FIX
+        ) from None
+    rows = held if isinstance(held, list) else [held]
+    if not all(isinstance(row, dict) for row in rows):
+        raise ReferralError("The file holds no referrals.", where=path.name, fix=_FIX)
+    return rows
+
+
+def _from_csv(path: Path) -> list[Mapping[str, Any]]:
+    import pandas as pd
+
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except pd.errors.EmptyDataError:
+        return []
+    rows = frame.to_dict("records")
+    return [{str(name): text for name, text in row.items() if text != ""} for row in rows]

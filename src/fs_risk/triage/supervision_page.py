@@ -1,0 +1,90 @@
+"""A supervision list as HTML: a page to print, and what a notebook shows."""
+
+from typing import TYPE_CHECKING, Any
+
+from fs_risk.features.trio import AREAS
+from fs_risk.triage.page_templates import filled
+from fs_risk.triage.supervision_questions import KINDS
+
+if TYPE_CHECKING:
+    from fs_risk.triage.supervision_item import OpenedFamily, SupervisionItem
+    from fs_risk.triage.supervision_list import SupervisionList
+
+
+def list_html(found: "SupervisionList") -> str:
+    """Give the page to print, one family a block; everything escaped.
+
+    Parameters
+    ----------
+    found : SupervisionList
+
+    Returns
+    -------
+    str
+    """
+    return filled(
+        "supervision.html.j2",
+        {
+            **_families(found),
+            "day": f"{found.on:%d %B %Y}",
+            "team": found.team,
+            "synthetic": found.synthetic,
+            "summary": found.summary(),
+            "setting": found.setting.lines(),
+            "model": f"{found.model.name} {found.model.version}",
+        },
+    )
+
+
+def shown_html(found: "SupervisionList") -> str:
+    """Give the list as a notebook shows it.
+
+    Parameters
+    ----------
+    found : SupervisionList
+
+    Returns
+    -------
+    str
+    """
+    return filled("supervision_shown.html.j2", {**_families(found), "summary": found.summary()})
+
+
+def item_html(item: "SupervisionItem") -> str:
+    """Give one family's block.
+
+    Parameters
+    ----------
+    item : SupervisionItem
+
+    Returns
+    -------
+    str
+    """
+    return filled("supervision_family.html.j2", {"family": _family(item), "kinds": KINDS})
+
+
+def opened_html(opened: "OpenedFamily") -> str:
+    """Give a family's opened scores.
+
+    Parameters
+    ----------
+    opened : OpenedFamily
+
+    Returns
+    -------
+    str
+    """
+    return filled("supervision_opened.html.j2", {"opened": opened})
+
+
+def _families(found: "SupervisionList") -> dict[str, Any]:
+    return {"families": [_family(item) for item in found.items], "kinds": KINDS}
+
+
+def _family(item: "SupervisionItem") -> dict[str, Any]:
+    return {
+        "item": item,
+        "trio": [(AREAS[area][1], f"{day:%d %b %Y}") for area, day in item.trio.items()],
+        "agreed": item.agreed_said,
+    }

@@ -1,0 +1,179 @@
+"""People's decisions about a card, bound to the card, the model and the audit."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from fs_risk.cli import app
+from fs_risk.errors import ApprovalError, ArtefactError
+from fs_risk.model.approval_policy import STEPS
+from fs_risk.model.in_use import CARD_FILE, subject_of
+from fs_risk.model_cards.answers import CardAnswers, EqualityAnswer
+from fs_risk.model_cards.approve import SIGNED, approval_state, approve
+from fs_risk.model_cards.card import ModelCard
+
+ROLES = [step.roles[0] for step in STEPS]
+TODAY = datetime.now(UTC).date()
+NEXT_YEAR = TODAY + timedelta(days=300)
+
+
+@pytest.fixture
+def folder(small_model, tmp_path):
+    return small_model.save(tmp_path / "model")
+
+
+@pytest.fixture(scope="module")
+def written(card):
+    """The card with every answer that people owe."""
+    said = {
+        name: NEXT_YEAR if "date" in str(field.annotation) else "Said by the authority."
+        for name, field in CardAnswers.model_fields.items()
+        if name != "equality"
+    }
+    equality = tuple(
+        EqualityAnswer(
+            attribute=attribute,
+            group=group,
+            answer="Each case is read by hand until there is evidence.",
+            role="senior responsible owner",
+            review_date=NEXT_YEAR,
+        )
+        for attribute, group in card.fairness.without_evidence
+    )
+    leakage = card.leakage.model_copy(update={"prover": {"passed": True}})
+    people = CardAnswers(**said, equality=equality)
+    return card.model_copy(update={"people": people, "leakage": leakage})
+
+
+def decide(card, folder, role, decision="approve", **more):
+    return approve(
+        card,
+        folder,
+        by=f"The {role}",
+        role=role,
+        organisation="A council",
+        decision=decision,
+        **{"expires": NEXT_YEAR if decision == "approve" else None, "reason": "as agreed"} | more,
+    )
+
+
+def test_the_whole_way_to_live(written, folder):
+    for step in STEPS:
+        assert decide(written, folder, step.roles[0]).state == step.state
+    assert decide(written, folder, ROLES[-1], "go live").live
+    state = approval_state(folder)
+    assert (state.live, state.expires) == (True, NEXT_YEAR)
+    assert {answer.question for answer in state.answers} == {
+        f"{attribute}, {group}: not enough evidence"
+        for attribute, group in written.fairness.without_evidence
+    }
+
+
+def test_every_card_decided_about_is_kept_as_evidence(written, folder):
+    decide(written, folder, ROLES[0])
+    (kept,) = (folder / SIGNED).iterdir()
+    assert ModelCard.read(kept) == written
+    assert kept.stem == subject_of(written.to_json(), "a" * 64).card
+
+
+def test_the_hash_signed_is_the_hash_on_the_card(written):
+    assert subject_of(written.to_json(), "a" * 64).card == written.content_hash
+
+
+def test_a_card_with_open_questions_is_signed_by_nobody(card, folder):
+    with pytest.raises(ApprovalError, match="still to be written"):
+        decide(card, folder, ROLES[0])
+    assert not (folder / CARD_FILE).exists()
+    assert approval_state(folder).state == "draft"
+
+
+def test_a_group_without_evidence_is_answered_by_the_owner_or_stops_it(written, folder):
+    """Requirement A4: not enough evidence is never a gate passed."""
+    assert written.fairness.without_evidence
+    people = written.people.model_copy(update={"equality": ()})
+    silent = written.model_copy(update={"people": people})
+    for role in ROLES[:-1]:
+        decide(silent, folder, role)
+    with pytest.raises(ApprovalError, match="not answered in writing"):
+        decide(silent, folder, ROLES[-1])
+    with pytest.raises(ApprovalError, match="not a sentence"):
+        decide(silent, folder, ROLES[-1], answers={"Why?": "Because."})
+    said = ("Each case is read by hand until there is evidence.", NEXT_YEAR)
+    answers = dict.fromkeys(silent.equality_questions, said)
+    state = decide(silent, folder, ROLES[-1], answers=answers)
+    assert state.state == "approved"
+    assert {answer.question for answer in state.answers} == set(answers)
+
+
+def test_a_card_that_may_not_be_signed_leaves_the_signed_one(written, card, folder):
+    for role in ROLES:
+        decide(written, folder, role)
+    decide(written, folder, ROLES[-1], "go live")
+    with pytest.raises(ApprovalError):
+        decide(card, folder, ROLES[0])
+    assert approval_state(folder).live
+
+
+def test_a_new_card_is_signed_anew_from_the_first_step(written, folder):
+    for role in ROLES:
+        decide(written, folder, role)
+    people = written.people.model_copy(update={"purpose": "Another purpose."})
+    other = written.model_copy(update={"people": people})
+    # a card is hashed once and kept: a copy must not bring its hash along
+    other = ModelCard.model_validate_json(other.to_json())
+    with pytest.raises(ApprovalError, match="not that role's turn"):
+        decide(other, folder, ROLES[2])
+    assert decide(other, folder, ROLES[0]).state == STEPS[0].state
+
+
+def test_a_card_of_another_model_is_refused(written, folder):
+    hashes = written.hashes.model_copy(update={"model": "0" * 64})
+    with pytest.raises(ApprovalError, match="of another model"):
+        decide(written.model_copy(update={"hashes": hashes}), folder, ROLES[0])
+
+
+def test_the_published_view_is_not_signed(written, folder):
+    with pytest.raises(ApprovalError, match="published view"):
+        decide(written.publishable(), folder, ROLES[0])
+
+
+def test_a_changed_model_is_refused_before_anything_is_decided(written, folder):
+    with open(folder / "booster.txt", "a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(ArtefactError, match="not as it was written"):
+        decide(written, folder, ROLES[0])
+
+
+def test_what_it_was_on_an_earlier_day(written, folder):
+    long_ago = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    for place, role in enumerate(ROLES):
+        at = long_ago + timedelta(minutes=place)
+        decide(written, folder, role, at=at, expires=date(2024, 9, 1))
+    decide(written, folder, ROLES[-1], "go live", at=long_ago + timedelta(hours=1))
+    assert approval_state(folder, on=date(2024, 4, 30)).state == "draft"
+    assert approval_state(folder, on=date(2024, 8, 1)).live
+    assert approval_state(folder, on=date(2024, 9, 2)).state == "suspended"
+    assert approval_state(folder).why == "The approval ended on 2024-09-01."
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_signing_from_the_shell(written, folder, tmp_path):
+    written.to_json(tmp_path / "card.json")
+    until = NEXT_YEAR.isoformat()
+    for step in STEPS:
+        role = step.roles[0]
+        who = ["--by", f"The {role}", "--role", role, "--organisation", "A council"]
+        asked = run("approve", tmp_path / "card.json", folder, *who, "--expires", until)
+        assert asked.exit_code == 0, asked.stderr
+    who[1] = "The owner"
+    asked = run("approve", tmp_path / "card.json", folder, *who, "--decision", "go live", "--json")
+    assert json.loads(asked.stdout)["state"] == "live"
+    told = run("approvals", folder).stdout.splitlines()
+    assert len(told) == len(STEPS) + 2
+    assert told[-1].startswith(f"live until {until}: ")
+    assert ModelCard.read(folder / CARD_FILE) == written

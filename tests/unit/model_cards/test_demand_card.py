@@ -1,0 +1,103 @@
+"""The card of a forecast: true, whole, and without a child or a small count."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import fs_risk as fs
+from fs_risk.errors import ArtefactError, SettingError
+from fs_risk.model_cards.demand_card import DemandCard
+from fs_risk.records.records import Origin
+
+HORIZON = 6
+ORIGIN = Origin("synthetic", ("stand-in",), "seed 0")
+
+
+@pytest.fixture(scope="module")
+def series():
+    days = pd.date_range("2017-01-01", periods=84, freq="MS")
+    rng = np.random.default_rng(0)
+    busy = rng.poisson(80 + 20 * np.sin(np.arange(84) * np.pi / 6)).astype(float)
+    rare = np.where(np.arange(84) == 40, 3.0, 0.0)
+    parts = [
+        pd.DataFrame({"unique_id": name, "ds": days, "y": counts, "measure": name, "kind": "flow"})
+        for name, counts in (("referrals", busy), ("<b>rare</b>", rare))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def made(series):
+    return (
+        fs.forecast_demand(series, HORIZON, seeds=1),
+        fs.backtest_demand(series, HORIZON, windows=2, seeds=1),
+    )
+
+
+@pytest.fixture(scope="module")
+def card(made, series):
+    return fs.build_demand_card(*made, series=series, origin=ORIGIN, seeds=1)
+
+
+def test_figures_are_those_of_the_backtest(card, made):
+    """G3: each figure with its metric, how far it went, and n."""
+    backtest = made[1]
+    held = {each.metric: each for each in card.figures}
+    assert held["wape"].value == pytest.approx(backtest["wape"], rel=1e-8)
+    assert held["coverage_80"].smallest == pytest.approx(backtest.by_origin["coverage_80"].min())
+    assert {each.n for each in card.figures} == {2 * 2 * HORIZON}
+    assert card.verdict == backtest.verdict
+    assert card.settings.origins == tuple(f"{day:%Y-%m-%d}" for day in backtest.by_origin["origin"])
+
+
+def test_json_gives_the_card_back(card, tmp_path):
+    card.to_json(tmp_path / "card.json")
+    again = DemandCard.read(tmp_path / "card.json")
+    assert again == card
+    assert again.content_hash == card.envelope.content_hash
+
+
+def test_true_card_verifies_and_a_changed_one_is_named(card, series):
+    """G3: card and data are told apart."""
+    assert card.verify(series) == ()
+    figures = (card.figures[0].model_copy(update={"value": 0.1}), *card.figures[1:])
+    found = card.model_copy(update={"figures": figures}).verify(series)
+    assert [(each.changed, each.where) for each in found] == [("card", "figures[0].value")]
+    other = series.assign(y=series["y"].where(series.index != 83, series["y"] + 1))
+    assert {each.changed for each in card.verify(other)} == {"data"}
+
+
+def test_changed_words_of_people_are_noticed(card, series):
+    said = card.people.model_copy(update={"purpose": "Something else."})
+    changed = card.model_copy(update={"people": said})
+    assert [each.where for each in changed.verify(series)] == ["content"]
+
+
+def test_series_of_few_events_shows_no_count(card):
+    """A2: three events in all are hidden."""
+    rare = next(each for each in card.series if "rare" in each.name)
+    assert rare.mean is None
+    assert ">c</td>" in card.to_html()
+
+
+def test_page_escapes_and_asks_for_nothing(card):
+    page = card.to_html()
+    assert "<b>rare" not in page
+    assert not re.search(r"(?:src|href)=\"(?!#)", page)
+    assert "SYNTHETIC" in page
+    assert card.verdict in card.to_markdown()
+    assert len(card.open_questions) == 5
+
+
+def test_forecast_of_other_series_is_refused(made, series):
+    with pytest.raises(SettingError, match="other series"):
+        fs.build_demand_card(*made, series=series[series["y"] > 0], origin=ORIGIN)
+
+
+def test_other_file_is_refused(tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps({"identity": {}}), encoding="utf-8")
+    with pytest.raises(ArtefactError, match="not a demand card"):
+        DemandCard.read(tmp_path / "x.json")
