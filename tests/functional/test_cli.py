@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
 VIGNETTES = """
@@ -287,6 +288,6 @@ def test_every_command_has_help_with_an_example():
     assert {"prioritise", "supervise"} <= commands
     assert "authority" in commands
     for command in sorted(commands):
-        shown = run(command, "--help")
-        assert shown.returncode == 0
+        shown = CliRunner().invoke(app, [command, "--help"])
+        assert shown.exit_code == 0
         assert "Example: fs-risk" in shown.stdout

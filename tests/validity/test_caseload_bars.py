@@ -42,6 +42,7 @@ def drifting():
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.nightly
 def test_stock_beats_last_value_and_markov_where_rates_drift(drifting):
     for ahead, part in drifting.table.groupby("h"):
         relative = CaseloadBacktest(part).summary()
@@ -52,6 +53,7 @@ def test_stock_beats_last_value_and_markov_where_rates_drift(drifting):
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.nightly
 def test_bands_cover_what_they_say_where_rates_drift(drifting):
     """G11: measured coverage of 80 % and 95 % bands."""
     table = drifting.table
