@@ -13,6 +13,7 @@ from fs_risk.errors import SettingError
 from fs_risk.model.approval_log import Decision, Kind
 from fs_risk.model.approval_state import ApprovalState
 from fs_risk.model.approvals import Approvals
+from fs_risk.model_cards.approve import changes_since_signed
 from fs_risk.model_cards.card import ModelCard
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the saved model.")]
@@ -59,8 +60,13 @@ def approve(
         )
     last = None if expires is None else whole_day(expires, "--expires")
     answered = None if answers is None else _read_answers(answers)
+    read = ModelCard.read(card)
+    changed = changes_since_signed(read, model)
+    if changed is not None and not as_json:
+        say("Changed since the card that was signed last:")
+        say(changed.text())
     state = fs.approve(
-        ModelCard.read(card),
+        read,
         model,
         by=by,
         role=role,

@@ -172,4 +172,4 @@ def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, metric: str, un
 def _title(audit: "FairnessAudit", what: str) -> str:
     stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
     labelled = int(audit.audited.labelled.sum())
-    return fill(f"{stamp}{what} by group, n {labelled:,}. {NO_GRADE.split('.')[0]}.", 70)
+    return fill(f"{stamp}{what} by group, n {labelled:,}. {NO_GRADE.split('.')[0]}.", 44)

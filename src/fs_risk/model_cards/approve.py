@@ -15,6 +15,7 @@ from fs_risk.model.artefact import load_model
 from fs_risk.model.in_use import CARD_FILE, subject_in, subject_of
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.model_cards.card import EQUALITY, ModelCard
+from fs_risk.model_cards.diff import CardDiff
 
 SIGNED = "signed_cards"
 """Folder beside the model with every card that anybody decided about, by its hash."""
@@ -117,6 +118,31 @@ def approve(
 
         mirror_decisions(folder, tracking_uri=tracking_uri, registered_as=registered_as)
     return approvals.state(subject, on=None if at is None else at.date())
+
+
+def changes_since_signed(card: ModelCard, model_folder: str | Path) -> CardDiff | None:
+    """Say what a card changes against the one that was signed last.
+
+    Parameters
+    ----------
+    card : ModelCard
+    model_folder : str or Path
+
+    Returns
+    -------
+    CardDiff or None
+        None where nobody has signed a card yet, or it is the same one.
+
+    Raises
+    ------
+    ArtefactError
+        If the card beside the model cannot be read.
+    """
+    signed = Path(model_folder) / CARD_FILE
+    if not signed.exists():
+        return None
+    earlier = ModelCard.read(signed)
+    return None if earlier.content_hash == card.content_hash else card.diff(earlier)
 
 
 def approval_state(model_folder: str | Path, *, on: date | None = None) -> ApprovalState:

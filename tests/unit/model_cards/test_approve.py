@@ -11,7 +11,12 @@ from fs_risk.errors import ApprovalError, ArtefactError
 from fs_risk.model.approval_policy import STEPS
 from fs_risk.model.in_use import CARD_FILE, subject_of
 from fs_risk.model_cards.answers import CardAnswers, EqualityAnswer
-from fs_risk.model_cards.approve import SIGNED, approval_state, approve
+from fs_risk.model_cards.approve import (
+    SIGNED,
+    approval_state,
+    approve,
+    changes_since_signed,
+)
 from fs_risk.model_cards.card import ModelCard
 
 ROLES = [step.roles[0] for step in STEPS]
@@ -177,3 +182,16 @@ def test_signing_from_the_shell(written, folder, tmp_path):
     assert len(told) == len(STEPS) + 2
     assert told[-1].startswith(f"live until {until}: ")
     assert ModelCard.read(folder / CARD_FILE) == written
+
+
+def test_a_signer_is_shown_what_changed_since_the_last_signature(written, folder, tmp_path):
+    assert changes_since_signed(written, folder) is None
+    decide(written, folder, ROLES[0])
+    assert changes_since_signed(written, folder) is None
+    people = written.people.model_copy(update={"purpose": "Another purpose."})
+    written.model_copy(update={"people": people}).to_json(tmp_path / "card.json")
+    who = ["--by", "Ann", "--role", ROLES[0], "--organisation", "A council"]
+    told = run("approve", tmp_path / "card.json", folder, *who).stdout
+
+    assert told.startswith("Changed since the card that was signed last:")
+    assert "Another purpose." in told
