@@ -10,6 +10,7 @@ from fs_risk.cli import app
 from fs_risk.errors import ApprovalError, ArtefactError
 from fs_risk.model.approval_policy import STEPS
 from fs_risk.model.in_use import CARD_FILE, subject_of
+from fs_risk.model.store import mlflow_at
 from fs_risk.model_cards.answers import CardAnswers, EqualityAnswer
 from fs_risk.model_cards.approve import (
     SIGNED,
@@ -18,6 +19,7 @@ from fs_risk.model_cards.approve import (
     changes_since_signed,
 )
 from fs_risk.model_cards.card import ModelCard
+from fs_risk.training.tracking import track_run
 
 ROLES = [step.roles[0] for step in STEPS]
 TODAY = datetime.now(UTC).date()
@@ -195,3 +197,19 @@ def test_a_signer_is_shown_what_changed_since_the_last_signature(written, folder
 
     assert told.startswith("Changed since the card that was signed last:")
     assert "Another purpose." in told
+
+
+def test_a_decision_reaches_the_registry_with_the_card(written, small_model, folder, tmp_path):
+    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    tracked = track_run(small_model, tracking_uri=store, register_as="front door")
+    for role in ROLES:
+        decide(written, folder, role)
+    decide(written, folder, ROLES[-1], "go live", tracking_uri=store)
+    with mlflow_at(store) as mlflow:
+        client = mlflow.MlflowClient()
+        live = client.get_model_version_by_alias("front door", "live")
+        forms = {each.path for each in client.list_artifacts(tracked.run_id, "decisions")}
+
+    assert (str(live.version), live.tags["state"]) == (str(tracked.version), "live")
+    assert live.tags["card_sha256"] == written.content_hash
+    assert {"decisions/approvals.jsonl", "decisions/card.json"} <= forms
