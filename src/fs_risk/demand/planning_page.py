@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.staffing import StaffingPlan
 from fs_risk.errors import SettingError
+from fs_risk.records.html_templates import filled
 
 if TYPE_CHECKING:
     from fs_risk.demand.caseload_result import CaseloadForecast
@@ -53,12 +54,12 @@ def planning_page(
         If there is nothing to show, a plan or scenarios without a caseload forecast, more
         than five scenarios or two of one name, or the file cannot be written.
     """
-    from fs_risk.demand.page import filled
     from fs_risk.demand.planning_caseload import caseload_content
     from fs_risk.demand.planning_counts import counts_content
 
     _check(caseload, forecast, plan, scenarios)
     page = filled(
+        Path(__file__).parent / "templates",
         "planning.html.j2",
         {
             "synthetic": synthetic or (caseload is not None and caseload.origin == "synthetic"),

@@ -7,6 +7,7 @@ from typing import Any
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.html_templates import filled
 
 
 def write_page(report: EvaluationReport, model: StepUpModel, path: str | Path) -> Path:
@@ -70,13 +71,4 @@ def from_template(name: str, content: Mapping[str, Any]) -> str:
     str
         Everything that comes from data is escaped.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name).render(**content)
+    return filled(Path(__file__).parent / "templates", name, content)

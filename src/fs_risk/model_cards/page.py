@@ -1,10 +1,10 @@
 """Documents as pages: one file, no network, for any browser, a phone, print and screen readers."""
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from fs_risk.model_cards.blocks import Document, kind_of
+from fs_risk.records import html_templates
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -21,7 +21,7 @@ def document_html(document: Document) -> str:
     str
         Everything that comes from data is escaped; no script, and none may be added.
     """
-    return _filled("document.html.j2", document)
+    return filled("document.html.j2", document)
 
 
 def filled(template: str, document: Document, **more: Any) -> str:
@@ -38,10 +38,8 @@ def filled(template: str, document: Document, **more: Any) -> str:
     -------
     str
     """
-    made: str = (
-        _environment().get_template(template).render(document=document, kind_of=kind_of, **more)
-    )
-    return made
+    content = {"document": document, "kind_of": kind_of, **more}
+    return html_templates.filled(_TEMPLATES, template, content)
 
 
 def document_fragment(document: Document) -> str:
@@ -56,21 +54,4 @@ def document_fragment(document: Document) -> str:
     str
     """
     glance = Document(document.title, document.stamp, document.under, (), document.glance)
-    return _filled("blocks.html.j2", glance)
-
-
-def _filled(template: str, document: Document) -> str:
-    return filled(template, document)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return filled("blocks.html.j2", glance)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.errors import RecordsError
 from fs_risk.records.assemble import EARLIEST
+from fs_risk.records.html_templates import filled
 from fs_risk.records.pictures import bars, cells, stack
 from fs_risk.records.quality import (
     LAG_NAMES,
@@ -85,16 +86,7 @@ def quality_html(records: Records) -> str:
         All that comes from data is escaped; no cell of a child's is in it, counts of 1
         to 5 are hidden and the others rounded.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("quality.html.j2").render(**_content(records))
+    return filled(Path(__file__).parent / "templates", "quality.html.j2", _content(records))
 
 
 def _content(records: Records) -> dict[str, Any]:

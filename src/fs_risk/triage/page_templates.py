@@ -1,12 +1,10 @@
-"""The door to Jinja: fills the templates of a score's pages, loaded when a page is asked for."""
+"""Fills the templates of a score's pages, and writes them."""
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from fs_risk.records import html_templates
 
 
 def filled(name: str, content: Mapping[str, Any]) -> str:
@@ -22,21 +20,7 @@ def filled(name: str, content: Mapping[str, Any]) -> str:
     str
         Everything that comes from data is escaped.
     """
-    return _environment().get_template(name).render(**content)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return html_templates.filled(Path(__file__).parent / "templates", name, content)
 
 
 def kept(page: str, path: str | Path | None) -> str:
