@@ -1,7 +1,6 @@
 """A card in a real browser: by eye, by keyboard, by screen reader, on a phone, on paper."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,7 @@ import pytest
 import fs_risk as fs
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One browser for all tests here; without Debian's chromium they are skipped."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: cards are not tried in a browser")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -37,39 +23,11 @@ def pages():
     }
 
 
-@pytest.fixture
-def show(browser):
-    """Shows a page, and notes what it asks for and complains about."""
-    contexts = []
-
-    def shown(html, *, width=1000, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.heard = []
-        page.on("request", lambda request: page.heard.append(request.url))
-        page.on("console", lambda message: page.heard.append(message.text))
-        page.on("pageerror", lambda error: page.heard.append(str(error)))
-        page.set_content(html, wait_until="load")
-        return page
-
-    yield shown
-    for context in contexts:
-        context.close()
-
-
-def violations(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-
-
 @pytest.mark.parametrize(
     ("name", "scheme", "width"),
     [("card", "light", 1000), ("to be written", "dark", 320), ("changes", "light", 1000)],
 )
-def test_page_is_silent_accessible_and_fits(name, scheme, width, pages, show):
+def test_page_is_silent_accessible_and_fits(name, scheme, width, pages, show, violations):
     """WCAG 2.2 AA, as far as a machine can tell; nothing is fetched, nothing complains."""
     page = show(pages[name], scheme=scheme, width=width)
 
@@ -80,7 +38,7 @@ def test_page_is_silent_accessible_and_fits(name, scheme, width, pages, show):
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_unfolded_page_is_accessible(scheme, pages, show):
+def test_unfolded_page_is_accessible(scheme, pages, show, violations):
     """The same with every long table open."""
     page = show(pages["card"], scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +19,6 @@ from fs_risk.model_cards.demand_card import DemandCard
 from fs_risk.model_cards.register import register_of
 from fs_risk.model_cards.site import write_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROLES = ("technical reviewer", "practice lead", "data protection officer", "equality lead",
          "senior responsible owner")  # fmt: skip
 TODAY = datetime.now(UTC).date()
@@ -220,39 +218,16 @@ def test_commands_list_and_write(models, drift, tmp_path):
     assert run(app, ["cards", "list"]).exit_code == 18
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """One browser for all tests here; without Debian's chromium they are skipped."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: the site is not tried in a browser")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def visit(browser, site):
-    """Opens a page of the site from its file, and notes requests and complaints."""
-    contexts = []
+def visit(blank_page, site):
+    """Opens a page of the site from its file; other files of the site may be asked for."""
 
     def opened(path="index.html", *, width=1000, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.heard = []
-        page.on(
-            "request", lambda asked: asked.url.startswith("file:") or page.heard.append(asked.url)
-        )
-        page.on("console", lambda message: page.heard.append(message.text))
-        page.on("pageerror", lambda error: page.heard.append(str(error)))
+        page = blank_page(width=width, scheme=scheme, asks=lambda url: not url.startswith("file:"))
         page.goto((site / path).as_uri())
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def of_first(site, name):
@@ -264,10 +239,8 @@ def of_first(site, name):
     [("index.html", "light", 1000), ("index.html", "dark", 320), ("drift-1.html", "dark", 320),
      ("changes-1.html", "light", 1000), ("audit.html", "dark", 1000), ("model", "light", 320)],
 )  # fmt: skip
-def test_page_is_silent_accessible_and_fits(name, scheme, width, site, visit):
+def test_page_is_silent_accessible_and_fits(name, scheme, width, site, visit, violations):
     """WCAG 2.2 AA, as far as a machine can tell; nothing is fetched, nothing complains."""
-    from axe_playwright_python.sync_playwright import Axe
-
     path = name
     if name != "index.html":
         path = of_first(site, "index.html" if name == "model" else name)
@@ -275,8 +248,7 @@ def test_page_is_silent_accessible_and_fits(name, scheme, width, site, visit):
     # axe is put in by the test, which the page's own policy would not allow
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.heard == []
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+    assert violations(page) == []
 
 
 def test_search_finds_by_keyboard_alone_and_tells_how_many(visit):

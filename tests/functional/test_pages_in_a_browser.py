@@ -1,7 +1,6 @@
 """The pages of a score in a real browser: read by eye, by keyboard, by screen reader, on paper."""
 
 import re
-import shutil
 
 import pytest
 
@@ -14,7 +13,6 @@ from fixed_scores import (
     long_score,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 A_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 ALL = {
@@ -26,49 +24,8 @@ ALL = {
 DARK = ("score_with_score.html", "code")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """One browser for all tests here; without Debian's chromium they are skipped."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: pages are not tried in a browser")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def show(browser):
-    """Shows a page, and notes what it asks for and complains about."""
-    contexts = []
-
-    def shown(html, *, width=900, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.heard = []
-        page.on("request", lambda request: page.heard.append(request.url))
-        page.on("console", lambda message: page.heard.append(message.text))
-        page.on("pageerror", lambda error: page.heard.append(str(error)))
-        page.on("dialog", lambda dialog: (page.heard.append("dialog"), dialog.dismiss()))
-        page.set_content(html, wait_until="load")
-        return page
-
-    yield shown
-    for context in contexts:
-        context.close()
-
-
-def violations(page):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-
-
 @pytest.mark.parametrize("name", ALL)
-def test_page_is_silent_and_accessible(name, show):
+def test_page_is_silent_and_accessible(name, show, violations):
     """WCAG 2.2 AA, as far as a machine can tell; nothing is fetched or run."""
     page = show(
         ALL[name](), scheme="dark" if name in ("score_with_score.html", "code") else "light"
@@ -80,7 +37,7 @@ def test_page_is_silent_and_accessible(name, show):
 
 @pytest.mark.parametrize("html", [fixed_score().to_html(), fixed_score().to_family_html()],
                          ids=["score", "family, to be written"])  # fmt: skip
-def test_page_is_accessible_on_a_dark_phone(html, show):
+def test_page_is_accessible_on_a_dark_phone(html, show, violations):
     """WCAG 1.4.10: nothing but the picture scrolls sideways at 320 pixels."""
     page = show(html, scheme="dark", width=320)
 

@@ -120,26 +120,12 @@ def test_every_check_is_explained():
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_has_no_fault_in_a_browser(scheme, page):
+def test_page_has_no_fault_in_a_browser(scheme, page, blank_page, violations):
     """Axe finds nothing, nothing is fetched, and a phone need not scroll sideways."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    browser_path = Path("/usr/bin/chromium")
-    if not browser_path.exists():
-        pytest.skip("there is no /usr/bin/chromium")
-    written = page[1]
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(browser_path))
-        shown = browser.new_page(color_scheme=scheme, viewport={"width": 380, "height": 800})
-        told, asked = [], []
-        shown.on("console", lambda message: told.append(message.text))
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.goto(written.as_uri())
-        found = axe.Axe().run(shown).response["violations"]
-        wide = shown.evaluate("document.documentElement.scrollWidth")
-        browser.close()
+    written = page[1].as_uri()
+    shown = blank_page(width=380, scheme=scheme)
+    shown.goto(written)
 
-    assert [each["id"] for each in found] == []
-    assert told == []
-    assert asked == [written.as_uri()]
-    assert wide <= 380
+    assert violations(shown) == []
+    assert shown.heard == [written]
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 380
