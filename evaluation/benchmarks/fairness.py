@@ -1,31 +1,29 @@
 """The fairness audit on a million rows, and against fairlearn's bootstrap of the same intervals.
 
 Run: ``python evaluation/benchmarks/fairness.py`` (a few minutes, most of it fairlearn's), or
-with ``--rows 100000``. fairlearn is timed on a sample with few resamples (``--peer-rows``,
+with ``--quick``. fairlearn is timed on a sample with few resamples (``--peer-rows``,
 ``--peer-resamples``) and its processor seconds are scaled to the audit's rows and resamples
 in proportion; it is asked for the groups of one attribute alone, the audit for four
-attributes and their pairs. Results, bars and machine go to ``results/fairness.json``.
+attributes and their pairs. Results go to ``results/fairness.json``.
 """
 
 import argparse
-import json
-import os
-import platform
 import time
-from importlib.metadata import version
 from pathlib import Path
 
+import measured
 import numpy as np
 import pandas as pd
 
 from fs_risk.evaluation.fairness import audit_fairness
 
-RESULTS = Path(__file__).parent / "results" / "fairness.json"
-BARS = {"fixed list": 2.0, "list drawn again, by household": 15.0, "times fairlearn": 1_000.0}
+RESULTS = measured.RESULTS / "fairness.json"
+FULL = 1_000_000
+BARS = {"fixed list": 2.0, "list drawn again, by household": 15.0}
 SHARES = (0.62, 0.09, 0.09, 0.10, 0.04, 0.06)
 
 
-def rows_of(n, seed=0):
+def invented(n, seed=0):
     """Invent rows of families with four attributes, an outcome and a score."""
     rng = np.random.default_rng(seed)
     size = rng.choice([1, 2, 3, 4], p=[0.62, 0.24, 0.10, 0.04], size=n)
@@ -59,7 +57,7 @@ def timed(work, repeats):
 
 def ours(n, resamples, repeats):
     """Time the seven capacity metrics: list fixed, and drawn again by household."""
-    label, score, groups, household, day = rows_of(n)
+    label, score, groups, household, day = invented(n)
     every = {"resamples": resamples, "score_measures": False}
     runs = {
         "fixed list": lambda: audit_fairness(
@@ -73,7 +71,7 @@ def ours(n, resamples, repeats):
             label, score, groups, capacity=0.15, as_of=day, households=household, **every
         ),
     }  # fmt: skip
-    warm = rows_of(2_000)
+    warm = invented(2_000)
     for redraw in (True, False):
         audit_fairness(
             *warm[:3], capacity=0.15, households=warm[3], as_of=warm[4], redraw=redraw, resamples=2
@@ -92,7 +90,7 @@ def fairlearns(n, resamples):
     )
     from sklearn.metrics import precision_score
 
-    label, score, groups, *_ = rows_of(n)
+    label, score, groups, *_ = invented(n)
     metrics = {
         "selection_rate": selection_rate,
         "recall": true_positive_rate,
@@ -114,52 +112,71 @@ def fairlearns(n, resamples):
     )
 
 
+def rows_of(found):
+    """Put the figures into the form that all benchmarks share."""
+    peer = found["fairlearn"]
+    for name, seconds in found["seconds"].items():
+        yield measured.row(
+            f"the seven capacity metrics, {name}", "s", seconds["clock"], at_most=BARS.get(name),
+            repeats=found["repeats"], note=f"{seconds['processors']:.1f} s of processors",
+        )  # fmt: skip
+    yield measured.row(
+        "the same, fixed list",
+        "s",
+        max(found["seconds"]["fixed list"].values()),
+        peer="fairlearn's bootstrap of five rates by one attribute",
+        theirs=peer["scaled_seconds"],
+        at_least=1_000.0,
+        repeats=found["repeats"],
+        note=f"fairlearn took {peer['seconds']:.1f} s for {peer['rows']:,} rows and "
+        f"{peer['resamples']} resamples: in proportion",
+    )
+
+
 def main():
     """Run both and write the results down."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--resamples", type=int, default=1_000)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--resamples", type=int)
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--peer-rows", type=int, default=50_000)
-    parser.add_argument("--peer-resamples", type=int, default=4)
+    parser.add_argument("--peer-rows", type=int)
+    parser.add_argument("--peer-resamples", type=int)
+    parser.add_argument("--output", type=Path, default=RESULTS)
     asked = parser.parse_args()
-    seconds = ours(asked.rows, asked.resamples, asked.repeats)
-    for name, (clock, busy) in seconds.items():
-        bar = f", bar {BARS[name]:.0f} s" if name in BARS else ""
-        print(f"{name}: {clock:.2f} s by the clock, {busy:.2f} s of processors{bar}")
-    _, peer = fairlearns(asked.peer_rows, asked.peer_resamples)
-    scaled = peer * asked.rows / asked.peer_rows * asked.resamples / asked.peer_resamples
-    times = scaled / max(seconds["fixed list"])
-    print(
-        f"fairlearn {version('fairlearn')}: {peer:.2f} s for {asked.peer_rows:,} rows and "
-        f"{asked.peer_resamples} resamples; in proportion {scaled:,.0f} s, {times:,.0f} times "
-        f"the fixed list (bar {BARS['times fairlearn']:,.0f})"
-    )
-    result = {
-        "rows": asked.rows,
-        "resamples": asked.resamples,
+    rows = asked.rows or (20_000 if asked.quick else FULL)
+    resamples = asked.resamples or (100 if asked.quick else 1_000)
+    peer_rows = asked.peer_rows or (2_000 if asked.quick else 50_000)
+    peer_resamples = asked.peer_resamples or (2 if asked.quick else 4)
+    watch = measured.Watch()
+    seconds = ours(rows, resamples, asked.repeats)
+    _, peer = fairlearns(peer_rows, peer_resamples)
+    found = {
+        "rows": rows,
+        "resamples": resamples,
+        "repeats": asked.repeats,
         "seconds": {
             name: dict(zip(("clock", "processors"), each, strict=True))
             for name, each in seconds.items()
         },
         "fairlearn": {
-            "version": version("fairlearn"),
-            "rows": asked.peer_rows,
-            "resamples": asked.peer_resamples,
+            "rows": peer_rows,
+            "resamples": peer_resamples,
             "seconds": peer,
-            "scaled_seconds": scaled,
+            "scaled_seconds": peer * rows / peer_rows * resamples / peer_resamples,
             "attributes": 1,
         },
-        "times_fairlearn": times,
-        "bars": BARS,
-        "machine": {
-            "cpus": os.cpu_count(),
-            "load": os.getloadavg()[0],
-            "python": platform.python_version(),
-        },
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    result = watch.result(
+        "fairness",
+        f"The audit of groups: {rows:,} rows, four attributes and their pairs, "
+        f"{resamples:,} resamples",
+        rows_of(found),
+        packages=("fairlearn", "numba", "numpy"),
+        quick=(rows, resamples) != (FULL, 1_000),
+        details=found,
+    )
+    measured.write(result, asked.output)
 
 
 if __name__ == "__main__":

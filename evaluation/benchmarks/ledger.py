@@ -2,6 +2,7 @@
 
     python evaluation/benchmarks/ledger.py
 
+or with ``--quick`` for a few of each. Results go to ``results/ledger.json``.
 Each record is one transaction: the score, what was shown, the feature row and the facts
 behind it, encrypted, hashed into the chain, and waited for until the disk has it
 (SQLite, WAL, synchronous=FULL). Beside it the same number of one-row commits of plain
@@ -9,7 +10,6 @@ SQLite with the same settings: what the disk alone asks for.
 """
 
 import argparse
-import json
 import multiprocessing
 import sqlite3
 import tempfile
@@ -19,12 +19,14 @@ from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import measured
 import numpy as np
 
 import fs_risk as fs
 from fs_risk.triage.referral import declared_referrals
 from fs_risk.triage.score import scorer
 
+RESULTS = measured.RESULTS / "ledger.json"
 WARM = 20
 """Scores that each writer records before it is timed: statements are compiled once."""
 
@@ -95,52 +97,101 @@ def figures(took):
             "max_ms": round(took.max() * 1_000, 2), "n": len(took)}  # fmt: skip
 
 
+def one_writer(folder, made, model, n):
+    """Record scores with one writer; time each, and the check of the chain."""
+    folder.mkdir()
+    found = {"plain_sqlite": figures(plain_commits(folder, n // 2))}
+    (folder / "go").touch()
+    opened(folder)
+    write(folder, 0, made, model, n)
+    found["one_writer"] = figures(np.load(folder / "took-0.npy"))
+    ledger = opened(folder)
+    begun = time.perf_counter()
+    differences = len(ledger.verify())
+    took = time.perf_counter() - begun
+    entries = ledger.head.number
+    ledger.close()  # its log goes into the file
+    size = (folder / "ledger.db").stat().st_size
+    return {**found, "bytes_per_score": size // entries, "differences": differences,
+            "verify_entries_per_s": round(entries / took)}  # fmt: skip
+
+
+def writers_at_once(folder, made, model, n, processes):
+    """Record scores from many processes that begin at the same moment."""
+    folder.mkdir()
+    opened(folder)
+    started = [
+        PROCESSES.Process(target=write, args=(folder, each, made, model, n))
+        for each in range(processes)
+    ]
+    for process in started:
+        process.start()
+    while len(list(folder.glob("ready-*"))) < processes:
+        time.sleep(0.05)
+    begun = time.perf_counter()
+    (folder / "go").touch()
+    for process in started:
+        process.join()
+    wall = time.perf_counter() - begun
+    took = np.concatenate([np.load(path) for path in folder.glob("took-*.npy")])
+    ledger = opened(folder)
+    found = {"writers": processes, **figures(took), "scores_per_s": round(len(took) / wall),
+             "recorded": len(took) + WARM * processes, "entries": ledger.head.number,
+             "differences": len(ledger.verify())}  # fmt: skip
+    ledger.close()
+    return found
+
+
+def rows_of(found):
+    """Put the figures into the form that all benchmarks share."""
+    alone, plain, many = found["one_writer"], found["plain_sqlite"], found["many"]
+    yield measured.row(
+        "one score recorded, one writer", "ms, median", alone["median_ms"],
+        peer="a one-row commit of SQLite alone, the same settings", theirs=plain["median_ms"],
+        slower=True, repeats=alone["n"],
+        note=f"99 of 100 within {alone['p99_ms']} ms, longest {alone['max_ms']} ms",
+    )  # fmt: skip
+    yield measured.row(
+        f"one score recorded, {many['writers']} processes at once", "ms, median",
+        many["median_ms"], repeats=many["n"],
+        note=f"99 of 100 within {many['p99_ms']} ms, longest {many['max_ms']} ms; "
+        f"{many['scores_per_s']} a second together",
+    )  # fmt: skip
+    lost = many["recorded"] - many["entries"]
+    yield measured.row("scores recorded and not in the ledger", "", lost, at_most=0,
+                       repeats=many["recorded"])  # fmt: skip
+    differences = found["differences"] + many["differences"]
+    yield measured.row("what the ledger's check finds", "", differences, at_most=0)
+    yield measured.row("checked", "entries a second", found["verify_entries_per_s"])
+    yield measured.row("size of a score on disk", "bytes", found["bytes_per_score"])
+
+
 def main():
-    """Measure, and print one line of JSON for each figure."""
+    """Measure, and write down what was found."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--processes", type=int, default=10)
-    arguments.add_argument("--scores", type=int, default=200)
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--processes", type=int)
+    arguments.add_argument("--scores", type=int)
+    arguments.add_argument("--output", type=Path, default=RESULTS)
     asked = arguments.parse_args()
+    processes = asked.processes or (2 if asked.quick else 10)
+    scores = asked.scores or (20 if asked.quick else 200)
+    watch = measured.Watch()
     made, model = made_scores(400)
     with tempfile.TemporaryDirectory() as name:
-        alone, together = Path(name, "alone"), Path(name, "together")
-        alone.mkdir()
-        together.mkdir()
-        print(json.dumps({"plain_sqlite": figures(plain_commits(alone, 500))}))
-        (alone / "go").touch()
-        opened(alone)
-        write(alone, 0, made, used(model), 1_000)
-        print(json.dumps({"one_writer": figures(np.load(alone / "took-0.npy"))}))
-        ledger = opened(alone)
-        begun = time.perf_counter()
-        differences = len(ledger.verify())
-        took = time.perf_counter() - begun
-        entries = ledger.head.number
-        ledger.close()  # its log goes into the file
-        size = (alone / "ledger.db").stat().st_size
-        print(json.dumps({"bytes_per_score": size // entries, "differences": differences,
-                          "verify_entries_per_s": round(entries / took)}))  # fmt: skip
-        opened(together)
-        started = [
-            PROCESSES.Process(target=write, args=(together, n, made, used(model), asked.scores))
-            for n in range(asked.processes)
-        ]
-        for process in started:
-            process.start()
-        while len(list(together.glob("ready-*"))) < asked.processes:
-            time.sleep(0.05)
-        begun = time.perf_counter()
-        (together / "go").touch()
-        for process in started:
-            process.join()
-        wall = time.perf_counter() - begun
-        took = np.concatenate([np.load(path) for path in together.glob("took-*.npy")])
-        ledger = opened(together)
-        print(json.dumps({f"{asked.processes}_writers": figures(took),
-                          "scores_per_s": round(len(took) / wall),
-                          "entries": ledger.head.number,
-                          "differences": len(ledger.verify())}))  # fmt: skip
-        ledger.close()
+        found = one_writer(Path(name, "alone"), made, used(model), 5 * scores)
+        found["many"] = writers_at_once(
+            Path(name, "together"), made, used(model), scores, processes
+        )
+    result = watch.result(
+        "ledger",
+        "The ledger: SQLite on disk, synchronous=FULL, each score a transaction",
+        rows_of(found),
+        packages=("cryptography", "sqlalchemy"),
+        quick=asked.quick,
+        details=found,
+    )
+    measured.write(result, asked.output)
 
 
 if __name__ == "__main__":

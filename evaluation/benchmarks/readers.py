@@ -3,24 +3,24 @@
 The peer does what the D2I validator does: parse the file with xml.etree, visit each
 element, and collect each block's rows; it keeps no line numbers and converts nothing.
 
-Run: ``python evaluation/benchmarks/readers.py [--children 60000] [--large-mb 500]``.
-Results and machine go to ``results/readers.json``.
+Run: ``python evaluation/benchmarks/readers.py``, or with ``--quick`` for a size that suits
+continuous integration. Results go to ``results/readers.json``.
 """
 
 import argparse
 import json
-import os
-import platform
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import measured
 import pandas as pd
 
 import fs_risk as fs
@@ -28,7 +28,13 @@ from fs_risk.readers.cin_file import read_census_file
 from fs_risk.records.layouts.cin import BLOCKS, Block
 from fs_risk.records.writing.ssda903 import write_ssda903
 
-RESULTS = Path(__file__).parent / "results" / "readers.json"
+RESULTS = measured.RESULTS / "readers.json"
+FULL = (60_000, 500)
+"""Children, and the megabytes of a large file."""
+
+FLAT = 1.5
+"""Memory beyond the tables is flat when ten times the file takes hardly more of it."""
+
 MB = 1_000_000
 
 
@@ -135,7 +141,7 @@ def rows_in(records: fs.Records) -> int:
     return sum(len(records[name]) for name in records)
 
 
-def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
+def figures_of(children: int, large_mb: int, repeats: int) -> dict[str, Any]:
     """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -143,7 +149,7 @@ def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
         end = authority.extract_date.date()
         latest = authority.to_cin_census(place / "cin")[-1]
         census = place / "census.xml"
-        grown(latest, census, 30 * MB)
+        grown(latest, census, min(30, large_mb) * MB)
         ssd = authority.to_ssd(place / "ssd")
         database = place / "ssd.db"
         with closing(sqlite3.connect(database)) as connection:
@@ -161,9 +167,11 @@ def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
         workbook = authority.to_annex_a(place / "annex_a.xlsx")
         annex = best(lambda: fs.read_annex_a(workbook, extract_date=end), repeats)
         annex_rows = rows_in(fs.read_annex_a(workbook, extract_date=end))
-        large = place / "large.xml"
+        large, tenth = place / "large.xml", place / "tenth.xml"
         grown(latest, large, large_mb * MB)
+        grown(latest, tenth, large_mb * MB // 10)
         return {
+            "repeats": repeats,
             "census_mb": round(size, 1),
             "etree_seconds": round(peer, 3),
             "census_parse_seconds": round(parse, 3),
@@ -182,32 +190,88 @@ def measured(children: int, large_mb: int, repeats: int) -> dict[str, object]:
                 "mb": large_mb,
                 **{name: round(value, 1) for name, value in peak_of(large).items()},
             },
+            "tenth_census": {
+                "mb": large_mb / 10,
+                **{name: round(value, 1) for name, value in peak_of(tenth).items()},
+            },
         }
+
+
+def rows_of(found: dict[str, Any]) -> Iterable[measured.Row]:
+    """Put the figures into the form that all benchmarks share."""
+    repeats = found["repeats"]
+    for name, key, bar in (
+        ("SSD, CSV files", "csv_rows_per_second", 100_000),
+        ("SSD, a database", "sql_rows_per_second", 100_000),
+        ("SSDA903, CSV files", "ssda903_rows_per_second", 100_000),
+        ("Annex A, a workbook", "annex_a_rows_per_second", None),
+    ):
+        n = found[
+            {"csv": "ssd_rows", "sql": "ssd_rows"}.get(key[:3], key.replace("_per_second", ""))
+        ]
+        yield measured.row(
+            f"{name}, {n:,} rows", "rows a second", found[key], at_least=bar, repeats=repeats
+        )
+    size = f"{found['census_mb']:.0f} MB"
+    for name, key in (("parsed", "census_parse"), ("read whole", "read_cin_census")):
+        yield measured.row(
+            f"census in XML, {size}, {name}", "MB a second", found[f"{key}_mb_per_second"],
+            at_least=25.0, repeats=repeats,
+        )  # fmt: skip
+    yield measured.row(
+        f"census in XML, {size}, parsed", "s", found["census_parse_seconds"],
+        peer="xml.etree, element by element", theirs=found["etree_seconds"],
+        ratio=found["census_parse_times_etree"], at_least=2.0, repeats=repeats,
+    )  # fmt: skip
+    yield memory_row(found["large_census"], found.get("tenth_census"))
+
+
+def memory_row(large: dict[str, float], tenth: dict[str, float] | None) -> measured.Row:
+    """Say how much memory a large file takes beyond its tables, beside a tenth of it."""
+
+    def beyond(one: dict[str, float]) -> float:
+        return one["peak_mb"] - one["before_mb"] - one["tables_mb"]
+
+    beside: dict[str, Any] = {}
+    if tenth:
+        beside = {"peer": "a tenth of the file", "theirs": beyond(tenth)}
+        beside |= {"slower": True, "at_most": FLAT}
+    return measured.row(
+        f"census in XML, {large['mb']} MB: the most memory beyond an idle process and the tables",
+        "MB",
+        beyond(large),
+        note=f"tables {large['tables_mb']:.0f} MB; read in {large['seconds']} s"
+        + ("" if tenth else "; no other size was tried: whether it is flat is not known"),
+        **beside,
+    )
 
 
 def main() -> None:
     """Run all and write the results."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--children", type=int, default=60_000)
-    parser.add_argument("--large-mb", type=int, default=500)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--children", type=int)
+    parser.add_argument("--large-mb", type=int)
+    parser.add_argument("--repeats", type=int)
     parser.add_argument("--peak-of", type=Path)
+    parser.add_argument("--output", type=Path, default=RESULTS)
     asked = parser.parse_args()
     if asked.peak_of is not None:
         print_peak(asked.peak_of)
         return
-    figures = {
-        "machine": {
-            "processor": platform.machine(),
-            "cores": len(os.sched_getaffinity(0)),
-            "python": platform.python_version(),
-            "pandas": pd.__version__,
-        },
-        **measured(asked.children, asked.large_mb, asked.repeats),
-    }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=2))
+    children = asked.children or (2_000 if asked.quick else FULL[0])
+    large_mb = asked.large_mb or (10 if asked.quick else FULL[1])
+    watch = measured.Watch()
+    found = figures_of(children, large_mb, asked.repeats or (1 if asked.quick else 3))
+    result = watch.result(
+        "readers",
+        f"Readers: an authority of {children:,} children written as each return and read back",
+        rows_of(found),
+        packages=("numpy", "pandas", "pyarrow"),
+        quick=(children, large_mb) != FULL,
+        details=found,
+    )
+    measured.write(result, asked.output)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ client alone, then eight as fast as they can, then eight that ask at the same mo
 0.4 seconds. The service is told to end while the clients are still asking; then the ledger
 must verify, and hold an entry for each answer.
 Client and service share the machine. ``--prepared FOLDER`` keeps what was made for the next
-run. Results go to ``results/service.json``.
+run; ``--quick`` asks a small authority's for seconds. Results go to ``results/service.json``.
 """
 
 import argparse
 import http.client
 import json
-import os
-import platform
 import signal
 import subprocess
 import sys
@@ -30,6 +28,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 RESULTS = Path(__file__).parent / "results" / "service.json"
+FULL = 62_700
 ROUNDS = (
     ("one client", 1, None),
     ("eight clients", 8, None),
@@ -62,7 +61,7 @@ def start(folder, ledger, *more):
     fs.new_ledger_key(ledger / "ledger.key")
     process = subprocess.Popen(
         [sys.executable, "-m", "fs_risk", "serve", str(folder / "history"), "--port", "0",
-         "--model", str(folder / "model"), "--ledger", address_of(ledger), "--ledger-key",
+         "--model", str(folder / "model"), "--ledger", address_of(ledger), "--ledger-key-file",
          str(ledger / "ledger.key"), "--retain-days", "3650", *more],
         stdout=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
@@ -149,14 +148,20 @@ def figures(done):
 def main():
     """Measure, print, and write the results."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--children", type=int, default=62_700)
-    arguments.add_argument("--seconds", type=float, default=60, help="of the round of eight")
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--children", type=int)
+    arguments.add_argument("--seconds", type=float, help="of the round of eight")
     arguments.add_argument("--threads", type=int, default=None, help="of the service")
     arguments.add_argument("--prepared", type=Path, default=None)
-    arguments.add_argument("--out", type=Path, default=RESULTS)
+    arguments.add_argument("--output", type=Path, default=RESULTS)
     asked = arguments.parse_args()
+    asked.children = asked.children or (6_000 if asked.quick else FULL)
+    asked.seconds = asked.seconds or (4 if asked.quick else 60)
+    import measured  # here, since a test takes this file's clients without its folder
+
     import fs_risk as fs
 
+    watch = measured.Watch()
     with tempfile.TemporaryDirectory() as name:
         folder, ledger = asked.prepared or Path(name), Path(name, "ledger")
         folder.mkdir(exist_ok=True)
@@ -175,7 +180,6 @@ def main():
             done = load(url, bodies, seconds=seconds, clients=clients, rate=rate)
             rounds[name] = figures(done)
             entries += done["statuses"].get("200", 0)
-            print(name, json.dumps(rounds[name]))
         last = load(
             url, bodies, seconds=30, clients=8,
             during=lambda: (time.sleep(1), process.send_signal(signal.SIGTERM)),
@@ -193,16 +197,39 @@ def main():
                 "entries": held.head.number,
                 "differences": len(held.verify()),
             },
-            "machine": {
-                "cpus": os.cpu_count(),
-                "load": os.getloadavg()[0],
-                "python": platform.python_version(),
-            },
         }
         held.close()
-    print(json.dumps({key: result[key] for key in ("started_s", "told_to_end", "ledger")}))
-    asked.out.parent.mkdir(exist_ok=True)
-    asked.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    written = watch.result(
+        "service",
+        f"The service: {asked.children:,} children, every score in an SQLite ledger, "
+        "the clients on the same machine",
+        rows_of(result, measured.row),
+        packages=("fastapi", "sqlalchemy", "uvicorn"),
+        quick=asked.children < FULL,
+        details=result,
+    )
+    measured.write(written, asked.output)
+
+
+def rows_of(found, row):
+    """Put the figures into the form that all benchmarks share."""
+    for name, one in found["rounds"].items():
+        failed = sum(n for status, n in one["answers"].items() if status != "200")
+        minute = name == "eight clients"
+        yield row(
+            f"{name}: an answer", "ms, 99th per cent", one["p99_ms"],
+            repeats=sum(one["answers"].values()),
+            note=f"median {one['p50_ms']} ms, longest {one['max_ms']} ms, "
+            f"{one['requests_per_s']} a second for {one['seconds']:.0f} s",
+        )  # fmt: skip
+        yield row(
+            f"{name}: answers that are not a score", "", failed, at_most=0 if minute else None
+        )
+    held = found["ledger"]
+    yield row("told to end while clients ask: answers not in the ledger", "",
+              held["answers"] - held["entries"], at_most=0, repeats=held["answers"])  # fmt: skip
+    yield row("what the ledger's check finds afterwards", "", held["differences"], at_most=0)
+    yield row("start", "s", found["started_s"])
 
 
 if __name__ == "__main__":

@@ -2,26 +2,24 @@
 
 Run: ``python evaluation/benchmarks/training.py`` (about half an hour, most of it the peers'
 search), or with ``--quick`` for a size that suits continuous integration. XGBoost and
-CatBoost need a Python that has them beside this library, named by ``--peers PYTHON``
-(scikit-learn's peer runs in this one). Results, bars and machine go to
-``results/training.json``.
+CatBoost need a Python that has them, named by ``--peers PYTHON`` (scikit-learn's peer runs
+in this one). Results go to ``results/training.json``.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import lightgbm
+import measured
 import numpy as np
 import pandas as pd
 
@@ -36,15 +34,16 @@ from fs_risk.model.splits import ForwardHouseholdSplit
 from fs_risk.records.records import Origin
 from fs_risk.training.step_up import fit_step_up
 
-RESULTS = Path(__file__).parent / "results" / "training.json"
-FULL, QUICK = 365_000, 15_000
-"""Children: about 150,000 and 6,000 referrals in eight years."""
+RESULTS = measured.RESULTS / "training.json"
+FULL, QUICK = 365_000, 6_000
+"""Children: about 150,000 and 2,500 referrals in eight years."""
 
-FULL_PEERS, QUICK_PEERS = 62_700, 15_000
+FULL_PEERS, QUICK_PEERS = 62_700, 6_000
 FEATURES = 120
 BAR = 1.3
 SCIKIT_LEARNS = "hist_gradient_boosting"
 PEERS = (SCIKIT_LEARNS, "xgboost", "catboost")
+MODULES = {SCIKIT_LEARNS: "sklearn", "xgboost": "xgboost", "catboost": "catboost"}
 
 
 @dataclass(frozen=True)
@@ -162,9 +161,6 @@ def overhead(case: Case, repeats: int) -> dict[str, Any]:
             "LightGBM": round(min(one[1] for one in alone), 2),
         },
         "times": {"best run": round(best, 2), "each round": [round(each, 2) for each in ratios]},
-        "bar": BAR,
-        "met": best <= BAR,
-        "load": load(),
     }
 
 
@@ -217,8 +213,9 @@ def one_peer(
     household: np.ndarray,
 ) -> dict[str, Any]:
     """Run a peer in its Python, and compare it with the model on the same resamples."""
-    if python is None:
-        return {"what": peer, "skipped": "name a Python that has it with --peers"}
+    if python is None or measured.lacks(python, MODULES[peer]):
+        return {"what": f"{peer}, tuned", "skipped": f"name a Python that has {MODULES[peer]} "
+                "with --peers"}  # fmt: skip
     script = Path(__file__).with_name("training_peers.py")
     made = given.with_name(f"{peer}.npz")
     command = [python, script, peer, given, made, "--trials", trials]
@@ -242,7 +239,6 @@ def one_peer(
         "average precision": average_precision(label, theirs),
         "better than fs_risk by": round(gain, 4),
         "interval": [round(low, 4), round(high, 4)],
-        "met": bool(low <= 0),
         **told,
     }
 
@@ -264,20 +260,34 @@ def splitter_of(plan: fs.Plan) -> ForwardHouseholdSplit:
     )
 
 
-def load() -> list[float] | None:
-    """Say how many tasks ran or waited in the last 1, 5 and 15 minutes."""
-    return [round(one, 1) for one in os.getloadavg()] if hasattr(os, "getloadavg") else None
-
-
-def machine() -> dict[str, Any]:
-    """Say what this ran on."""
-    return {
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "processor": platform.machine(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("lightgbm", "numpy", "scikit-learn")},
-    }
+def rows_of(found: list[dict[str, Any]]) -> Iterable[measured.Row]:
+    """Put the figures into the form that all benchmarks share."""
+    ours = next((one for one in found if one["what"].startswith("fs_risk")), None)
+    for one in found:
+        if "times" in one:
+            whole, bare = one["seconds"]["training"], one["seconds"]["LightGBM"]
+            yield measured.row(
+                one["what"], "s", min(whole), peer="the LightGBM fits in it, bare",
+                theirs=min(bare), slower=True, at_most=BAR, repeats=len(whole),
+                spread=measured.spread(one["times"]["each round"]),
+            )  # fmt: skip
+        elif one is ours:
+            said = f"{one['configurations']} configuration(s), {one['seconds']:.0f} s"
+            yield measured.row(
+                one["what"], "average precision", one["average precision"], note=said
+            )
+        elif "skipped" in one:
+            yield measured.row(one["what"], "average precision", missing=one["skipped"], at_most=0)
+        else:
+            yield measured.row(
+                f"{one['what']}: how much better than ours, lower end of the 95 % interval",
+                "average precision",
+                one["interval"][0],
+                at_most=0,
+                spread=tuple(one["interval"]),
+                note=f"theirs {one['average precision']}, ours {ours['average precision']}; "
+                f"{one['configurations']} configurations, {one['seconds']:.0f} s",
+            )
 
 
 def main() -> None:
@@ -285,27 +295,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a small size, for a first look")
     parser.add_argument("--children", type=int, help="of the authority that training is timed on")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int)
     parser.add_argument("--trials", type=int, help="configurations that each peer may try")
     parser.add_argument("--peers", type=Path, metavar="PYTHON")
     parser.add_argument("--only", choices=["overhead", "peers"])
     parser.add_argument("--output", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    trials = chosen.trials or (3 if chosen.quick else 30)
+    trials = chosen.trials or (1 if chosen.quick else 30)
+    repeats = chosen.repeats or (1 if chosen.quick else 3)
+    watch = measured.Watch()
     rows = []
     if chosen.only != "peers":
         children = chosen.children or (QUICK if chosen.quick else FULL)
-        rows.append(overhead(make_case(children, FEATURES), chosen.repeats))
-        if chosen.quick:
-            rows[-1]["met"] = "the bar is for the full size"
+        rows.append(overhead(make_case(children, FEATURES), repeats))
     if chosen.only != "overhead":
         children = QUICK_PEERS if chosen.quick else FULL_PEERS
         rows += against_peers(make_case(children, None), trials, chosen.peers)
-    result = {"machine": machine(), "rows": rows}
-    chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=2, ensure_ascii=False)
-    chosen.output.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    if chosen.only:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return
+    result = watch.result(
+        "training",
+        "Training: a plan within 365 days of a referral",
+        rows_of(rows),
+        packages=("lightgbm", "numpy", "scikit-learn"),
+        quick=chosen.quick or bool(chosen.children),
+        details={"rows": rows},
+    )
+    measured.write(result, chosen.output)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ _WHERE = {
     "DriftCheck": "fs_risk.triage.watch_result",
     "DriftLimits": "fs_risk.triage.watch_limits",
     "EffectAssumption": "fs_risk.evaluation.value_costs",
+    "Explanation": "fs_risk.model.explanation",
     "FairnessAudit": "fs_risk.evaluation.fairness_audit",
     "FairnessOptions": "fs_risk.evaluation.disparity_options",
     "FeatureSpec": "fs_risk.features.spec",
@@ -73,6 +74,7 @@ _WHERE = {
     "demand_series": "fs_risk.demand.series",
     "evaluate_step_up": "fs_risk.api",
     "expected_step_ups": "fs_risk.demand.expected",
+    "explain": "fs_risk.model.explain",
     "explain_gaps": "fs_risk.evaluation.disparity_why",
     "fairness_groups": "fs_risk.evaluation.fairness_groups",
     "feature_catalogue": "fs_risk.features.catalogue",
@@ -110,6 +112,7 @@ _WHERE = {
     "seal_score": "fs_risk.triage.sealed",
     "split_by_household": "fs_risk.features.scale_out",
     "supervision_list": "fs_risk.triage.supervision",
+    "suspend": "fs_risk.model_cards.approve",
     "track_run": "fs_risk.training.tracking",
     "train_step_up": "fs_risk.api",
     "trial_measure": "fs_risk.outcomes.presets",
@@ -168,6 +171,8 @@ if TYPE_CHECKING:
     from fs_risk.model.approval_state import ApprovalState as ApprovalState
     from fs_risk.model.certainty import abstention_rates as abstention_rates
     from fs_risk.model.estimator import StepUpClassifier as StepUpClassifier
+    from fs_risk.model.explain import explain as explain
+    from fs_risk.model.explanation import Explanation as Explanation
     from fs_risk.model.gates import Gate as Gate
     from fs_risk.model.interval_checks import check_intervals as check_intervals
     from fs_risk.model.plan import Plan as Plan
@@ -182,6 +187,7 @@ if TYPE_CHECKING:
     from fs_risk.model_cards.answers import CardAnswers as CardAnswers
     from fs_risk.model_cards.approve import approval_state as approval_state
     from fs_risk.model_cards.approve import approve as approve
+    from fs_risk.model_cards.approve import suspend as suspend
     from fs_risk.model_cards.build import build_card as build_card
     from fs_risk.model_cards.card import ModelCard as ModelCard
     from fs_risk.model_cards.demand_build import build_demand_card as build_demand_card
@@ -236,7 +242,10 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     """Load a public name on first use, so that importing the library stays cheap."""
     if name not in _WHERE:
-        raise AttributeError(f"module 'fs_risk' has no attribute {name!r}")
+        from fs_risk.errors import nearest
+
+        hint = nearest(name, __all__)
+        raise AttributeError(f"module 'fs_risk' has no attribute {name!r}.{hint}".rstrip("."))
     value = getattr(import_module(_WHERE[name]), name)
     globals()[name] = value
     return value

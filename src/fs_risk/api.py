@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fs_risk.errors import AuditError, PlanError
+from fs_risk.errors import PlanError, wanted
+from fs_risk.evaluation.capacities import capacities_to_show
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_model import audit_model
 from fs_risk.evaluation.report import EvaluationReport, judge_gates
 from fs_risk.evaluation.step_up import evaluate, needs_records
-from fs_risk.evaluation.study_cases import COHORTS, StudyCases, study_cases
+from fs_risk.evaluation.study_cases import COHORTS, StudyCases, check_kind, study_cases
 from fs_risk.evaluation.study_truth import true_probabilities
 from fs_risk.features.catalogue import features_for_outcome
 from fs_risk.model.plan import Plan
@@ -18,7 +19,7 @@ from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.tuning import Tuning
 from fs_risk.model.vignette_cases import vignettes_are_about
 from fs_risk.model.vignettes import VignetteBook, read_vignettes
-from fs_risk.records.records import Records
+from fs_risk.records.records import RECORDS_COME_FROM, Records
 from fs_risk.training.extras import check_installed
 from fs_risk.training.step_up import Engine, fit_step_up
 
@@ -94,6 +95,8 @@ def train_step_up(
     >>> plan = Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
     >>> model = train_step_up(records, plan)  # doctest: +SKIP
     """
+    wanted(records, Records, argument="records", fix=RECORDS_COME_FROM)
+    wanted(plan, Plan, argument="plan", fix='Give fs.Plan(outcome="cp_plan"), say.')
     plan = plan.tuned(tune)
     plan.check_declared(records.origin.kind)
     check_installed(plan)
@@ -181,8 +184,12 @@ def evaluate_step_up(
     AuditError
         If there are too few cases for an honest figure, or the records are not of
         the kind (real or synthetic) that the model was fitted on.
+    SettingError
+        If a capacity is none, or an argument is of another kind.
     """
-    _check_kind(model, records)
+    check_kind(model, records)
+    # before minutes are spent on the cases
+    capacities_to_show(model.plan.capacity, capacities)
     cases = study_cases(records, model.plan)
     return evaluate(
         model,
@@ -235,7 +242,7 @@ def audit_step_up(
         If there are too few cases, an attribute is not known, or the records are not
         of the kind that the model was fitted on.
     """
-    _check_kind(model, records)
+    check_kind(model, records)
     cases = study_cases(records, model.plan)
     return audit_model(
         model,
@@ -304,13 +311,3 @@ def audit_decisions(
         within_days=within_days,
         resamples=resamples,
     )
-
-
-def _check_kind(model: StepUpModel, records: Records) -> None:
-    if records.origin.kind != model.training.origin:
-        raise AuditError(
-            f"A model fitted on {model.training.origin} records cannot be judged on "
-            f"{records.origin.kind} ones.",
-            where=f"model {model.name}",
-            fix="Evaluate it on records of the kind that it was fitted on.",
-        )

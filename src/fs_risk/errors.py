@@ -126,6 +126,47 @@ class ApprovalError(FsRiskError):
     exit_code = 20
 
 
+def wanted(
+    value: object, *kinds: type, argument: str, fix: str, error: type[FsRiskError] = SettingError
+) -> None:
+    """Refuse an argument that is of another kind, as when two changed places.
+
+    Parameters
+    ----------
+    value : object
+        What was passed.
+    *kinds : type
+        What may be passed.
+    argument : str
+        Its name.
+    fix : str
+        How to come by the right thing.
+    error : type, default=SettingError
+        What is raised.
+
+    Raises
+    ------
+    FsRiskError
+        Of the kind named by `error`, if the value is of none of the kinds.
+
+    Examples
+    --------
+    >>> wanted(9, int, argument="capacity", fix="Pass capacity=9.")
+    >>> wanted("nine", int, argument="capacity", fix="Pass capacity=9.")
+    Traceback (most recent call last):
+    fs_risk.errors.SettingError: capacity is of type str; int is wanted.
+      Where: capacity=
+      Fix:   Pass capacity=9.
+    """
+    if not isinstance(value, kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise error(
+            f"{argument} is of type {type(value).__name__}; {names} is wanted.",
+            where=f"{argument}=",
+            fix=fix,
+        )
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Name the known words closest to a misspelt one, as the end of a sentence.
 

@@ -206,13 +206,14 @@ def test_commands_list_and_write(models, drift, tmp_path):
     assert listed.exit_code == 0, listed.output
     assert f"live until {UNTIL}" in listed.output
     assert "! booster.txt is not as it was written." in listed.output
-    done = run(app, ["cards", "site", str(tmp_path / "site"), "--models", str(models),
+    done = run(app, ["cards", "site", "--out", str(tmp_path / "site"), "--models", str(models),
                      "--card", str(tmp_path / "demand.json"),
                      "--drift", str(tmp_path / "drift.json")])  # fmt: skip
     assert done.exit_code == 0, done.output
     assert (tmp_path / "site" / "index.html").is_file()
     wrong = run(
-        app, ["cards", "site", str(tmp_path / "x"), "--drift", str(tmp_path / "demand.json")]
+        app,
+        ["cards", "site", "--out", str(tmp_path / "x"), "--drift", str(tmp_path / "demand.json")],
     )
     assert wrong.exit_code == 18
     assert run(app, ["cards", "list"]).exit_code == 18

@@ -22,9 +22,9 @@ def model(small_model, tmp_path_factory):
 
 
 def test_a_model_without_decisions_is_a_draft(model):
-    asked = run("approvals", model)
+    asked = run("approvals", "--model", model)
     assert (asked.exit_code, asked.stdout) == (0, "draft: Nobody has signed yet.\n")
-    said = json.loads(run("approvals", model, "--json").stdout)
+    said = json.loads(run("approvals", "--model", model, "--json").stdout)
     assert (said["state"], said["decisions"]) == ("draft", [])
 
 
@@ -40,7 +40,7 @@ def test_a_model_without_decisions_is_a_draft(model):
 def test_what_cannot_be_understood_is_said_plainly(model, tmp_path, more, code, message):
     (tmp_path / "card.json").write_text("{}", encoding="utf-8")
     who = ["--by", "A. Analyst", "--role", STEPS[0].roles[0], "--organisation", "A council"]
-    asked = run("approve", tmp_path / "card.json", model, *who, *more)
+    asked = run("approve", tmp_path / "card.json", "--model", model, *who, *more)
     assert (asked.exit_code, message in asked.stderr) == (code, True)
     assert "Traceback" not in asked.stderr
 

@@ -18,7 +18,7 @@ def run(*words):
 
 def test_card_is_written_in_every_form(tmp_path):
     pytest.importorskip("docx", reason="python-docx is not installed")
-    forms = {"--html": "c.html", "--markdown": "c.md", "--json": "c.json", "--word": "c.docx",
+    forms = {"--html": "c.html", "--markdown": "c.md", "--out": "c.json", "--word": "c.docx",
              "--atrs": "c.xlsx", "--cyclonedx": "bom.json"}  # fmt: skip
     words = [word for option, name in forms.items() for word in (option, tmp_path / name)]
     done = run("cards", "write", GOLDEN, *words, "--publishable")
@@ -50,18 +50,18 @@ def test_changes_are_told_with_their_meaning(tmp_path):
 
 def test_questions_are_written_answered_and_counted(tmp_path):
     answers = tmp_path / "answers.toml"
-    done = run("cards", "questions", answers, "--card", GOLDEN)
+    done = run("cards", "questions", "--out", answers, "--card", GOLDEN)
 
     assert done.exit_code == 0, done.output
     assert 'owner = "Head of front door services"' in answers.read_text(encoding="utf-8")
-    again = run("cards", "questions", answers)
+    again = run("cards", "questions", "--out", answers)
     assert again.exit_code == 18
     assert "nothing was written" in again.output
     assert "Nothing is open." in run("cards", "open", GOLDEN).output
 
 
 def test_schemas_are_written(tmp_path):
-    done = run("cards", "schemas", tmp_path)
+    done = run("cards", "schemas", "--out", tmp_path)
 
     assert done.exit_code == 0, done.output
     assert {path.name for path in tmp_path.iterdir()} == {
@@ -88,17 +88,19 @@ def test_card_is_measured_and_verified_from_an_extract(small_authority, tmp_path
         fs.read_ssd(extract), plan, plans_tried=tmp_path / "plans.jsonl", progress=False
     ).save(folder)
     card, page = tmp_path / "card.json", tmp_path / "card.html"
-    made = run("card", folder, extract, "--json", card, "--html", page, "--resamples", 100)
+    made = run(
+        "card", extract, "--model", folder, "--out", card, "--html", page, "--resamples", 100
+    )
     assert made.exit_code == 0, made.output
     assert "questions are open" in made.output
-    true = run("cards", "verify", card, folder, extract)
+    true = run("cards", "verify", card, extract, "--model", folder)
     assert true.exit_code == 0, true.output
     assert "The card is true" in true.output
 
     content = json.loads(card.read_text(encoding="utf-8"))
     content["performance"]["figures"][0]["value"] = 0.99
     card.write_text(json.dumps(content), encoding="utf-8")
-    false = run("cards", "verify", card, folder, extract)
+    false = run("cards", "verify", card, extract, "--model", folder)
 
     assert false.exit_code == 15
     assert "performance.figures[0].value: stated 0.99" in false.output

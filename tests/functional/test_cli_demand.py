@@ -56,7 +56,7 @@ def test_caseload_writes_a_page_and_says_its_verdicts_as_json(extract, tmp_path)
     fs.Scenario(
         name="more", changes=[{"kind": "entry", "tier": 2, "multiply": 2, "start": "2025-04-01"}]
     ).save(scenario)
-    done = run("caseload", extract, "--horizon", 6, "--html", page, "--plan", plan,
+    done = run("caseload", extract, "--horizon", 6, "--html", page, "--staffing", plan,
                "--scenario", scenario, "--no-look-back", "--json")  # fmt: skip
 
     assert done.exit_code == 0, done.output
@@ -66,7 +66,7 @@ def test_caseload_writes_a_page_and_says_its_verdicts_as_json(extract, tmp_path)
     assert {"chance_of_breach", "fte_median"} <= set(found["staffing"][0])
     ends = {row["step"]: row["mean"] for row in found["waterfall"] if row["tier"] == 2}
     assert ends["unreconciled"] == 0
-    assert found["under more"][0]["mean"] > 0
+    assert found["scenarios"]["more"][0]["mean"] > 0
     html = page.read_text("utf-8")
     assert "social worker: 9 posts" in html
     assert "Verdict: not looked back" in html

@@ -52,7 +52,7 @@ def test_one_referral_is_scored_from_a_file_and_from_options_alike(folder, child
     path.write_text(json.dumps(stated(child)), encoding="utf-8")
     where = ("score", folder / "history", "--model", folder / "model")
     a = run(*where, "--referral", path, "--json")
-    b = run(*where, "--referral-id", "R-1", "--child-id", child, "--date", "2025-03-31",
+    b = run(*where, "--referral-id", "R-1", "--child-id", child, "--referral-date", "2025-03-31",
             "--made-by", "6", "--json")  # fmt: skip
     c = run(*where, "--referral", "-", "--json", input=json.dumps(stated(child)))
 
@@ -64,7 +64,7 @@ def test_one_referral_is_scored_from_a_file_and_from_options_alike(folder, child
 def test_score_says_its_reasons_and_writes_a_page_without_the_score(folder, child, tmp_path):
     page = tmp_path / "page.html"
     done = run("score", folder / "history", "--model", folder / "model", "--referral-id", "R-1",
-               "--child-id", child, "--date", "2025-03-31", "--html", page)  # fmt: skip
+               "--child-id", child, "--referral-date", "2025-03-31", "--html", page)  # fmt: skip
 
     assert done.exit_code == 0, done.output
     assert "similar referrals" in done.output
@@ -74,7 +74,7 @@ def test_score_says_its_reasons_and_writes_a_page_without_the_score(folder, chil
 
 def test_score_on_a_read_extract_is_study_output(folder, child):
     done = run("score", folder / "extract", "--model", folder / "model", "--referral-id", "R-1",
-               "--child-id", child, "--date", "2025-03-31", "--json")  # fmt: skip
+               "--child-id", child, "--referral-date", "2025-03-31", "--json")  # fmt: skip
 
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["child_id"] is None
@@ -84,10 +84,10 @@ def test_score_is_recorded_before_it_is_given(folder, child, tmp_path, monkeypat
     key = fs.new_ledger_key(tmp_path / "ledger.key")
     url = f"sqlite:///{(tmp_path / 'ledger.db').as_posix()}"
     where = ("score", folder / "history", "--model", folder / "model", "--referral-id", "R-1",
-             "--child-id", child, "--date", "2025-03-31", "--ledger", url)  # fmt: skip
-    refused = run(*where, "--ledger-key", key)
+             "--child-id", child, "--referral-date", "2025-03-31", "--ledger", url)  # fmt: skip
+    refused = run(*where, "--ledger-key-file", key)
     fs.Ledger(url, key_file=key, retain_days=100).close()
-    done = run(*where, "--ledger-key", key)
+    done = run(*where, "--ledger-key-file", key)
     monkeypatch.setenv("FS_RISK_LEDGER_KEY", key.read_text(encoding="utf-8").strip())
     again = run(*where)
 
@@ -97,6 +97,30 @@ def test_score_is_recorded_before_it_is_given(folder, child, tmp_path, monkeypat
     kept = fs.Ledger(url, key_file=key)
     assert kept.scores()["referral_id"].to_list() == ["R-1", "R-1"]
     kept.close()
+
+
+def test_settings_give_history_model_and_ledger_and_the_ledger_can_be_left_out(
+    folder, child, tmp_path, monkeypatch
+):
+    key = fs.new_ledger_key(tmp_path / "ledger.key")
+    url = f"sqlite:///{(tmp_path / 'ledger.db').as_posix()}"
+    fs.Ledger(url, key_file=key, retain_days=100).close()
+    (tmp_path / "fs-risk.toml").write_text(
+        f'history = "{(folder / "history").as_posix()}"\nexclude = "adopted.txt"\n'
+        f'model = "{(folder / "model").as_posix()}"\n'
+        'ledger = "sqlite:///ledger.db"\nledger_key_file = "ledger.key"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    asked = ("score", "--referral-id", "R-1", "--child-id", child, "--referral-date", "2025-03-31",
+             "--json")  # fmt: skip
+    kept, left_out = run(*asked), run(*asked, "--no-ledger")
+    both = run(*asked, "--no-ledger", "--ledger", url)
+
+    assert kept.exit_code == left_out.exit_code == 0, kept.output + left_out.output
+    assert both.exit_code == 18
+    with closing(fs.Ledger(url, key_file=key)) as ledger:
+        assert len(ledger.scores()) == 1
 
 
 def test_list_of_a_file_goes_to_csv_workbook_and_database(folder, small_authority, tmp_path):
@@ -109,7 +133,7 @@ def test_list_of_a_file_goes_to_csv_workbook_and_database(folder, small_authorit
                "--referrals", tmp_path / "today.csv", "--on", "2025-04-03", "--capacity", 0.2,
                "--random-share", 0.25, "--seed", 3, "--purpose", "allocation",
                "--csv", tmp_path / "list.csv", "--excel", tmp_path / "list.xlsx",
-               "--to-sql", url, "--table", "today")  # fmt: skip
+               "--database", url, "--table", "today")  # fmt: skip
 
     assert done.exit_code == 0, done.output
     assert "SYNTHETIC" in done.output
@@ -141,7 +165,7 @@ def test_families_of_a_month_are_written_without_a_score(folder, tmp_path):
     setting.write_text("least_areas = 2\ninclude_unborn = false\n", encoding="utf-8")
     page, table = tmp_path / "april.html", tmp_path / "april.csv"
     done = run("supervise", folder / "extract", "--model", folder / "open", "--on", "2025-04-01",
-               "--setting", setting, "--html", page, "--csv", table)  # fmt: skip
+               "--rules", setting, "--html", page, "--csv", table)  # fmt: skip
 
     assert done.exit_code == 0, done.output
     assert "Study output" in done.output
@@ -174,12 +198,12 @@ def test_service_s_own_templates_are_combined_with_the_return(folder, tmp_path, 
         (["score", "extract", "--model", "model", "--referral", "two.json"], 16, "2 referrals"),
         (["score", "extract", "--model", "model", "--referral", "odd.json"], 16, "neither JSON"),
         (["score", "extract", "--model", "model", "--referral", "no.json"], 16, "cannot be read"),
-        (["score", "extract", "--model", "model", "--referral", "two.json", "--date", "x"], 16,
+        (["score", "extract", "--model", "model", "--referral", "two.json", "--referral-date", "x"], 16,
          "both given"),
         (["score", "history", "--model", "model", "--referral-id", "R", "--child-id", "A",
-          "--date", "31/03/2025"], 16, "not a date"),
+          "--referral-date", "31/03/2025"], 16, "not a date"),
         (["score", "history", "--model", "open", "--referral-id", "R", "--child-id", "A",
-          "--date", "2025-03-31"], 16, "not on referrals"),
+          "--referral-date", "2025-03-31"], 16, "not on referrals"),
         (["score", "history", "--model", "model", "--exclude", "two.json", "--referral-id", "R"],
          18, "leaves out nobody more"),
         (["prioritise", "history", "--model", "model"], 18, "no list of referrals"),
@@ -192,13 +216,13 @@ def test_service_s_own_templates_are_combined_with_the_return(folder, tmp_path, 
         (["prioritise", "history", "--model", "model", "--referrals", "two.json",
           "--excel", "list.csv"], 18, ".xlsx"),
         (["prioritise", "history", "--model", "model", "--referrals", "two.json",
-          "--to-sql", "nowhere"], 18, "address cannot be used"),
+          "--database", "nowhere"], 18, "address cannot be used"),
         (["supervise", "extract", "--model", "model", "--on", "2025-04-01"], 16,
          "not on open cases"),
         (["supervise", "history", "--model", "open", "--on", "2025-04-01"], 11,
          "a history does not hold"),
         (["supervise", "extract", "--model", "open", "--on", "soon"], 18, "--on is not a date"),
-        (["supervise", "extract", "--model", "open", "--on", "2025-04-01", "--setting",
+        (["supervise", "extract", "--model", "open", "--on", "2025-04-01", "--rules",
           "odd.toml"], 18, "least_areas"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

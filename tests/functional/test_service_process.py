@@ -59,7 +59,7 @@ def folder(tmp_path_factory, small_model, village):
 
 def arguments(folder, *more):
     return ("history", "--model", "model", "--ledger", ledgers.url_in(folder),
-            "--ledger-key", "ledger.key", *more)  # fmt: skip
+            "--ledger-key-file", "ledger.key", *more)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

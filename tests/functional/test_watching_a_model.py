@@ -42,7 +42,7 @@ def page(study):
     """The page that the command writes, and how it ended."""
     written = study / "drift.html"
     done = run(
-        "drift", study / "model", study / "extract", "--html", written, "--on", "2025-04-02"
+        "drift", study / "extract", "--model", study / "model", "--html", written, "--on", "2025-04-02"
     )  # fmt: skip
     return done, written
 
@@ -59,7 +59,7 @@ def test_nothing_signalled_exits_with_0_and_writes_the_page(page):
 def test_old_extract_exits_with_3_and_says_what_to_do_as_json(study):
     key = (study / "ledger.key").read_text("utf-8")
     done = run(
-        "drift", study / "model", study / "extract", "--ledger", ledgers.url_in(study),
+        "drift", study / "extract", "--model", study / "model", "--ledger", ledgers.url_in(study),
         "--on", "2025-05-01", "--json", env={KEY_VARIABLE: key.strip()},
     )  # fmt: skip
     found = json.loads(done.output)
@@ -73,7 +73,7 @@ def test_old_extract_exits_with_3_and_says_what_to_do_as_json(study):
 def test_lapsed_approval_exits_with_4(study):
     """G4: a scheduler learns that scoring is to stop."""
     done = run(
-        "drift", study / "model", study / "extract", "--on", "2025-04-02",
+        "drift", study / "extract", "--model", study / "model", "--on", "2025-04-02",
         "--approved-until", "2025-03-01",
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_lapsed_approval_exits_with_4(study):
 
 def test_from_the_shell_a_faulty_day_exits_with_18(study):
     done = subprocess.run(
-        [sys.executable, "-m", "fs_risk", "drift", study / "model", study / "extract",
+        [sys.executable, "-m", "fs_risk", "drift", study / "extract", "--model", study / "model",
          "--since", "last week"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_from_the_shell_a_faulty_day_exits_with_18(study):
 
 
 def test_real_records_are_refused_by_a_model_of_invented_ones(study):
-    done = run("drift", study / "synthetic", study / "extract")
+    done = run("drift", study / "extract", "--model", study / "synthetic")
     assert done.exit_code == 17
     assert "cannot be watched on real" in done.output
 

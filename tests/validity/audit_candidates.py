@@ -6,7 +6,7 @@ from scipy.special import gammaln
 from scipy.stats import norm
 
 from fs_risk.evaluation.fairness import audit_fairness
-from fs_risk.evaluation.fairness_tests import holm
+from fs_risk.records.many_tests import holm
 
 CAPACITY = 0.15
 OURS = "this audit"

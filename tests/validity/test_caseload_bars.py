@@ -41,6 +41,27 @@ def drifting():
     )
 
 
+def test_small_authorities_hold_the_bars_at_a_year():
+    """The same in a few seconds: two authorities of half the size, three origins, 12 months."""
+    table = pooled(
+        [
+            backtest_caseload(
+                drifting_records(seed, years=8, coming=60.0),
+                horizon=12, windows=3, step=12, n_paths=60, progress=False,
+            )
+            for seed in (100, 101)
+        ]
+    ).table  # fmt: skip
+    relative = CaseloadBacktest(table).summary()
+    inside = table["observed"].between(table["lo-95"], table["hi-95"])
+    narrow = table["observed"].between(table["lo-80"], table["hi-80"])
+
+    assert (relative["wape"] / relative["wape_last_value"]).mean() < 1
+    assert (relative["wape"] / relative["wape_markov"]).mean() < 1
+    assert 0.85 < inside.mean() <= 1  # 24 stocks, of six origins: known to a tenth
+    assert 0.6 < narrow.mean() < 0.97
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.nightly
 def test_stock_beats_last_value_and_markov_where_rates_drift(drifting):

@@ -16,9 +16,14 @@ SEEDS = (21, 22)
 ASKED = {"cp_plan": 365, "care": 548, "re_referral": 365}
 
 
-@pytest.fixture(scope="module")
-def authorities():
-    return [fs.make_authority(children=40_000, seed=seed) for seed in SEEDS]
+@pytest.fixture(
+    scope="module",
+    params=[SEEDS[:1], pytest.param(SEEDS, marks=pytest.mark.nightly)],
+    ids=["one authority", "two authorities"],
+)
+def authorities(request):
+    """One for each change, and at night two: 30 % smaller errors for twice the time."""
+    return [fs.make_authority(children=40_000, seed=seed) for seed in request.param]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +38,7 @@ def cases(authorities, worlds):
     found = {}
     for outcome, within in ASKED.items():
         parts = []
-        for seed, records in zip(SEEDS, authorities, strict=True):
+        for seed, records in enumerate(authorities):
             cohort = fs.referral_cohort(records)
             label = fs.label_outcome(records, cohort, outcome=outcome, within_days=within)["label"]
             cohort = cohort[label.notna()]
@@ -74,7 +79,7 @@ def open_cases(authorities, worlds):
     found = {}
     for kind, outcome in asked:
         parts = []
-        for seed, records in zip(SEEDS, authorities, strict=True):
+        for seed, records in enumerate(authorities):
             closed = fs.closure_cohort(records)
             cohort = fs.open_case_cohort(records, on=dates) if kind == "open_case" else closed
             label = fs.label_outcome(records, cohort, outcome=outcome, within_days=365)["label"]
@@ -162,12 +167,3 @@ def test_posterior_of_the_class_is_calibrated(authorities):
     away = surprise.sum() / np.sqrt((surprise**2).sum())
 
     assert np.abs(away).max() < 3.5, away.to_list()
-
-
-def test_model_reaches_less_than_the_ceiling(authorities):
-    plan = fs.Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
-    model = fs.train_step_up(authorities[0], plan, progress=False)
-    report = fs.evaluate_step_up(model, authorities[0])
-
-    assert report["average_precision"] < report["ceiling_average_precision"]
-    assert report["ceiling_average_precision"] < report["everything_average_precision"]

@@ -3,41 +3,70 @@
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import Json, app, say, say_json, told_plainly, whole_day
-from fs_risk.errors import SettingError
-from fs_risk.model.approval_log import Decision, Kind
-from fs_risk.model.approval_state import ApprovalState
-from fs_risk.model.approvals import Approvals
-from fs_risk.model_cards.approve import changes_since_signed
-from fs_risk.model_cards.card import ModelCard
+from fs_risk.cli.app import app, whole_day
+from fs_risk.cli.complete import DECISIONS, ROLES, one_of
+from fs_risk.cli.options import CardFile, Model, OnDay, RegisteredAs, TrackingUri
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.errors import SettingError, nearest
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the saved model.")]
+if TYPE_CHECKING:
+    from fs_risk.model.approval_log import Decision
+    from fs_risk.model.approval_state import ApprovalState
+
+By = Annotated[str, typer.Option("--by", help="Who decides.")]
+Role = Annotated[
+    str,
+    typer.Option(
+        "--role", help="As what; a role of the policy of approval.", autocompletion=one_of(ROLES)
+    ),
+]
+Organisation = Annotated[
+    str, typer.Option("--organisation", help="For whom. Setting: organisation.")
+]
+STATE = {
+    "state": "draft, a review, approved, live, suspended or retired",
+    "why": "the same in a sentence",
+    "on": "the day that it is said of",
+    "expires": "last day of the approval, or null",
+    "signed": "roles that have signed",
+    "stale": "roles whose signature is about something that has changed",
+    "waits_for": "roles that may sign next",
+    "conditions": "conditions of the approval",
+    "due": "equality questions whose answer is due for review",
+}
 
 
-@app.command(
-    epilog="Example: fs-risk approve card.json model/ --role 'technical reviewer' "
-    "--by 'A. Analyst' --organisation 'Our council'"
+@verb(
+    app,
+    example="fs-risk approve card.json --model model/ --role 'technical reviewer' "
+    "--by 'A. Analyst' --organisation 'Our council'",
+    prints={**STATE, "changed": "what changed since the card that was signed last, or null"},
 )
-@told_plainly
 def approve(
-    card: Annotated[Path, typer.Argument(help="JSON of the model's internal card.")],
-    model: Folder,
-    by: Annotated[str, typer.Option(help="Who decides.")],
-    role: Annotated[str, typer.Option(help="As what; a role of the policy of approval.")],
-    organisation: Annotated[str, typer.Option(help="For whom.")],
+    voice: Voice,
+    card: CardFile,
+    model: Model,
+    by: By,
+    role: Role,
+    organisation: Organisation,
     decision: Annotated[
-        str, typer.Option(help="approve, refuse, withdraw, 'go live', suspend or retire.")
+        str,
+        typer.Option(
+            help="approve, refuse, withdraw, 'go live', suspend or retire.",
+            autocompletion=one_of(DECISIONS),
+        ),
     ] = "approve",
     expires: Annotated[
         str | None, typer.Option(metavar="DATE", help="Last day of the approval.")
     ] = None,
     condition: Annotated[
-        list[str] | None, typer.Option(help="A condition of it; may be given again.")
+        list[str] | None, typer.Option(help="A condition of it; may be repeated.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; needed to say no.")] = "",
     answers: Annotated[
@@ -47,61 +76,87 @@ def approve(
             "question, answer and review_by."
         ),
     ] = None,
-    tracking_uri: Annotated[
-        str | None,
-        typer.Option(help="MLflow's tracking URI: registered versions mirror the decision."),
-    ] = None,
-    as_json: Json = False,
+    tracking_uri: TrackingUri = None,
+    registered_as: RegisteredAs = None,
 ) -> None:
     """Decide about a model by its card: sign, refuse, withdraw, move to live, suspend, retire."""
-    if decision not in get_args(Kind):
+    from fs_risk.model_cards.approve import changes_since_signed
+    from fs_risk.model_cards.card import ModelCard
+
+    if decision not in DECISIONS:
         raise SettingError(
-            "That is not a decision about a model.", fix=f"Choose of: {', '.join(get_args(Kind))}."
+            f"That is not a decision about a model.{nearest(decision, DECISIONS)}",
+            where="--decision",
+            fix=f"Choose of: {', '.join(DECISIONS)}.",
         )
-    last = None if expires is None else whole_day(expires, "--expires")
+    last = whole_day(expires, "--expires")
     answered = None if answers is None else _read_answers(answers)
     read = ModelCard.read(card)
     changed = changes_since_signed(read, model)
-    if changed is not None and not as_json:
-        say("Changed since the card that was signed last:")
-        say(changed.text())
+    differs = "" if changed is None else changed.text()
+    if differs:
+        voice.result(None, f"Changed since the card that was signed last:\n{differs}")
     state = fs.approve(
         read,
         model,
         by=by,
         role=role,
         organisation=organisation,
-        decision=cast("Kind", decision),
+        decision=decision,  # type: ignore[arg-type]
         expires=last,
         conditions=tuple(condition or ()),
         reason=reason,
         answers=answered,
         tracking_uri=tracking_uri,
+        registered_as=registered_as,
     )
-    if as_json:
-        say_json(_plain(state))
-    else:
-        _say(state)
+    voice.result({**_plain(state), "changed": differs or None}, _said(state))
 
 
-@app.command(epilog="Example: fs-risk approvals model/ --on 2026-04-01")
-@told_plainly
-def approvals(
-    model: Folder,
-    on: Annotated[str | None, typer.Option(metavar="DATE", help="A day; by default today.")] = None,
-    as_json: Json = False,
+@verb(
+    app,
+    example="fs-risk suspend --model model/ --role 'practice lead' --by 'P. Lead' "
+    "--organisation 'Our council' --reason 'Scores repeat'",
+    prints=STATE,
+)
+def suspend(
+    voice: Voice,
+    model: Model,
+    by: By,
+    role: Role,
+    organisation: Organisation,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    tracking_uri: TrackingUri = None,
+    registered_as: RegisteredAs = None,
 ) -> None:
+    """Stop a live model at once; it asks for no card."""
+    state = fs.suspend(
+        model,
+        by=by,
+        role=role,
+        organisation=organisation,
+        reason=reason,
+        tracking_uri=tracking_uri,
+        registered_as=registered_as,
+    )
+    voice.result(_plain(state), _said(state))
+
+
+@verb(
+    app,
+    example="fs-risk approvals --model model/ --on 2026-04-01",
+    prints={**STATE, "decisions": "each decision: by whom, as what, when, about which card"},
+)
+def approvals(voice: Voice, model: Model, on: OnDay = None) -> None:
     """Say where a model stands or stood on a day, and who decided what."""
-    day = None if on is None else whole_day(on, "--on")
+    from fs_risk.model.approvals import Approvals
+
+    day = whole_day(on, "--on")
     state = fs.approval_state(model, on=day)
     until = day or datetime.now(UTC).date()
     taken = [one for one in Approvals(model).decisions if one.at.date() <= until]
-    if as_json:
-        say_json({**_plain(state), "decisions": [one.model_dump(mode="json") for one in taken]})
-        return
-    for one in taken:
-        say(_line(one))
-    _say(state)
+    lines = [*map(_line, taken), _said(state)]
+    voice.result({**_plain(state), "decisions": taken}, "\n".join(lines))
 
 
 def _read_answers(path: Path) -> dict[str, tuple[str, date]]:
@@ -116,19 +171,18 @@ def _read_answers(path: Path) -> dict[str, tuple[str, date]]:
         ) from None
 
 
-def _say(state: ApprovalState) -> None:
-    say(str(state))
-    for condition in state.conditions:
-        say(f"on condition: {condition}")
+def _said(state: "ApprovalState") -> str:
+    lines = [str(state), *(f"on condition: {condition}" for condition in state.conditions)]
     if state.waits_for:
-        say(f"waits for: {' or '.join(state.waits_for)}")
+        lines.append(f"waits for: {' or '.join(state.waits_for)}")
     if state.stale:
-        say(f"{len(state.stale)} signatures are stale")
+        lines.append(f"{len(state.stale)} signatures are stale")
     if state.due:
-        say(f"{len(state.due)} answers to equality questions are due for review")
+        lines.append(f"{len(state.due)} answers to equality questions are due for review")
+    return "\n".join(lines)
 
 
-def _line(one: Decision) -> str:
+def _line(one: "Decision") -> str:
     until = f", until {one.expires.isoformat()}" if one.expires else ""
     why = f": {one.reason}" if one.reason else ""
     return (
@@ -137,15 +191,12 @@ def _line(one: Decision) -> str:
     )
 
 
-def _plain(state: ApprovalState) -> dict[str, object]:
-    def day(moment: date | None) -> str | None:
-        return None if moment is None else moment.isoformat()
-
+def _plain(state: "ApprovalState") -> dict[str, Any]:
     return {
         "state": state.state,
         "why": state.why,
-        "on": day(state.on),
-        "expires": day(state.expires),
+        "on": state.on,
+        "expires": state.expires,
         "signed": [one.role for one in state.signed],
         "stale": [one.role for one in state.stale],
         "waits_for": list(state.waits_for),

@@ -1,26 +1,34 @@
-"""Commands about model cards: write one, verify it, compare two, ask what is to be written."""
+"""Commands about one model card: write it, verify it, compare two, ask what is to be written."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
+from fs_risk.cli.app import app, read_source
+from fs_risk.cli.options import (
+    CardFile,
+    CardOut,
     Exclude,
-    Json,
+    Fresh,
+    Html,
+    Markdown,
+    Model,
+    Out,
     Pseudonymise,
+    Resamples,
     Sources,
-    app,
-    read_source,
-    say,
-    say_json,
-    told_plainly,
 )
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import can_be_written, write_whole, write_whole_folder
 from fs_risk.errors import SettingError
-from fs_risk.features.proof import LeakageProof
-from fs_risk.model_cards.answers import CardAnswers, questions_toml, read_answers
-from fs_risk.model_cards.card import ModelCard
+
+if TYPE_CHECKING:
+    from fs_risk.features.proof import LeakageProof
+    from fs_risk.model_cards.card import ModelCard
 
 NOT_TRUE = 15
 """Exit code of a card that is not true: that of a changed artefact."""
@@ -33,35 +41,47 @@ cards = typer.Typer(
 )
 app.add_typer(cards)
 
-Html = Annotated[Path | None, typer.Option("--html", help="Write the card, an HTML page, here.")]
-JsonPath = Annotated[Path | None, typer.Option("--json", help="Write the card itself, JSON, here.")]
-Markdown = Annotated[Path | None, typer.Option("--markdown", help="Write it as Markdown here.")]
 Word = Annotated[
-    Path | None, typer.Option("--word", help="Write it as a Word document here (fs-risk[word]).")
+    Path | None,
+    typer.Option(
+        "--word",
+        help="Write it as a Word document here (fs-risk[word]).",
+        callback=can_be_written,
+    ),
 ]
 Atrs = Annotated[
     Path | None,
     typer.Option(
         "--atrs",
         help="Write the transparency record (ATRS v4.0) here: .json, or rows as .xlsx or .csv.",
+        callback=can_be_written,
     ),
 ]
 CycloneDx = Annotated[
-    Path | None, typer.Option("--cyclonedx", help="Write a CycloneDX 1.7 bill of materials here.")
+    Path | None,
+    typer.Option(
+        "--cyclonedx",
+        help="Write a CycloneDX 1.7 bill of materials here.",
+        callback=can_be_written,
+    ),
 ]
 Publishable = Annotated[
     bool,
     typer.Option("--publishable", help="Hide small numbers and round the others."),
 ]
-CardFile = Annotated[Path, typer.Argument(help="JSON of a card.")]
+THE_CARD = "fs_risk.ModelCard"
 
 
-@app.command(epilog="Example: fs-risk card model/ extract/ --json card.json --html card.html")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk card extract/ --model model/ --out card.json --html card.html",
+    prints=THE_CARD,
+)
 def card(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
+    voice: Voice,
     source: Sources,
-    json_path: JsonPath = None,
+    model: Model,
+    out: CardOut = None,
     html: Html = None,
     markdown: Markdown = None,
     word: Word = None,
@@ -76,104 +96,130 @@ def card(
         bool,
         typer.Option("--prove", help="Run the leakage prover as well; takes some minutes."),
     ] = False,
-    resamples: Annotated[
-        int, typer.Option(min=100, max=20_000, help="Resamples for the intervals.")
-    ] = 500,
-    fresh: Annotated[
-        bool,
-        typer.Option("--fresh", help="The records are another authority's: every case counts."),
-    ] = False,
+    resamples: Resamples = 500,
+    fresh: Fresh = False,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Measure and audit a saved model, and write its card."""
+    from fs_risk.model_cards.answers import CardAnswers, read_answers
+
     people = CardAnswers() if answers is None else read_answers(answers)
-    loaded = fs.load_model(model)
-    records = read_source(source, exclude, pseudonymise)
-    say("Measuring ...")
-    report = fs.evaluate_step_up(loaded, records, resamples=resamples, fresh=fresh)
-    say("Auditing ...")
-    audit = fs.audit_step_up(loaded, records, resamples=resamples, fresh=fresh)
-    leakage = _proof(records, loaded) if prove else None
+    with voice.steps(3 + prove) as step:
+        step("Reading")
+        loaded = fs.load_model(model)
+        records = read_source(source, exclude, pseudonymise)
+        step("Measuring")
+        report = fs.evaluate_step_up(
+            loaded, records, resamples=resamples, fresh=fresh, progress=voice.progress
+        )
+        step("Auditing")
+        audit = fs.audit_step_up(loaded, records, resamples=resamples, fresh=fresh)
+        if prove:
+            step("Proving what is known")
+        leakage = _proof(records, loaded) if prove else None
     made = fs.build_card(loaded, report, audit, records=records, people=people, leakage=leakage)
-    _write(made, json_path, html, markdown, word, atrs, cyclonedx, publishable=publishable)
-    _say_state(made)
+    _write(voice, _shown(made, publishable), _files(out, html, markdown, word, atrs, cyclonedx))
 
 
-def _proof(records: fs.Records, model: fs.StepUpModel) -> LeakageProof:
+def _proof(records: "fs.Records", model: "fs.StepUpModel") -> "LeakageProof":
     from fs_risk.api import study_cases
 
-    say("Proving that no feature sees the future ...")
     cohort = study_cases(records, model.plan).cohort
     return fs.prove_no_leakage(records, cohort, lag_days=model.plan.extract_lag_days)
 
 
-def _write(
-    made: ModelCard,
-    json_path: Path | None,
+def _shown(made: "ModelCard", publishable: bool) -> "ModelCard":
+    return made.publishable() if publishable else made
+
+
+def _files(
+    out: Path | None,
     html: Path | None,
     markdown: Path | None,
     word: Path | None,
     atrs: Path | None,
     cyclonedx: Path | None,
-    *,
-    publishable: bool,
-) -> None:
-    shown = made.publishable() if publishable else made
-    writers = (
-        ("card", json_path, shown.to_json),
-        ("page", html, shown.to_html),
-        ("Markdown", markdown, shown.to_markdown),
-        ("Word", word, shown.to_word),
-        ("ATRS record", atrs, shown.to_atrs),
-        ("CycloneDX", cyclonedx, shown.to_cyclonedx),
-    )
-    for what, path, write in writers:
-        if path is not None:
-            write(path)
-            say(f"{what}: {path}")
+) -> dict[str, tuple[str, Path]]:
+    """Name the method of a card that writes each form that was asked for."""
+    forms = {
+        "card": ("to_json", out),
+        "page": ("to_html", html),
+        "Markdown": ("to_markdown", markdown),
+        "Word": ("to_word", word),
+        "ATRS record": ("to_atrs", atrs),
+        "CycloneDX": ("to_cyclonedx", cyclonedx),
+    }
+    return {what: (method, path) for what, (method, path) in forms.items() if path is not None}
 
 
-def _say_state(made: ModelCard) -> None:
-    stamp = "SYNTHETIC " if made.synthetic else ""
-    say(f"{stamp}{made.identity.name} {made.identity.version}: {made.standing().state}")
-    say(f"card {made.content_hash}")
-    questions = made.open_questions
-    if questions:
-        say(f"{len(questions)} questions are open; approval waits. See fs-risk cards open.")
+def _write(voice: Voice, card: "ModelCard", files: Mapping[str, tuple[str, Path]]) -> None:
+    voice.result(card, "" if voice.as_json else _state(card))
+    for what, (method, path) in files.items():
+        write: Callable[[Path], Any] = getattr(card, method)
+        voice.wrote(what, write_whole(path, write))
 
 
-@cards.command(epilog="Example: fs-risk cards verify card.json model/ extract/")
-@told_plainly
+def _state(card: "ModelCard") -> str:
+    stamp = "SYNTHETIC " if card.synthetic else ""
+    lines = [
+        f"{stamp}{card.identity.name} {card.identity.version}: {card.standing().state}",
+        f"card {card.content_hash}",
+    ]
+    if card.open_questions:
+        lines.append(
+            f"{len(card.open_questions)} questions are open; approval waits. "
+            "See fs-risk cards open."
+        )
+    return "\n".join(lines)
+
+
+@verb(
+    cards,
+    example="fs-risk cards verify card.json extract/ --model model/",
+    prints={
+        "true": "whether every figure came out the same",
+        "card": "hash of the card's content",
+        "differences": "where, what is stated, what was measured",
+    },
+)
 def verify(
+    voice: Voice,
     card: CardFile,
-    model: Annotated[Path, typer.Argument(help="Folder of the saved model.")],
     source: Sources,
+    model: Model,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-    as_json: Json = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Measure again and compare figure by figure; exit with 15 if the card is not true."""
+    from fs_risk.model_cards.card import ModelCard
+
     read = ModelCard.read(card)
-    loaded = fs.load_model(model)
-    found = read.verify(read_source(source, exclude, pseudonymise), model=loaded)
-    if as_json:
-        say_json([each.model_dump() for each in found])
-    elif found:
-        say(f"The card is NOT true: {len(found)} differences.")
-        for each in found:
-            say(f"  {each}")
-    else:
-        say(f"The card is true: every figure was measured again. Card {read.content_hash}")
+    with voice.steps(2) as step:
+        step("Reading")
+        loaded = fs.load_model(model)
+        records = read_source(source, exclude, pseudonymise)
+        step("Measuring again")
+        found = read.verify(records, model=loaded)
+    lines = [f"The card is NOT true: {len(found)} differences.", *(f"  {each}" for each in found)]
+    true = f"The card is true: every figure was measured again. Card {read.content_hash}"
+    voice.result(
+        {"true": not found, "card": read.content_hash, "differences": list(found)},
+        "\n".join(lines) if found else true,
+    )
     if found:
-        raise typer.Exit(NOT_TRUE)
+        voice.exit_code = NOT_TRUE
 
 
-@cards.command(epilog="Example: fs-risk cards write card.json --html card.html --publishable")
-@told_plainly
+@verb(
+    cards,
+    example="fs-risk cards write card.json --html card.html --publishable",
+    prints=THE_CARD,
+)
 def write(
+    voice: Voice,
     card: CardFile,
-    json_path: JsonPath = None,
+    out: CardOut = None,
     html: Html = None,
     markdown: Markdown = None,
     word: Word = None,
@@ -182,57 +228,71 @@ def write(
     publishable: Publishable = False,
 ) -> None:
     """Write a card that is there already in other forms."""
-    given = (json_path, html, markdown, word, atrs, cyclonedx)
-    if not any(given):
+    from fs_risk.model_cards.card import ModelCard
+
+    files = _files(out, html, markdown, word, atrs, cyclonedx)
+    if not (files or voice.as_json):
         raise SettingError(
             "No form was asked for.",
             where="cards write",
-            fix="Give --html, --json, --markdown, --word, --atrs or --cyclonedx with a path.",
+            fix="Give --out, --html, --markdown, --word, --atrs or --cyclonedx with a path.",
         )
-    _write(ModelCard.read(card), *given, publishable=publishable)
+    _write(voice, _shown(ModelCard.read(card), publishable), files)
 
 
-@cards.command(epilog="Example: fs-risk cards diff earlier.json later.json --html changes.html")
-@told_plainly
+@verb(
+    cards,
+    example="fs-risk cards diff earlier.json later.json --html changes.html",
+    prints="fs_risk.model_cards.diff.CardDiff",
+)
 def diff(
+    voice: Voice,
     earlier: Annotated[Path, typer.Argument(help="JSON of the earlier card.")],
     later: Annotated[Path, typer.Argument(help="JSON of the later card.")],
-    html: Annotated[
-        Path | None, typer.Option(help="Write the changes, an HTML page, here.")
-    ] = None,
-    as_json: Json = False,
+    html: Html = None,
 ) -> None:
     """Say what changed from one card to another, and what the change means."""
+    from fs_risk.model_cards.card import ModelCard
+
     found = ModelCard.read(later).diff(ModelCard.read(earlier))
-    if as_json:
-        say_json(found.model_dump(mode="json"))
-    else:
-        say(found.text())
-    if html is not None:
-        found.to_html(html)
-        if not as_json:
-            say(f"page: {html}")
+    voice.result(found, found.text())
+    voice.wrote("page", html and write_whole(html, found.to_html))
 
 
-@cards.command("open", epilog="Example: fs-risk cards open card.json")
-@told_plainly
-def list_open(card: CardFile) -> None:
+@verb(
+    cards,
+    "open",
+    example="fs-risk cards open card.json",
+    prints={"open": "heading and question of what is still to be written"},
+)
+def list_open(voice: Voice, card: CardFile) -> None:
     """List what is still to be written before a card can be put forward."""
-    questions = ModelCard.read(card).open_questions
-    for place, each in enumerate(questions, start=1):
-        say(f"{place:>3}  {each.heading}: {each.question}")
-    say(f"{len(questions)} open." if questions else "Nothing is open.")
+    from fs_risk.model_cards.card import ModelCard
+
+    found = ModelCard.read(card).open_questions
+    lines = [
+        f"{place:>3}  {each.heading}: {each.question}" for place, each in enumerate(found, start=1)
+    ]
+    rows = [{"heading": each.heading, "question": each.question} for each in found]
+    end = f"{len(found)} open." if found else "Nothing is open."
+    voice.result({"open": rows}, "\n".join([*lines, end]))
 
 
-@cards.command(epilog="Example: fs-risk cards questions answers.toml")
-@told_plainly
+@verb(cards, example="fs-risk cards questions --out answers.toml", prints={})
 def questions(
-    out: Annotated[Path, typer.Argument(help="TOML file to fill in.")],
+    voice: Voice,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="TOML file to fill in.", callback=can_be_written),
+    ] = Path("answers.toml"),
     card: Annotated[
         Path | None, typer.Option(help="JSON of a card, whose answers are kept.")
     ] = None,
 ) -> None:
     """Write every question that only people can answer, as a file to fill in."""
+    from fs_risk.model_cards.answers import CardAnswers, questions_toml
+    from fs_risk.model_cards.card import ModelCard
+
     if out.exists():
         raise SettingError(
             "The file is there already; nothing was written.",
@@ -240,17 +300,18 @@ def questions(
             fix="Choose another name, so that no answer is lost.",
         )
     known = CardAnswers() if card is None else ModelCard.read(card).people
-    out.write_bytes(questions_toml(known).encode())
-    say(f"questions: {out}")
+    text = questions_toml(known).encode()
+    voice.result({})
+    voice.wrote("questions", write_whole(out, lambda path: path.write_bytes(text)))
 
 
-@cards.command(epilog="Example: fs-risk cards schemas model_cards/")
-@told_plainly
-def schemas(
-    folder: Annotated[Path, typer.Argument(help="Folder for schema.json and atrs_schema.json.")],
-) -> None:
+@verb(cards, example="fs-risk cards schemas --out model_cards/", prints={})
+def schemas(voice: Voice, out: Out = None) -> None:
     """Write the JSON schemas of a card and of its transparency record."""
     from fs_risk.model_cards.schemas import write_schemas
 
-    for path in write_schemas(folder):
-        say(f"schema: {path}")
+    folder, written = voice.folder(out, "fs-risk-schemas"), list[Path]()
+    write_whole_folder(folder, lambda part: written.extend(write_schemas(part)))
+    voice.result({})
+    for path in written:
+        voice.wrote(path.name, folder / path.name)

@@ -1,71 +1,71 @@
 """Commands about demand: what is coming, and how well earlier forecasts held."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
-    Exclude,
-    Json,
-    Pseudonymise,
-    Seed,
-    Sources,
-    app,
-    read_source,
-    say,
-    say_json,
-    told_plainly,
-)
+from fs_risk.cli.app import app, read_source
+from fs_risk.cli.complete import MEASURES, SPLITS, one_of
+from fs_risk.cli.options import Csv, Exclude, Horizon, Html, Pseudonymise, Seed, Sources
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import write_whole
 
-FRONT_DOOR_TO_CARE = (
-    "contacts",
-    "referrals",
-    "re_referrals",
-    "assessments",
-    "section47",
-    "conferences",
-    "cp_plan_starts",
-    "care_starts",
-)
-"""What is forecast unless other measures are named."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-Horizon = Annotated[int, typer.Option(min=1, help="Periods ahead.")]
 Measures = Annotated[
     list[str] | None,
-    typer.Option("--measure", help="What to count; may be repeated. Default: contacts to care."),
+    typer.Option(
+        "--measure",
+        help="What to count; may be repeated. Default: contacts to care.",
+        autocompletion=one_of(MEASURES),
+    ),
 ]
-By = Annotated[list[str] | None, typer.Option("--by", help="team or source: counts for each too.")]
-Weekly = Annotated[bool, typer.Option("--weekly", help="Count by week instead of month.")]
-Csv = Annotated[Path | None, typer.Option(help="Write the table here as CSV.")]
-
-
-Html = Annotated[
-    Path | None, typer.Option(help="Write the page for a planning meeting here as HTML.")
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by", help="team or source: counts for each too.", autocompletion=one_of(SPLITS)
+    ),
 ]
+Weekly = Annotated[bool, typer.Option("--weekly", help="Count by week, with the horizon in weeks.")]
 GoLive = Annotated[
     list[str] | None,
     typer.Option(
         "--go-live",
-        help="Day (yyyy-mm-dd) from which figures are not what they were; may be repeated.",
+        metavar="DATE",
+        help="Day from which figures are not what they were; may be repeated.",
     ),
 ]
+Windows = Annotated[int, typer.Option("--windows", min=1, help="How many earlier origins.")]
 
 
-@app.command(epilog="Example: fs-risk caseload extract/ --horizon 24 --html page.html")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk caseload extract/ --horizon 24 --html page.html",
+    prints={
+        "records": "real or synthetic",
+        "verdicts": "for each tier, how earlier forecasts held",
+        "table": "each tier and month: mean, median and bands",
+        "waterfall": "entries, moves and ends that lead from stock to stock",
+        "coverage": "how often the bands held; empty where it did not look back",
+        "staffing": "posts needed and in post; null without --staffing",
+        "scenarios": "for each scenario, the difference that it makes",
+    },
+)
 def caseload(
+    voice: Voice,
     source: Sources,
-    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months ahead.")] = 12,
+    horizon: Horizon = 12,
     html: Html = None,
-    plan: Annotated[
+    staffing: Annotated[
         Path | None, typer.Option(help="Staffing plan as JSON: roles with their standards.")
     ] = None,
     scenario: Annotated[
         list[Path] | None,
-        typer.Option("--scenario", help="A scenario as JSON; may be repeated, up to five."),
+        typer.Option(help="A scenario as JSON; may be repeated, up to five."),
     ] = None,
     go_live: GoLive = None,
     look_back: Annotated[
@@ -74,40 +74,63 @@ def caseload(
     csv: Csv = None,
     seed: Seed = 0,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-    as_json: Json = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast children on each tier, flows, specialists and staff. Names nobody."""
     scenarios = [fs.Scenario.load(path) for path in scenario or ()]
-    staffing = None if plan is None else fs.StaffingPlan.load(plan)
-    records = read_source(source, exclude, pseudonymise)
-    found = fs.forecast_caseload(
-        records, horizon=horizon, breaks=go_live or (), seed=seed, backtest=look_back
-    )
+    posts = None if staffing is None else fs.StaffingPlan.load(staffing)
+    with voice.steps(2) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        step("Forecasting")
+        found = fs.forecast_caseload(
+            records,
+            horizon=horizon,
+            breaks=go_live or (),
+            seed=seed,
+            backtest=look_back,
+            progress=voice.progress,
+        )
+    _say_caseload(voice, found, posts, scenarios)
     if html is not None:
-        found.to_html(html, plan=staffing, scenarios=scenarios)
+        write_whole(html, lambda path: found.to_html(path, plan=posts, scenarios=scenarios))
+    _write(voice, found.table, csv)
+    voice.wrote("page", html)
+
+
+def _say_caseload(
+    voice: Voice, found: Any, posts: "fs.StaffingPlan | None", scenarios: "list[fs.Scenario]"
+) -> None:
+    import pandas as pd
+
     flows = pd.concat([found.waterfall(tier) for tier in found.tiers], ignore_index=True)
-    staff = None if staffing is None else found.staffing(staffing)
-    if as_json:
-        tables = {"table": found.table, "waterfall": flows, "coverage": found.coverage}
-        tables |= {} if staff is None else {"staffing": staff}
-        tables |= {f"under {each.name}": found.compare(found.under(each)) for each in scenarios}
-        said = {str(tier): words for tier, words in found.verdicts.items()}
-        say_json({"records": found.origin, "verdicts": said}
-                 | {name: _plain(table) for name, table in tables.items()})  # fmt: skip
-    else:
-        stamp = ("SYNTHETIC records.",) if found.origin == "synthetic" else ()
-        say("\n".join((*stamp, *found.verdicts.values())))
-        for table in (_ends(found.table), flows, *([] if staff is None else [staff])):
-            say(_told(table))
-    _write(found.table, csv, quiet=as_json)
-    if html is not None and not as_json:
-        say(f"page: {html}")
+    staff = None if posts is None else found.staffing(posts)
+    content = {
+        "records": found.origin,
+        "verdicts": {str(tier): words for tier, words in found.verdicts.items()},
+        "table": found.table,
+        "waterfall": flows,
+        "coverage": found.coverage,
+        "staffing": staff,
+        "scenarios": {each.name: found.compare(found.under(each)) for each in scenarios},
+    }
+    stamp = ("SYNTHETIC records.",) if found.origin == "synthetic" else ()
+    shown = (_ends(found.table), flows, *([] if staff is None else [staff]))
+    text = "\n".join((*stamp, *found.verdicts.values(), *map(_told, shown)))
+    voice.result(content, text)
 
 
-@app.command(epilog="Example: fs-risk forecast extract/ --measure referrals --csv forecast.csv")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk forecast extract/ --measure referrals --csv forecast.csv",
+    prints={
+        "words": "what is forecast, and how earlier forecasts held, in sentences",
+        "verdicts": "the same for each series",
+        "table": "unique_id, ds, mean, median, lo-80, hi-80, lo-95, hi-95",
+    },
+)
 def forecast(
+    voice: Voice,
     source: Sources,
     horizon: Horizon = 12,
     measure: Measures = None,
@@ -122,30 +145,42 @@ def forecast(
     csv: Csv = None,
     seed: Seed = 0,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-    as_json: Json = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast contacts, referrals, plans and care starts, with bands. Names nobody."""
-    records = read_source(source, exclude, pseudonymise)
-    series = _series(records, measure, by, weekly, go_live)
-    found = fs.forecast_demand(series, horizon, authority=authority, random_state=seed)
+    with voice.steps(2) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        series = _series(records, measure, by, weekly, go_live)
+        step("Forecasting")
+        found = fs.forecast_demand(series, horizon, authority=authority, random_state=seed)
+    text = "\n".join((*found.words, _told(found.verdicts), _told(_ends(found.table))))
+    content = {"words": list(found.words), "verdicts": found.verdicts, "table": found.table}
+    voice.result(content, text)
     if html is not None:
-        found.to_html(html, synthetic=records.origin.kind == "synthetic")
-    if as_json:
-        say_json({"words": list(found.words), "table": _plain(found.table)})
-    else:
-        say("\n".join(found.words))
-        say(_told(found.verdicts))
-        say(_told(_ends(found.table)))
-    _write(found.table, csv, quiet=as_json)
+        invented = records.origin.kind == "synthetic"
+        write_whole(html, lambda path: found.to_html(path, synthetic=invented))
+    voice.wrote("page", html)
+    _write(voice, found.table, csv)
 
 
-@app.command(epilog="Example: fs-risk backtest extract/ --measure referrals --windows 4")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk backtest extract/ --measure referrals --windows 4",
+    prints={
+        "verdict": "how the forecast held against last year's number",
+        "notes": "what it rests on, in sentences",
+        "verdicts": "the verdict on each series",
+        "skill": "error of each series beside last year's",
+        "by_origin": "the same by the date it was forecast from",
+        "by_horizon": "the same by how far ahead",
+    },
+)
 def backtest(
+    voice: Voice,
     source: Sources,
     horizon: Horizon = 12,
-    windows: Annotated[int, typer.Option(min=1, help="How many earlier origins.")] = 4,
+    windows: Windows = 4,
     measure: Measures = None,
     by: By = None,
     weekly: Weekly = False,
@@ -153,61 +188,53 @@ def backtest(
     csv: Csv = None,
     seed: Seed = 0,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-    as_json: Json = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast from earlier dates, and say how that held against last year's number."""
-    series = _series(read_source(source, exclude, pseudonymise), measure, by, weekly, go_live)
-    found = fs.backtest_demand(series, horizon, windows=windows, random_state=seed)
-    if as_json:
-        parts = ("verdicts", "skill", "by_origin", "by_horizon")
-        tables = {part: _plain(getattr(found, part)) for part in parts}
-        say_json({"verdict": found.verdict, "notes": list(found.notes), **tables})
-    else:
-        say("\n".join((f"Verdict: {found.verdict}.", *found.notes)))
-        for table in (found.verdicts, found.skill, found.by_origin):
-            say(_told(table))
-    _write(found.table, csv, quiet=as_json)
+    with voice.steps(2) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        series = _series(records, measure, by, weekly, go_live)
+        step("Looking back")
+        found = fs.backtest_demand(series, horizon, windows=windows, random_state=seed)
+    parts = ("verdicts", "skill", "by_origin", "by_horizon")
+    tables = {part: getattr(found, part) for part in parts}
+    shown = [_told(found.verdicts), _told(found.skill), _told(found.by_origin)]
+    voice.result(
+        {"verdict": found.verdict, "notes": list(found.notes), **tables},
+        "\n".join((f"Verdict: {found.verdict}.", *found.notes, *shown)),
+    )
+    _write(voice, found.table, csv)
 
 
 def _series(
-    records: fs.Records,
+    records: "fs.Records",
     measure: list[str] | None,
     by: list[str] | None,
     weekly: bool,
     go_live: list[str] | None,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     return fs.demand_series(
         records,
         freq="W-MON" if weekly else "MS",
         by=by,
-        measures=measure or FRONT_DOOR_TO_CARE,
+        measures=measure or MEASURES,
         breaks=go_live or (),
     )
 
 
-def _ends(table: pd.DataFrame) -> pd.DataFrame:
+def _ends(table: "pd.DataFrame") -> "pd.DataFrame":
     """Keep the first and the last period of each series."""
     first = ~table.duplicated("unique_id")
     last = ~table.duplicated("unique_id", keep="last")
     return table[first | last]
 
 
-def _told(table: pd.DataFrame) -> str:
+def _told(table: "pd.DataFrame") -> str:
     return f"{table.to_string(index=False, float_format='{:.2f}'.format)}\n"
 
 
-def _plain(table: pd.DataFrame) -> Any:
-    """Give a table as JSON's own kinds, a missing number as null."""
-    dated = table.assign(
-        **{name: table[name].dt.strftime("%Y-%m-%d") for name in table.select_dtypes("datetime")}
-    )
-    return dated.astype(object).where(dated.notna(), None).to_dict("records")
-
-
-def _write(table: pd.DataFrame, path: Path | None, *, quiet: bool) -> None:
-    if path is None:
-        return
-    table.to_csv(path, index=False, lineterminator="\n")
-    if not quiet:
-        say(f"table: {path}")
+def _write(voice: Voice, table: "pd.DataFrame", path: Path | None) -> None:
+    if path is not None:
+        write_whole(path, lambda part: table.to_csv(part, index=False, lineterminator="\n"))
+        voice.wrote("table", path)

@@ -37,7 +37,7 @@ def one_referral(path: Path | None, fields: Mapping[str, str]) -> Mapping[str, A
         raise ReferralError(
             "No referral is given." if path is None else "A file and options are both given.",
             where="--referral",
-            fix="Give --referral with a file; or --referral-id, --child-id and --date.",
+            fix="Give --referral with a file; or --referral-id, --child-id and --referral-date.",
         )
     if path is None:
         return fields

@@ -2,47 +2,56 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
+from fs_risk.cli.app import read_source
+from fs_risk.cli.cards import NOT_TRUE, cards
+from fs_risk.cli.complete import MEASURES
+from fs_risk.cli.demand import Windows
+from fs_risk.cli.options import (
+    CardOut,
     Exclude,
-    Json,
+    Horizon,
+    Html,
+    Markdown,
+    Model,
+    Out,
     Pseudonymise,
+    RegisteredAs,
     Seed,
     Sources,
-    read_source,
-    say,
-    say_json,
-    told_plainly,
+    TrackingUri,
 )
-from fs_risk.cli.cards import NOT_TRUE, cards
-from fs_risk.cli.demand import FRONT_DOOR_TO_CARE
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import write_whole, write_whole_folder
 from fs_risk.errors import FsRiskError, SettingError
-from fs_risk.model_cards.answers import CardAnswers
-from fs_risk.model_cards.card import ModelCard
-from fs_risk.model_cards.demand_build import build_demand_card
-from fs_risk.model_cards.demand_card import DemandAnswers, DemandCard
+
+if TYPE_CHECKING:
+    from fs_risk.model_cards.card import ModelCard
+    from fs_risk.model_cards.demand_card import DemandAnswers, DemandCard
 
 DEMO_PURPOSE = "To show what a card holds. The authority is invented, and nobody decides by it."
+_DRIFT_KEYS = {
+    "model", "model_hash", "on", "since", "until", "verdict", "verdicts", "table", "notes",
+}  # fmt: skip
 
-Tracking = Annotated[
-    str | None, typer.Option(help="MLflow's tracking URI, such as sqlite:///mlflow.db.")
-]
 
-
-@cards.command(
-    "list", epilog="Example: fs-risk cards list models/ --tracking-uri sqlite:///mlflow.db"
+@verb(
+    cards,
+    "list",
+    example="fs-risk cards list models/ --tracking-uri sqlite:///mlflow.db",
+    prints={"models": "name, version, state, approved_until, aliases, card_sha256, where, fault"},
 )
-@told_plainly
 def list_models(
+    voice: Voice,
     models: Annotated[
         list[Path] | None, typer.Argument(help="Folders that saved models lie in, at any depth.")
     ] = None,
-    tracking_uri: Tracking = None,
-    as_json: Json = False,
+    tracking_uri: TrackingUri = None,
 ) -> None:
     """List models with version, state and expiry, and what does not agree."""
     from fs_risk.model_cards.register import register_of
@@ -54,25 +63,26 @@ def list_models(
             fix="Give a folder of models, --tracking-uri, or both.",
         )
     rows = [one.row() for one in register_of(models or (), tracking_uri=tracking_uri)]
-    if as_json:
-        say_json(rows)
-        return
-    for row in rows:
-        until = f" until {row['approved_until']}" if row["approved_until"] else ""
-        aliases = f" [{', '.join(row['aliases'])}]" if row["aliases"] else ""
-        card = f"card {row['card_sha256'][:12]}" if row["card_sha256"] else "no card"
-        said = f"{row['state']}{until}, {card}, {row['where']}"
-        say(f"{row['name']}  {row['version']}{aliases}: {said}")
-        if row["fault"]:
-            say(f"  ! {row['fault']}")
-    if not rows:
-        say("No model was found.")
+    voice.result({"models": rows}, "\n".join(map(_row, rows)) or "No model was found.")
 
 
-@cards.command(epilog="Example: fs-risk cards site site/ --models models/ --card demand.json")
-@told_plainly
+def _row(row: dict[str, Any]) -> str:
+    until = f" until {row['approved_until']}" if row["approved_until"] else ""
+    aliases = f" [{', '.join(row['aliases'])}]" if row["aliases"] else ""
+    card = f"card {row['card_sha256'][:12]}" if row["card_sha256"] else "no card"
+    said = f"{row['state']}{until}, {card}, {row['where']}"
+    fault = f"\n  ! {row['fault']}" if row["fault"] else ""
+    return f"{row['name']}  {row['version']}{aliases}: {said}{fault}"
+
+
+@verb(
+    cards,
+    example="fs-risk cards site --models models/ --card demand.json --out site/",
+    prints={},
+)
 def site(
-    out: Annotated[Path, typer.Argument(help="Folder for the site: new, empty, or a site before.")],
+    voice: Voice,
+    out: Out = None,
     models: Annotated[
         list[Path] | None, typer.Option(help="Folder that saved models lie in; may be repeated.")
     ] = None,
@@ -86,7 +96,7 @@ def site(
         list[Path] | None,
         typer.Option(help="What fs-risk drift --json printed; may be repeated."),
     ] = None,
-    tracking_uri: Tracking = None,
+    tracking_uri: TrackingUri = None,
     internal: Annotated[
         bool,
         typer.Option("--internal", help="Exact counts, and names of those who decided."),
@@ -95,74 +105,94 @@ def site(
     """Write the register, cards, audits, changes, drift and decisions as a static site."""
     from fs_risk.model_cards.site import write_site
 
-    index = write_site(
-        out,
-        models=models or (),
-        cards=[_card_at(path) for path in card or ()],
-        drift=[_check_at(path) for path in drift or ()],
-        tracking_uri=tracking_uri,
-        internal=internal,
-    )
-    say(f"site: {index}")
+    folder = voice.folder(out, "fs-risk-cards")
+    given = {
+        "models": models or (),
+        "cards": [_card_at(path) for path in card or ()],
+        "drift": [_check_at(path) for path in drift or ()],
+        "tracking_uri": tracking_uri,
+        "internal": internal,
+    }
+    write_whole_folder(folder, lambda part: write_site(part, **given))
+    voice.result({})
+    voice.wrote("site", folder / "index.html")
 
 
-@cards.command(epilog="Example: fs-risk cards mirror model/ --tracking-uri sqlite:///mlflow.db")
-@told_plainly
+@verb(
+    cards,
+    example="fs-risk cards mirror --model model/ --tracking-uri sqlite:///mlflow.db",
+    prints={"versions": "name, version, state and aliases of each registered version"},
+)
 def mirror(
-    model: Annotated[Path, typer.Argument(help="Folder of the saved model.")],
-    tracking_uri: Annotated[
-        str, typer.Option(help="MLflow's tracking URI.")
-    ] = "sqlite:///mlflow.db",
-    registered_as: Annotated[
-        str | None, typer.Option(help="Name in the registry; default: all that it has.")
-    ] = None,
+    voice: Voice,
+    model: Model,
+    tracking_uri: TrackingUri = "sqlite:///mlflow.db",
+    registered_as: RegisteredAs = None,
 ) -> None:
     """Mirror the decisions about a model to MLflow; its alias live follows them."""
     from fs_risk.model_cards.mirror import mirror_decisions
 
-    found = mirror_decisions(model, tracking_uri=tracking_uri, registered_as=registered_as)
-    for one in found:
-        aliases = ", ".join(one.aliases) or "none"
-        say(f"{one.name}, version {one.version}: {one.state}; aliases: {aliases}")
+    place = tracking_uri or "sqlite:///mlflow.db"
+    found = mirror_decisions(model, tracking_uri=place, registered_as=registered_as)
+    keys = ("name", "version", "state", "aliases")
+    lines = [
+        f"{one.name}, version {one.version}: {one.state}; "
+        f"aliases: {', '.join(one.aliases) or 'none'}"
+        for one in found
+    ]
+    rows = [{key: getattr(one, key) for key in keys} for one in found]
+    voice.result({"versions": rows}, "\n".join(lines))
 
 
-@cards.command(
-    epilog="Example: fs-risk cards demand extract/ --json demand.json --html demand.html"
+@verb(
+    cards,
+    example="fs-risk cards demand extract/ --out demand.json --html demand.html",
+    prints="fs_risk.DemandCard",
 )
-@told_plainly
 def demand(
+    voice: Voice,
     source: Sources,
-    json_path: Annotated[Path | None, typer.Option("--json", help="Write the card, JSON.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the card, an HTML page.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the card as Markdown.")] = None,
-    horizon: Annotated[int, typer.Option(min=1, help="Months ahead.")] = 12,
-    windows: Annotated[int, typer.Option(min=1, help="How many earlier origins.")] = 4,
+    out: CardOut = None,
+    html: Html = None,
+    markdown: Markdown = None,
+    horizon: Horizon = 12,
+    windows: Windows = 4,
     name: Annotated[str, typer.Option(help="What the forecast is called.")] = "Demand",
     purpose: Annotated[str | None, typer.Option(help="What is planned with it.")] = None,
     owner: Annotated[str | None, typer.Option(help="The role that owns it.")] = None,
     seed: Seed = 0,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast demand, look back, and write the card of the forecast."""
-    records = read_source(source, exclude, pseudonymise)
+    from fs_risk.model_cards.demand_card import DemandAnswers
+
     people = DemandAnswers(purpose=purpose, owner=owner)
-    made = _demand_card(records, horizon, windows, seed, name=name, people=people)
-    for path, write in (
-        (json_path, made.to_json),
-        (html, made.to_html),
-        (markdown, made.to_markdown),
+    with voice.steps(2) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        step("Forecasting, looking back")
+        made = _demand_card(records, horizon, windows, seed, name=name, people=people)
+    voice.result(made, f"{made!r}")
+    for what, path, write in (
+        ("card", out, made.to_json),
+        ("page", html, made.to_html),
+        ("Markdown", markdown, made.to_markdown),
     ):
-        if path is not None:
-            write(path)
-            say(f"card: {path}")
-    say(f"{made!r}")
+        voice.wrote(what, path and write_whole(path, write))
 
 
-@cards.command(epilog="Example: fs-risk cards demo model_cards/published --check")
-@told_plainly
+@verb(
+    cards,
+    example="fs-risk cards demo --out model_cards/published/ --check",
+    prints={
+        "cards": "hash of each card's content",
+        "same": "whether each is as published; null without --check",
+    },
+)
 def demo(
-    out: Annotated[Path, typer.Argument(help="Folder for the cards.")],
+    voice: Voice,
+    out: Out = None,
     children: Annotated[int, typer.Option(min=1, help="Children of the authority.")] = 62_700,
     years: Annotated[int, typer.Option(min=1, help="Years observed.")] = 8,
     seed: Seed = 0,
@@ -172,23 +202,37 @@ def demo(
     ] = False,
 ) -> None:
     """Make the cards of the demo's models, as published; or see that they come out the same."""
-    say(f"Inventing an authority of {children:,} children, fitting, measuring, auditing ...")
-    made = _demo_cards(children, years, seed)
+    folder = voice.folder(out, "fs-risk-cards")
+    with voice.steps(1) as step:
+        step("Inventing, fitting, auditing")
+        made = _demo_cards(children, years, seed, progress=voice.progress)
+    hashes = {name: card.content_hash for name, card in made.items()}
     if check:
-        _check(out, made)
+        same = {name: _card_at(folder / f"{name}.json").content_hash == hashes[name]
+                for name in made}  # fmt: skip
+        lines = [f"{name}: {'the same' if same[name] else 'NOT the same'}, {hashes[name]}"
+                 for name in made]  # fmt: skip
+        voice.exit_code = 0 if all(same.values()) else NOT_TRUE
+        voice.result({"cards": hashes, "same": same}, "\n".join(lines))
         return
-    out.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"{name}: {held}" for name, held in hashes.items()]
+    voice.result({"cards": hashes, "same": None}, "\n".join(lines))
     for name, card in made.items():
-        card.to_json(out / f"{name}.json")
-        card.to_html(out / f"{name}.html")
-        say(f"{name}: {card.content_hash}")
+        voice.wrote(f"{name} card", write_whole(folder / f"{name}.json", card.to_json))
+        voice.wrote(f"{name} page", write_whole(folder / f"{name}.html", card.to_html))
 
 
-def _demo_cards(children: int, years: int, seed: int) -> dict[str, ModelCard | DemandCard]:
+def _demo_cards(
+    children: int, years: int, seed: int, *, progress: bool
+) -> "dict[str, ModelCard | DemandCard]":
+    from fs_risk.model_cards.answers import CardAnswers
+    from fs_risk.model_cards.demand_card import DemandAnswers
+
     records = fs.make_authority(children=children, years=years, seed=seed)
     plan = fs.Plan(outcome="cp_plan", within_days=365, capacity=9, seed=seed)
-    model = fs.train_step_up(records, plan)
-    report = fs.evaluate_step_up(model, records)
+    model = fs.train_step_up(records, plan, progress=progress)
+    report = fs.evaluate_step_up(model, records, progress=progress)
     audit = fs.audit_step_up(model, records, resamples=500)
     people = CardAnswers(purpose=DEMO_PURPOSE)
     step_up = fs.build_card(model, report, audit, records=records, people=people)
@@ -198,9 +242,17 @@ def _demo_cards(children: int, years: int, seed: int) -> dict[str, ModelCard | D
 
 
 def _demand_card(
-    records: fs.Records, horizon: int, windows: int, seed: int, *, name: str, people: DemandAnswers
-) -> DemandCard:
-    series = fs.demand_series(records, freq="MS", measures=FRONT_DOOR_TO_CARE)
+    records: "fs.Records",
+    horizon: int,
+    windows: int,
+    seed: int,
+    *,
+    name: str,
+    people: "DemandAnswers",
+) -> "DemandCard":
+    from fs_risk.model_cards.demand_build import build_demand_card
+
+    series = fs.demand_series(records, freq="MS", measures=MEASURES)
     return build_demand_card(
         fs.forecast_demand(series, horizon, random_state=seed),
         fs.backtest_demand(series, horizon, windows=windows, random_state=seed),
@@ -212,18 +264,10 @@ def _demand_card(
     )
 
 
-def _check(folder: Path, made: dict[str, ModelCard | DemandCard]) -> None:
-    other = []
-    for name, card in made.items():
-        held = _card_at(folder / f"{name}.json")
-        same = held.content_hash == card.content_hash
-        say(f"{name}: {'the same' if same else 'NOT the same'}, {card.content_hash}")
-        other += [] if same else [name]
-    if other:
-        raise typer.Exit(NOT_TRUE)
+def _card_at(path: Path) -> "ModelCard | DemandCard":
+    from fs_risk.model_cards.card import ModelCard
+    from fs_risk.model_cards.demand_card import DemandCard
 
-
-def _card_at(path: Path) -> ModelCard | DemandCard:
     try:
         return ModelCard.read(path)
     except FsRiskError:
@@ -231,22 +275,11 @@ def _card_at(path: Path) -> ModelCard | DemandCard:
 
 
 def _check_at(path: Path) -> dict[str, Any]:
-    needed = {
-        "model",
-        "model_hash",
-        "on",
-        "since",
-        "until",
-        "verdict",
-        "verdicts",
-        "table",
-        "notes",
-    }
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):
         content = None
-    if not isinstance(content, dict) or not needed <= set(content):
+    if not isinstance(content, dict) or not set(content) >= _DRIFT_KEYS:
         raise SettingError(
             "The file is not a check of drift.",
             where=path.name,

@@ -1,5 +1,6 @@
-"""Commands about risk: the demonstration, training, evidence and audits."""
+"""Commands that make a model: the demonstration, and training to a written plan."""
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,80 +8,113 @@ from typing import Annotated, Any
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
+from fs_risk.cli.app import app, read_source
+from fs_risk.cli.options import (
     Exclude,
-    Json,
     Out,
+    OutcomeName,
     Pseudonymise,
+    RegisteredAs,
     Seed,
     Sources,
-    app,
-    read_source,
-    say,
-    say_json,
-    told_plainly,
+    TrackingUri,
+    WithinDays,
 )
-from fs_risk.cli.texts import indented, list_text, slices_text
-from fs_risk.cli.triage import week_list
-from fs_risk.errors import PlanError
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import write_whole, write_whole_folder
+from fs_risk.errors import PlanError, SettingError
 
-Outcome = Annotated[str, typer.Option(help="cp_plan, pre_proceedings, care, step_up or section47.")]
-Within = Annotated[int, typer.Option(min=1, help="Days in which the outcome counts.")]
+POLICY_FILE = "approval_policy.json"
+STUDY = {
+    "model": "name, version, content hash, mode, and origin of its records",
+    "plan": "hash of the plan",
+    "slices": "first and last day, cases and outcomes of fit, calibration and test",
+    "gates": "each gate of the plan and whether it was passed",
+    "figures": "metric, value, low, high, n",
+    "run": "MLflow's run",
+}
 
 
-@app.command(epilog="Example: fs-risk demo --children 20000 --out my-demo")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk demo --children 20000 --out my-demo/",
+    prints={**STUDY, "list": "what the week's list holds, in a sentence, and its id"},
+    fills={"capacity": ()},
+)
 def demo(
+    voice: Voice,
     children: Annotated[int, typer.Option(min=1, help="Children of the authority.")] = 62_700,
     years: Annotated[int, typer.Option(min=1, help="Years observed.")] = 8,
     seed: Seed = 0,
-    outcome: Outcome = "cp_plan",
-    within_days: Within = 365,
+    outcome: OutcomeName = "cp_plan",
+    within_days: WithinDays = 365,
     capacity: Annotated[int, typer.Option(min=1, help="Children on the week's list.")] = 9,
-    out: Out = Path("fs-risk-demo"),
+    out: Out = None,
 ) -> None:
     """Run the whole way on an invented authority: data, model, evidence, the week's list."""
+    from fs_risk.cli.texts import indented, list_text
+    from fs_risk.cli.week import week_list
+
+    folder = voice.folder(out, "fs-risk-demo")
     plan = fs.Plan(outcome=outcome, within_days=within_days, capacity=capacity, seed=seed)
-    say(f"1 of 5  Inventing an authority of {children:,} children over {years} years ...")
+    voice.note(f"1 of 5  Inventing an authority of {children:,} children over {years} years ...")
     records = fs.make_authority(children=children, years=years, seed=seed)
-    say(f"        {records!r}")
-    say(f"2 of 5  Fitting a model of {outcome} within {within_days} days of a referral ...")
-    model = fs.train_step_up(records, plan)
-    say("3 of 5  Testing it on later time and unseen households ...")
-    report = fs.evaluate_step_up(model, records)
-    say(indented(report.text()))
-    say("4 of 5  The week's list ...")
+    voice.note(f"        {records!r}")
+    voice.note(f"2 of 5  Fitting a model of {outcome} within {within_days} days of a referral ...")
+    model = fs.train_step_up(records, plan, progress=voice.progress)
+    voice.note("3 of 5  Testing it on later time and unseen households ...")
+    report = fs.evaluate_step_up(model, records, progress=voice.progress)
+    voice.result(None, indented(report.text()))
+    voice.note("4 of 5  The week's list ...")
     ranked = week_list(records, model, records.extract_date.date(), capacity, "second_read")
-    say(indented(list_text(ranked)))
-    say("5 of 5  Writing ...")
-    written = _write_study(model, report, out)
-    written["list"] = ranked.to_csv(out / "week_list.csv")
-    for what, where in written.items():
-        say(f"        {what}: {where}")
+    voice.result(None, indented(list_text(ranked)))
+    voice.note("5 of 5  Writing ...")
+    run = _write_study(voice, model, report, folder)
+    voice.wrote("list", write_whole(folder / "week_list.csv", ranked.to_csv))
+    listed = {"list_id": ranked.list_id, "summary": ranked.summary()}
+    if voice.as_json:
+        voice.result({**_study(model, report), "run": run, "list": listed})
 
 
-@app.command(epilog="Example: fs-risk train extract/ --plan plan.toml --out model/")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk train extract/ --plan plan.toml --out model/",
+    prints={
+        **STUDY,
+        "configurations_tried": "how many settings of the trees were tried",
+        "plans_tried": "how many plans were tried on these test months",
+    },
+)
 def train(
+    voice: Voice,
     source: Sources,
     plan: Annotated[
-        Path, typer.Option(exists=False, help="TOML file with the plan: outcome, purpose, owner …")
+        Path, typer.Option(help="TOML file with the plan: outcome, purpose, owner … Setting: plan.")
     ],
-    out: Out = Path("fs-risk-model"),
+    out: Out = None,
     tune: Annotated[
         int | None,
         typer.Option(min=1, help="Try this many settings of the trees; part of the plan."),
     ] = None,
-    plans: Annotated[
+    plans_tried: Annotated[
         Path | None,
         typer.Option(
             help="List of every plan tried, which this one is added to before anything is "
             "fitted; default: plans_tried.jsonl beside --out."
         ),
     ] = None,
-    register: Annotated[
-        str | None,
-        typer.Option(help="Name in MLflow's registry; the new version is its candidate."),
+    tracking_uri: TrackingUri = None,
+    experiment: Annotated[
+        str | None, typer.Option(help="MLflow's experiment. Setting: experiment.")
+    ] = None,
+    registered_as: RegisteredAs = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON of the policy of approval, put beside the model; without one, the "
+            "library's. Setting: policy."
+        ),
     ] = None,
     vignettes: Annotated[
         Path | None,
@@ -90,132 +124,74 @@ def train(
         ),
     ] = None,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Fit a step-up model to a written plan, test it and write model, page and run."""
+    from fs_risk.cli.texts import slices_text
+
+    folder = voice.folder(out, "fs-risk-model")
     book = None if vignettes is None else fs.read_vignettes(vignettes)
-    stated = _read_plan(plan).tuned(tune)
-    say(f"plan {stated.hash}")
-    records = read_source(source, exclude, pseudonymise)
-    noted = plans or out.parent / "plans_tried.jsonl"
-    model = fs.train_step_up(records, stated, plans_tried=noted, vignettes=book)
-    say(slices_text(model))
-    report = fs.evaluate_step_up(model, records)
-    say(report.text())
-    for what, where in _write_study(model, report, out, register).items():
-        say(f"{what}: {where}")
-
-
-@app.command(epilog="Example: fs-risk evaluate extract/ --model model/ --report results.html")
-@told_plainly
-def evaluate(
-    source: Sources,
-    model: Annotated[Path, typer.Option(help="Folder of a saved model.")],
-    fresh: Annotated[
-        bool,
-        typer.Option("--fresh", help="The records are another authority's: every case counts."),
-    ] = False,
-    resamples: Annotated[
-        int, typer.Option(min=100, help="Household resamples for the intervals.")
-    ] = 500,
-    capacity: Annotated[
-        list[float] | None,
-        typer.Option(
-            help="A size of list to show beside the plan's own: children, or a share below 1. "
-            "May be repeated."
-        ),
-    ] = None,
-    thorough: Annotated[
-        bool,
-        typer.Option(
-            "--thorough",
-            help="Fit again as well: a learning curve, without features of poverty, another seed.",
-        ),
-    ] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="Write the results, an HTML page, here.")
-    ] = None,
-    as_json: Json = False,
-    exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-) -> None:
-    """Say how good a saved model is, on later time and unseen households."""
-    loaded = fs.load_model(model)
-    records = read_source(source, exclude, pseudonymise)
-    found = fs.evaluate_step_up(
-        loaded,
-        records,
-        fresh=fresh,
-        resamples=resamples,
-        capacities=[int(size) if size.is_integer() else size for size in capacity or ()],
-        thorough=thorough,
+    stated = read_plan(plan).tuned(tune)
+    _check_policy(policy)
+    voice.note(f"plan {stated.hash}")
+    with voice.steps(3) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        noted = plans_tried or folder.parent / "plans_tried.jsonl"
+        step("Fitting")
+        model = fs.train_step_up(
+            records, stated, plans_tried=noted, vignettes=book, progress=voice.progress
+        )
+        step("Testing")
+        report = fs.evaluate_step_up(model, records, progress=voice.progress)
+    voice.result(None, f"{slices_text(model)}\n{report.text()}")
+    run = _write_study(
+        voice, model, report, folder, uri=tracking_uri, experiment=experiment, name=registered_as
     )
-    if as_json:
-        say_json(found.model_dump(mode="json"))
-    else:
-        say(found.text())
-    if report is not None:
-        from fs_risk.evaluation.page import write_page
-
-        written = write_page(found, loaded, report)
-        if not as_json:
-            say(f"page: {written}")
+    if policy is not None:
+        beside = folder / "model" / POLICY_FILE
+        voice.wrote("policy", write_whole(beside, lambda path: shutil.copyfile(policy, path)))
+    if voice.as_json:
+        tried = {"configurations_tried": model.training.configurations_tried,
+                 "plans_tried": model.plans_tried}  # fmt: skip
+        voice.result({**_study(model, report), "run": run, **tried})
 
 
-@app.command(epilog="Example: fs-risk audit model/ extract/ --why --html audit.html")
-@told_plainly
-def audit(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
-    source: Sources,
-    html: Annotated[Path | None, typer.Option(help="Write the audit, an HTML page, here.")] = None,
-    capacity: Annotated[
-        float | None,
-        typer.Option(help="Children on each list, or a share below 1; default: the plan's own."),
-    ] = None,
-    resamples: Annotated[int, typer.Option(min=100, help="Resamples for the intervals.")] = 1000,
-    fresh: Annotated[
-        bool,
-        typer.Option("--fresh", help="The records are another authority's: every case counts."),
-    ] = False,
-    why: Annotated[
-        bool, typer.Option("--why", help="Say what carries the gaps that the audit shows.")
-    ] = False,
-    options: Annotated[
-        str | None,
-        typer.Option(
-            help="An attribute, such as ethnicity: fit and list otherwise, and show before and "
-            "after. Takes minutes."
-        ),
-    ] = None,
-    exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
-) -> None:
-    """Compare how groups fare on a model's lists; small numbers are hidden."""
-    loaded = fs.load_model(model)
-    records = read_source(source, exclude, pseudonymise)
-    size = int(capacity) if capacity is not None and capacity.is_integer() else capacity
-    found = fs.audit_step_up(loaded, records, capacity=size, resamples=resamples, fresh=fresh)
-    say(found.text())
-    reasons = fs.explain_gaps(loaded, records, audit=found, fresh=fresh) if why else None
-    if reasons is not None:
-        say(reasons.text())
-    tried = None
-    if options is not None:
-        tried = fs.compare_options(loaded, records, attribute=options, capacity=size)
-        say(tried.text())
-    if html is not None:
-        say(f"page: {found.to_html(html, why=reasons, options=tried)}")
+def _study(model: "fs.StepUpModel", report: Any) -> dict[str, Any]:
+    """Give what `train --json` and `demo --json` print of a model."""
+    training = model.training
+    return {
+        "model": {
+            "name": model.name,
+            "version": model.version,
+            "content_hash": model.content_hash,
+            "mode": model.mode,
+            "origin": training.origin,
+        },
+        "plan": model.plan.hash,
+        "slices": {name: getattr(training, name) for name in ("fit", "calibrate", "test")},
+        "gates": list(model.gate_results or ()),
+        "figures": report.table,
+    }
 
 
 def _write_study(
-    model: fs.StepUpModel, report: Any, out: Path, register: str | None = None
-) -> dict[str, Path | str]:
+    voice: Voice,
+    model: "fs.StepUpModel",
+    report: Any,
+    out: Path,
+    *,
+    uri: str | None = None,
+    experiment: str | None = None,
+    name: str | None = None,
+) -> dict[str, Any]:
     from fs_risk.evaluation.page import write_page
 
     out.mkdir(parents=True, exist_ok=True)
-    folder = model.save(out / "model")
-    page = write_page(report, model, out / "results.html")
-    store = out / "mlflow.db"
+    voice.wrote("model", write_whole_folder(out / "model", model.save))
+    page = write_whole(out / "results.html", lambda path: write_page(report, model, path))
+    voice.wrote("page", page)
+    store = uri or f"sqlite:///{(out / 'mlflow.db').as_posix()}"
     run = fs.track_run(
         model,
         figures=report.table,
@@ -224,13 +200,33 @@ def _write_study(
             "calibration": report.plot_calibration(),
             "gain": report.plot_gain(),
         },
-        tracking_uri=f"sqlite:///{store.as_posix()}",
-        register_as=register,
+        tracking_uri=store,
+        register_as=name,
+        **({} if experiment is None else {"experiment": experiment}),
     )
-    return {"model": folder, "page": page, "MLflow run": f"{run.run_id} in {store}"}
+    place = "the tracking server" if uri else str(out / "mlflow.db")
+    voice.wrote("MLflow run", f"{run.run_id} in {place}")
+    return {"run_id": run.run_id, "model_uri": run.model_uri, "version": run.version}
 
 
-def _read_plan(path: Path) -> fs.Plan:
+def _check_policy(path: Path | None) -> None:
+    """Refuse a policy of approval that could not be read, before anything is fitted."""
+    from pydantic import ValidationError
+
+    if path is None:
+        return
+    try:
+        fs.ApprovalPolicy.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        raise SettingError(
+            "The policy of approval cannot be read.",
+            where=str(path),
+            fix="Write it with ApprovalPolicy(...).model_dump_json().",
+        ) from None
+
+
+def read_plan(path: Path) -> "fs.Plan":
+    """Read a plan from its TOML file."""
     from pydantic import ValidationError
 
     try:

@@ -7,57 +7,68 @@ from typing import Annotated, Any
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
+from fs_risk.cli.app import app, read_source
+from fs_risk.cli.options import (
     Exclude,
+    LedgerKeyFile,
+    LedgerUrl,
+    Model,
     Out,
     Pseudonymise,
     Sources,
-    app,
-    read_source,
-    say,
-    told_plainly,
+    SourcesOrHistory,
 )
+from fs_risk.cli.verbs import HISTORY_FIRST, verb
+from fs_risk.cli.voice import Voice
 from fs_risk.errors import SettingError
 
 
-@app.command(epilog="Example: fs-risk history extract/ --out history/")
-@told_plainly
+@verb(
+    app,
+    example="fs-risk history extract/ --out history/",
+    prints={
+        "extract_date": "the day that the records end on",
+        "children": "how many children they hold",
+    },
+)
 def history(
+    voice: Voice,
     source: Sources,
-    out: Out = Path("fs-risk-history"),
+    out: Out = None,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Read a return and save what scores are made from; a running service takes it into use."""
-    records = read_source(source, exclude, pseudonymise)
-    say(f"history: {fs.History.from_records(records).save(out)}")
-    say(f"records to {records.extract_date.date()}, {len(records['children']):,} children")
+    with voice.steps(2) as step:
+        step("Reading")
+        records = read_source(source, exclude, pseudonymise)
+        step("Saving")
+        written = fs.History.from_records(records).save(voice.folder(out, "fs-risk-history"))
+    day, children = records.extract_date.date(), len(records["children"])
+    voice.result(
+        {"extract_date": day, "children": children}, f"records to {day}, {children:,} children"
+    )
+    voice.wrote("history", written)
 
 
-@app.command(
-    epilog="Example: fs-risk serve history/ --model model/ --ledger sqlite:///ledger.db "
-    "--ledger-key ledger.key"
+@verb(
+    app,
+    example="fs-risk serve history/ --model model/ --ledger sqlite:///ledger.db "
+    "--ledger-key-file ledger.key",
+    prints=None,
+    fills=HISTORY_FIRST,
 )
-@told_plainly
 def serve(
-    source: Annotated[
-        list[str],
-        typer.Argument(
-            help="Folder that fs-risk history wrote, which is looked at again every few seconds; "
-            "or a return, which is read once."
-        ),
-    ],
-    model: Annotated[Path, typer.Option(help="Folder of a saved model.")],
-    ledger: Annotated[
-        str | None,
-        typer.Option(help="Where every score is recorded before it is given: sqlite:///ledger.db."),
-    ] = None,
-    ledger_key: Annotated[
-        Path | None,
-        typer.Option(help="File of its master key; default: FS_RISK_LEDGER_KEY."),
-    ] = None,
+    voice: Voice,
+    source: SourcesOrHistory,
+    model: Model,
+    ledger: LedgerUrl = None,
+    ledger_key_file: LedgerKeyFile = None,
     retain_days: Annotated[
-        int | None, typer.Option(min=1, help="To begin a ledger: how long entries are kept.")
+        int | None,
+        typer.Option(
+            min=1, help="To begin a ledger: how long entries are kept. Setting: retain_days."
+        ),
     ] = None,
     no_ledger: Annotated[
         bool, typer.Option("--no-ledger", help="Record nothing; for trials on invented records.")
@@ -92,10 +103,17 @@ def serve(
     known = Tokens(tokens)
     address = Address(host, port, tls_certificate, tls_key, tls_by_proxy)
     address.check(known)
-    kept = _ledger(ledger, ledger_key, retain_days, none=no_ledger)
-    holding = Holding(*read_and_stamp(source, exclude, pseudonyms=pseudonyms))
+    kept = _ledger(ledger, ledger_key_file, retain_days, none=no_ledger)
+    left_out = exclude if "exclude" in voice.stated or not _is_saved(source) else None
+    holding = Holding(*read_and_stamp(source, left_out, pseudonyms=pseudonyms))
     desk = Desk(holding, fs.load_model(model), kept)
     answer(desk, address, tokens=known, settings=DoorSettings(at_once=threads))
+
+
+def _is_saved(source: list[str]) -> bool:
+    from fs_risk.features.history_store import HISTORY_FILE
+
+    return len(source) == 1 and Path(source[0], HISTORY_FILE).is_file()
 
 
 def _ledger(
@@ -139,7 +157,7 @@ def read_and_stamp(
     from fs_risk.features.history_store import HISTORY_FILE
 
     stated = Path(source[0], HISTORY_FILE)
-    if len(source) > 1 or not stated.is_file():
+    if not _is_saved(source):
         made = fs.History.from_records(read_source(source, exclude, False))
         return lambda: made, lambda: None
     if exclude is not None:

@@ -1,12 +1,18 @@
 """What the commands print: summaries of records and of a list, as text."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pandas as pd
 
 import fs_risk as fs
 from fs_risk.model.splits import DAYS_A_MONTH
+from fs_risk.records.assemble import EARLIEST
+from fs_risk.records.records import Window
+
+OF_ALL = ("NOT_APPROVED", "STALE_EXTRACT")
+"""Codes that say something of the model or the extract, not of a referral."""
 
 
 def check_summary(records: fs.Records) -> dict[str, Any]:
@@ -31,23 +37,34 @@ def check_text(records: fs.Records) -> str:
     for name in records:
         window = records.coverage[name]
         if len(records[name]) or window is not None:
-            span = (
-                f"{window.observed_from.date()} to {window.observed_to.date()}"
-                if window is not None
-                else "not observed"
-            )
-            lines.append(f"  {name:<18} {len(records[name]):>9,}  {span}")
+            lines.append(f"  {name:<18} {len(records[name]):>9,}  {_span(window)}")
     aside = sum(len(frame) for frame in records.set_aside.values())
-    lines += ["", f"{aside} rows set aside. {len(records.findings)} findings:"]
+    counted = Counter(records.problems["severity"])
+    kinds = ", ".join(f"{counted[kind]} {kind}s" for kind in ("error", "warning", "note"))
+    lines += ["", f"{aside:,} rows set aside. {len(records.findings)} findings ({kinds}):"]
     for found in records.problems.itertuples():
-        rows = ", ".join(map(str, found.rows[:8])) + (", ..." if found.count > 8 else "")
-        where = " ".join(filter(None, [found.file, found.table, found.column]))
-        at = f", lines {rows}" if rows else ""
-        lines.append(
-            f"  {found.severity} {found.rule} ({where}{at}; {found.count}) {found.message}"
-        )
+        place = _place(found)
+        lines.append(f"  {found.severity} {found.rule}{place} {found.message}")
         lines.append(f"      {found.fix}")
     return "\n".join(lines)
+
+
+def _span(window: Window | None) -> str:
+    if window is None:
+        return "not observed"
+    if window.observed_from <= EARLIEST:
+        return f"as known on {window.observed_to.date()}"
+    return f"{window.observed_from.date()} to {window.observed_to.date()}"
+
+
+def _place(found: Any) -> str:
+    """Say where a finding is: file, table, column, lines, and how many."""
+    where = " ".join(filter(None, [found.file, found.table, found.column]))
+    rows = ", ".join(map(str, found.rows[:8])) + (", ..." if found.count > 8 else "")
+    lines = f"lines {rows}" if found.rows else ""
+    count = f"{found.count:,}" if found.count > 1 else ""
+    said = "; ".join(filter(None, [", ".join(filter(None, [where, lines])), count]))
+    return f" ({said})" if said else ""
 
 
 def slices_text(model: fs.StepUpModel) -> str:
@@ -105,9 +122,17 @@ def _figure(value: float) -> str:
 def list_text(ranked: Any) -> str:
     """Give a list as text: those due a decision, those without a score, the listed with reasons."""
     lines = [ranked.summary()]
+    codes = Counter(made.code for made in ranked.scores if made.code is not None)
+    many = set(codes).intersection(OF_ALL)
+    meanings = {made.code: made.code_meaning for made in ranked.scores}
+    lines += [
+        f"  first   {codes[code]} referrals: {code}. {meanings[code]}" for code in sorted(many)
+    ]
     for row, made in zip(ranked.table.itertuples(), ranked.scores, strict=True):
         if row.block == "decision due":
             lines.append(f"  decide  {made.referral_id or '-'}: undecided since {made.as_of}.")
+        elif made.code in many:
+            continue
         elif made.code is not None:
             lines.append(f"  first   {made.referral_id or '-'}: {made.code}. {made.code_meaning}")
         elif row.listed:

@@ -7,84 +7,88 @@ from typing import Annotated
 import typer
 
 import fs_risk as fs
-from fs_risk.cli.app import (
+from fs_risk.cli.app import app, read_source, whole_day
+from fs_risk.cli.options import (
     Exclude,
-    Json,
+    Html,
+    LedgerKeyFile,
+    LedgerUrl,
+    Model,
+    NoLedger,
+    OnDay,
     Pseudonymise,
     Sources,
+)
+from fs_risk.cli.triage import open_ledger
+from fs_risk.cli.verbs import verb
+from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import write_whole
+
+
+@verb(
     app,
-    read_source,
-    say,
-    say_json,
-    told_plainly,
-    whole_day,
+    example="fs-risk drift extract/ --model model/ --ledger sqlite:///ledger.db --html drift.html",
+    note="Exits with 0 if nothing is signalled, 3 to look into something, 4 to stop using the "
+    "model.",
+    prints={
+        "verdict": "what to do",
+        "exit_code": "0, 3 or 4",
+        "model": "name of the model",
+        "model_hash": "hash of its content",
+        "synthetic": "whether the records are invented",
+        "on": "the day of the check",
+        "since": "first day watched",
+        "until": "last day watched",
+        "false_alarm": "chance that 36 monthly checks signal anything while nothing is wrong",
+        "verdicts": "what to do about each check",
+        "table": "each check: value, limits, n, verdict; small numbers hidden",
+        "notes": "what it rests on, in sentences",
+    },
 )
-
-
-@app.command(
-    epilog="Example: fs-risk drift model/ extract/ --ledger sqlite:///ledger.db --html drift.html. "
-    "Exits with 0 if nothing is signalled, 3 to look into something, 4 to stop using the model."
-)
-@told_plainly
 def drift(
-    model: Annotated[Path, typer.Argument(help="Folder of a saved model.")],
+    voice: Voice,
     source: Sources,
-    ledger: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of the ledger; without one, nothing is known of decisions and lists."
-        ),
-    ] = None,
-    key_file: Annotated[
-        Path | None,
-        typer.Option(help="File of the ledger's key; default: FS_RISK_LEDGER_KEY holds it."),
-    ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the page here.")] = None,
+    model: Model,
+    ledger: LedgerUrl = None,
+    ledger_key_file: LedgerKeyFile = None,
+    no_ledger: NoLedger = False,
+    html: Html = None,
     since: Annotated[
         str | None,
-        typer.Option(help="First day watched; after a review, its day. Default: after the test."),
+        typer.Option(
+            metavar="DATE",
+            help="First day watched; after a review, its day. Default: after the test.",
+        ),
     ] = None,
-    on: Annotated[str | None, typer.Option(help="Today; default: the clock's.")] = None,
+    on: OnDay = None,
     approved_until: Annotated[
         str | None,
         typer.Option(
-            help="Last day of the model's approval; default: as decided beside the model."
+            metavar="DATE",
+            help="Last day of the model's approval; default: as decided beside the model.",
         ),
     ] = None,
-    as_json: Json = False,
     exclude: Exclude = None,
-    pseudonymise: Pseudonymise = False,
+    pseudonymise: Pseudonymise = None,
 ) -> None:
     """Say whether a model in use is still as it was when it was tested; small numbers hidden."""
     loaded = fs.load_model(model)
-    days = [
-        _day(given, option)
-        for given, option in (
-            (since, "--since"),
-            (on, "--on"),
-            (approved_until, "--approved-until"),
-        )
-    ]
-    book = None if ledger is None else fs.Ledger(ledger, key_file=key_file)
+    first, day = whole_day(since, "--since"), whole_day(on, "--on")
+    until = whole_day(approved_until, "--approved-until")
+    book = open_ledger(ledger, ledger_key_file, no_ledger)
     try:
-        records = read_source(source, exclude, pseudonymise)
-        until = days[2] or _decided_until(model, days[1])
-        found = fs.check_drift(
-            book, loaded, records, since=days[0], on=days[1], approved_until=until
-        )
+        with voice.steps(2) as step:
+            step("Reading")
+            records = read_source(source, exclude, pseudonymise)
+            until = until or _decided_until(model, day)
+            step("Checking")
+            found = fs.check_drift(book, loaded, records, since=first, on=day, approved_until=until)
     finally:
         if book is not None:
             book.close()
-    if as_json:
-        say_json(found.content())
-    else:
-        say(found.text())
-    if html is not None:
-        written = found.to_html(html)
-        if not as_json:
-            say(f"page: {written}")
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    voice.result(found.content(), found.text())
+    voice.wrote("page", html and write_whole(html, found.to_html))
+    voice.exit_code = found.exit_code
 
 
 def _decided_until(model: Path, on: date | None) -> date | None:
@@ -95,7 +99,3 @@ def _decided_until(model: Path, on: date | None) -> date | None:
         return state.expires
     # suspended or retired before its day
     return today - timedelta(days=1) if state.state in ("suspended", "retired") else None
-
-
-def _day(given: str | None, option: str) -> date | None:
-    return None if given is None else whole_day(given, option)

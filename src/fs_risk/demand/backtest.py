@@ -7,24 +7,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.demand.backtest_tables import (
-    RIVALS,
     by_horizon,
     by_origin,
     compare_rivals,
-    error_by_series,
+    paired_errors,
     table_of,
 )
 from fs_risk.demand.forecaster import DemandForecaster, joined_panel
 from fs_risk.demand.origin_forecast import forecast_from
 from fs_risk.demand.panel import Panel, check_horizon
-from fs_risk.demand.verdicts import USE_IT, verdict_of, verdict_table
+from fs_risk.demand.verdicts import plain_words, verdict_table
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import Display
+from fs_risk.records.progress import tqdm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DemandBacktest:
     """Forecasts from earlier origins against what came.
 
@@ -42,9 +42,14 @@ class DemandBacktest:
     skill : DataFrame
         ``rival``, its ``mase`` and the ``skill`` over it.
     verdicts : DataFrame
-        By measure: ``mase``, ``mase_last_year``, ``skill``, ``verdict``.
+        By measure: ``mase``, ``mase_last_year``, ``skill`` (over it); ``best_rule``, the simple
+        rule with the smallest error, its ``mase_best_rule``, and ``low`` and ``high``, the 95 %
+        interval over origins of the share by which our error is smaller; ``verdict``.
+    by_series : DataFrame
+        The same for each ``unique_id``.
     verdict : str
-        "use it", "no better than last year: use that", or that it was not measured.
+        "use it", "no better than last year: use that" (or whichever simple rule was better by
+        more than chance), or that it was not measured.
     notes : tuple of str
     """
 
@@ -53,6 +58,7 @@ class DemandBacktest:
     by_horizon: pd.DataFrame = field(repr=False)
     skill: pd.DataFrame = field(repr=False)
     verdicts: pd.DataFrame = field(repr=False)
+    by_series: pd.DataFrame = field(repr=False)
     verdict: str
     notes: tuple[str, ...]
 
@@ -69,7 +75,16 @@ class DemandBacktest:
         """
         from fs_risk.demand.fan_chart import coverage_chart
 
-        return coverage_chart(self.by_horizon, ax=ax)
+        origins, answers = len(self.by_origin), int(self.table["y"].notna().sum())
+        return coverage_chart(
+            self.by_horizon, of=f"from {origins} origins, n {answers:,} answers", ax=ax
+        )
+
+    def __repr__(self) -> str:
+        held = [(name, self[name]) for name in ("wape", "mase", "coverage_80", "coverage_95")]
+        title = f"DemandBacktest: {self.verdict}"
+        n = [("origins", len(self.by_origin)), ("answers", int(self.table["y"].notna().sum()))]
+        return Display(title, [*n, *held], notes=self.notes).text()
 
     def _repr_html_(self) -> str:
         """Show the verdict, the skill and each origin in a notebook."""
@@ -147,20 +162,17 @@ def backtest_demand(
         place: forecast_from(fits, place) for place in tqdm(places, desc="origins", disable=None)
     }
     answers = {place: _answers(panel, place, horizon) for place in places}
-    rivals = compare_rivals(fits, made, answers, own)
-    error = error_by_series(made, answers)[own]
-    naive = error_by_series(made, answers, of="naive")[own]
-    verdicts = verdict_table(panel.measures[own], error, naive)
-    skill = rivals.loc[rivals["rival"] == RIVALS["seasonal naive"], "skill"].iloc[0]
-    verdict = verdict_of(float(skill))
+    errors = paired_errors(fits, made, answers, own)
+    verdicts = verdict_table(panel.measures[own], errors, called="measure")
     return DemandBacktest(
         table=table_of(panel, own, made, answers),
         by_origin=by_origin(panel, own, made, answers),
         by_horizon=by_horizon(own, made, answers),
-        skill=rivals,
+        skill=compare_rivals(errors),
         verdicts=verdicts,
-        verdict=verdict,
-        notes=(*panel.notes, *_notes(verdicts, verdict, len(places))),
+        by_series=verdict_table(panel.ids[own], errors, called="unique_id"),
+        verdict=str(errors.judged()["verdict"]),
+        notes=(*panel.notes, *_notes(verdicts, len(places))),
     )
 
 
@@ -190,11 +202,8 @@ def _answers(panel: Panel, place: int, horizon: int) -> np.ndarray:
     return came
 
 
-def _notes(verdicts: pd.DataFrame, verdict: str, n_origins: int) -> list[str]:
+def _notes(verdicts: pd.DataFrame, n_origins: int) -> list[str]:
     said = []
     if n_origins < 4:
         said.append(f"Only {n_origins} origins: a verdict from fewer than four may be chance.")
-    plain = verdicts.loc[verdicts["verdict"] != USE_IT, "measure"]
-    if verdict == USE_IT and len(verdicts) > 1 and len(plain):
-        said.append(f"No better than last year, use that: {', '.join(plain)}.")
-    return said
+    return [*said, *plain_words(verdicts)]

@@ -9,12 +9,11 @@ from fs_risk.demand.accuracy import measures_by_series, point_error, squared_sca
 from fs_risk.demand.bands import NAMES
 from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.panel import Panel
-from fs_risk.demand.rolling import MODELS, TREES, RollingFits
+from fs_risk.demand.rolling import TREES, RollingFits
 from fs_risk.demand.rows import last_seen
+from fs_risk.demand.verdicts import RULES, PairedErrors
 
-RIVALS = {"last_value": "last value", "seasonal naive": "last year", "smoothing": "smoothing",
-          "damped trend": "damped trend", "theta": "Theta", "level": "level by season",
-          TREES: "trees alone"}  # fmt: skip
+RIVALS = {**RULES, TREES: "trees alone"}
 """What the forecast is compared with, and what each is called."""
 
 
@@ -86,76 +85,65 @@ def by_horizon(
     return pd.DataFrame(shown)[known.any(axis=0)]
 
 
-def compare_rivals(
+def paired_errors(
     fits: RollingFits,
     made: Mapping[int, OriginForecast],
     answers: Mapping[int, np.ndarray],
     own: np.ndarray,
-) -> pd.DataFrame:
-    """Compare with each rival on the answers that both have a forecast for.
+) -> PairedErrors:
+    """Set our errors beside each rival's, on the answers that both have a forecast for.
 
     Parameters
     ----------
     fits : RollingFits
-        With the forecasts of each model.
-    own : ndarray of bool, shape (n,)
-        Which series are not the prior's.
     made : mapping of int to OriginForecast
         By the origin's place.
     answers : mapping of int to ndarray of float64, shape (n, horizon)
         What came after each origin; NaN where not observed.
+    own : ndarray of bool, shape (n,)
+        Which series are not the prior's.
+
+    Returns
+    -------
+    PairedErrors
+        For each of `RIVALS`.
+    """
+    said: dict[str, list[np.ndarray]] = {name: [] for name in RIVALS}
+    ours: dict[str, list[np.ndarray]] = {name: [] for name in RIVALS}
+    for place, forecast in made.items():
+        seen = fits.panel.values[:, : place + 1]
+        each = {
+            **forecast.each,
+            "last_value": np.broadcast_to(last_seen(seen)[:, None], forecast.naive.shape),
+        }
+        for name in RIVALS:
+            both = np.where(np.isfinite(each[name]), answers[place], np.nan)[own]
+            scale = forecast.scale[own]
+            said[name].append(point_error(both, each[name][own], scale))
+            ours[name].append(point_error(both, forecast.quantiles[2][own], scale))
+    mine, theirs = (
+        {name: np.stack(errors) for name, errors in each.items()} for each in (ours, said)
+    )
+    return PairedErrors(mine, theirs, np.array(list(made)), fits.horizon)
+
+
+def compare_rivals(errors: PairedErrors) -> pd.DataFrame:
+    """Compare with each rival over all series and origins.
+
+    Parameters
+    ----------
+    errors : PairedErrors
 
     Returns
     -------
     DataFrame
         ``rival``, its ``mase`` and the ``skill`` over it.
     """
-    said: dict[str, list[np.ndarray]] = {name: [] for name in RIVALS}
-    ours: dict[str, list[np.ndarray]] = {name: [] for name in RIVALS}
-    for place, forecast in made.items():
-        each = dict(zip(MODELS, fits.forecasts(place, cutoff=place), strict=True))
-        seen = fits.panel.values[:, : place + 1]
-        each["last_value"] = np.broadcast_to(last_seen(seen)[:, None], forecast.naive.shape)
-        for name in RIVALS:
-            both = np.where(np.isfinite(each[name]), answers[place], np.nan)[own]
-            scale = forecast.scale[own]
-            said[name].append(point_error(both, each[name][own], scale))
-            ours[name].append(point_error(both, forecast.quantiles[2][own], scale))
     rows = []
     for name, called in RIVALS.items():
-        rival, mine = nanmean(np.concatenate(said[name])), nanmean(np.concatenate(ours[name]))
+        rival, mine = nanmean(errors.theirs[name]), nanmean(errors.ours[name])
         rows.append({"rival": called, "mase": rival, "skill": 1 - mine / max(rival, 1e-12)})
     return pd.DataFrame(rows)
-
-
-def error_by_series(
-    made: Mapping[int, OriginForecast], answers: Mapping[int, np.ndarray], of: str = ""
-) -> np.ndarray:
-    """Give each series' mean scaled error over origins.
-
-    Parameters
-    ----------
-    made : mapping of int to OriginForecast
-        By the origin's place.
-    answers : mapping of int to ndarray of float64, shape (n, horizon)
-        What came after each origin; NaN where not observed.
-    of : {"", "naive"}
-        Our median, or last year's number, on the answers that both have a forecast for.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-    """
-    each = []
-    for place, forecast in made.items():
-        said = {"": forecast.quantiles[2], "naive": forecast.naive}
-        both = np.isfinite(said[""]) & np.isfinite(said["naive"])
-        each.append(point_error(np.where(both, answers[place], np.nan), said[of], forecast.scale))
-    stacked = np.stack(each)
-    known = np.isfinite(stacked)
-    total = np.where(known, stacked, 0).sum(axis=0)
-    mean: np.ndarray = np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
-    return mean
 
 
 def table_of(

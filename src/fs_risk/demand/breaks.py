@@ -9,11 +9,12 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import ShowsItsFields
 
 Kind = Literal["go-live", "tier rule", "shock"]
 
 
-class Break(BaseModel):
+class Break(ShowsItsFields, BaseModel):
     """One day from which figures are not what they were, or a time that passes.
 
     Attributes

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_extract import as_extract
@@ -16,12 +15,15 @@ from fs_risk.demand.caseload_flows import (
     whole_months,
 )
 from fs_risk.demand.caseload_paths import TIERS, TierPaths, tier_paths
+from fs_risk.demand.caseload_shown import BacktestShown
 from fs_risk.demand.caseload_simulate import SamplePaths, simulate
 from fs_risk.demand.hazards_rows import last_day
 from fs_risk.demand.markov import NAME as MARKOV
 from fs_risk.demand.markov import markov_forecast
+from fs_risk.demand.specialists_backtest import Look, look_at
 from fs_risk.errors import OutcomeError
 from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 
 LEVELS = {"lo-95": 0.025, "lo-80": 0.1, "median": 0.5, "hi-80": 0.9, "hi-95": 0.975}
@@ -34,8 +36,8 @@ FEWEST_ORIGINS = 4
 """With fewer origins no verdict is given."""
 
 
-@dataclass(frozen=True)
-class CaseloadBacktest:
+@dataclass(frozen=True, repr=False)
+class CaseloadBacktest(BacktestShown):
     """Forecasts of earlier days against what came.
 
     Attributes
@@ -44,9 +46,12 @@ class CaseloadBacktest:
         ``origin`` (the last month known, its first day), ``ds``, ``h`` (months ahead),
         ``tier``, ``observed``, ``mean``, ``median``, ``lo-80``, ``hi-80``, ``lo-95``,
         ``hi-95``, ``last_value``, ``markov``, ``markov_lo``, ``markov_hi``.
+    looks : tuple of Look
+        The sample paths of each origin, for specialists and posts.
     """
 
     table: pd.DataFrame = field(repr=False)
+    looks: tuple[Look, ...] = field(default=(), repr=False)
 
     def summary(self, *, by: Sequence[str] = ("tier",)) -> pd.DataFrame:
         """Sum the errors up.
@@ -79,10 +84,6 @@ class CaseloadBacktest:
             or why nothing can be said.
         """
         return {int(row["tier"]): _verdict(row) for row in self.summary().to_dict("records")}
-
-    def __repr__(self) -> str:
-        n = self.table["origin"].nunique()
-        return f"<CaseloadBacktest {n} origins, {self.table['tier'].nunique()} tiers>"
 
 
 def backtest_caseload(
@@ -133,15 +134,17 @@ def backtest_caseload(
             where="backtest_caseload",
             fix=f"Shorten the horizon, or read {LEAST_HISTORY + horizon} months or more.",
         )
-    parts = []
+    parts, looks = [], []
     for origin in tqdm(sorted(origins), desc="Looking back", disable=None if progress else True):
         known = [each for each in breaks if np.datetime64(each.start, "M").astype(int) <= origin]
         day = pd.Timestamp(np.datetime64(origin + 1, "M"))
-        model = fit_flows(as_extract(records, day), breaks=known)
+        early = as_extract(records, day)
+        model = fit_flows(early, breaks=known)
         drawn = simulate(model, horizon=horizon, n_paths=n_paths, seed=seed)
         if model.history is not None:
             parts.append(_compared(model, model.history, drawn, paths))
-    return CaseloadBacktest(pd.concat(parts, ignore_index=True))
+            looks.append(look_at(early, model.history.paths, drawn, records, paths, seed=seed + 1))
+    return CaseloadBacktest(pd.concat(parts, ignore_index=True), tuple(looks))
 
 
 def quantiles(drawn: np.ndarray) -> dict[str, np.ndarray]:

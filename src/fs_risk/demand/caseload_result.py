@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_backtest import CaseloadBacktest, quantiles
 from fs_risk.demand.caseload_flows import FlowModel
 from fs_risk.demand.caseload_paths import TIERS
+from fs_risk.demand.caseload_shown import CaseloadShown
 from fs_risk.demand.caseload_simulate import SamplePaths, simulate
 from fs_risk.demand.caseload_waterfall import waterfall
 from fs_risk.demand.forecast import DemandForecast
@@ -19,6 +19,12 @@ from fs_risk.demand.hazards import N_STATES
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.scenarios_factors import Factors
 from fs_risk.demand.specialists import SPECIALIST_NEEDS, FamilyNeeds
+from fs_risk.demand.specialists_backtest import (
+    breach_summary,
+    needs_held,
+    staffing_held,
+    summed_up,
+)
 from fs_risk.demand.staffing import StaffingPlan, staffing_needs
 from fs_risk.errors import OutcomeError, SettingError
 from fs_risk.records.dates import DATE_DTYPE
@@ -27,7 +33,7 @@ BAND = ("mean", "lo-95", "lo-80", "median", "hi-80", "hi-95")
 
 
 @dataclass(frozen=True, repr=False)
-class CaseloadForecast:
+class CaseloadForecast(CaseloadShown):
     """A caseload forecast: joint sample paths, and what they say of each tier and flow.
 
     Made by `forecast_caseload`. It holds counts only: nothing in it names a child.
@@ -184,30 +190,6 @@ class CaseloadForecast:
             )
         return waterfall(self._drawn, tier, months or horizon)
 
-    def plot_flows(self, tier: int = 2, *, months: int | None = None, ax: Any = None) -> Any:
-        """Draw the waterfall of a tier.
-
-        Parameters
-        ----------
-        tier : int, default=2
-        months : int, optional
-            From the first on; by default all.
-        ax : matplotlib Axes, optional
-
-        Returns
-        -------
-        matplotlib Axes
-
-        Raises
-        ------
-        SettingError
-            If the records do not hold the tier, or there are not so many months.
-        """
-        from fs_risk.demand.flow_chart import flow_chart
-
-        table = self.waterfall(tier, months=months)
-        return flow_chart(table, f"{TIERS[tier]}, {months or len(self.ds)} months", ax=ax)
-
     def to_html(
         self,
         path: str | Path | None = None,
@@ -286,6 +268,31 @@ class CaseloadForecast:
         ]
         return pd.concat(parts, ignore_index=True)[["unique_id", "need", "ds", *BAND]]
 
+    @property
+    def specialists_held(self) -> pd.DataFrame:
+        """How forecasts of families with each need held when looked back at; empty where not.
+
+        ``need``, ``wape``, ``wape_last_value``, ``cover_80``, ``cover_95``, ``origins``, ``n``.
+        """
+        looks = () if self.backtest is None else self.backtest.looks
+        return summed_up(needs_held(looks), ["need"])
+
+    def staffing_held(self, plan: StaffingPlan) -> pd.DataFrame:
+        """Say how posts and chances of a breach, as forecast on earlier dates, held.
+
+        Parameters
+        ----------
+        plan : StaffingPlan
+
+        Returns
+        -------
+        DataFrame
+            As `fs_risk.demand.specialists_backtest.breach_summary`; empty where it was not
+            looked back.
+        """
+        looks = () if self.backtest is None else self.backtest.looks
+        return breach_summary(staffing_held(plan, looks, seed=self.seed + 2))
+
     def _families_drawn(self) -> np.ndarray | None:
         if self._families is None:
             return None
@@ -356,15 +363,6 @@ class CaseloadForecast:
         parts = [self._band(f"stock/tier={tier}", apart[:, :, tier], str(tier))
                  for tier in self.tiers]  # fmt: skip
         return pd.concat(parts, ignore_index=True)[["unique_id", "tier", "ds", *BAND]]
-
-    def __repr__(self) -> str:
-        stamp = "SYNTHETIC " if self.origin == "synthetic" else ""
-        under = f" under {self.scenario.name!r}" if self.scenario else ""
-        months = self._drawn.months.astype("datetime64[M]")
-        return (
-            f"<CaseloadForecast {stamp}{months[0]} to {months[-1]}, "
-            f"{len(self._drawn.stock)} paths{under}>"
-        )
 
 
 def scenario_factors(

@@ -15,6 +15,7 @@ from fs_risk.demand.hazards_rows import (
     duration_band,
 )
 from fs_risk.demand.scenarios_factors import Factors
+from fs_risk.records.notebook import Display, Displayed
 
 _MOST_IN_A_MONTH = 50.0
 """An entry flow is not taken beyond so many times its history's mean."""
@@ -23,8 +24,8 @@ _NO_AGE = 10**5
 """More months than anyone's age: the birth is not known."""
 
 
-@dataclass(frozen=True)
-class SamplePaths:
+@dataclass(frozen=True, repr=False)
+class SamplePaths(Displayed):
     """What each sample path holds, by month.
 
     Attributes
@@ -50,6 +51,12 @@ class SamplePaths:
     moves: np.ndarray
     entered: np.ndarray
     team_stock: np.ndarray | None
+
+    def _display(self) -> Display:
+        n_paths, horizon = self.stock.shape[:2]
+        months = self.months.astype("datetime64[M]")
+        held = [("paths", f"{n_paths:,}"), ("months", f"{horizon}, {months[0]} to {months[-1]}")]
+        return Display("SamplePaths: counts of children by tier", held)
 
     @property
     def inflow(self) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.tiers import Ladder
 from fs_risk.records.dates import DATE_DTYPE, to_days
 from fs_risk.records.households import household_numbers
+from fs_risk.records.notebook import Display, Displayed
 from fs_risk.records.records import Records
 from fs_risk.records.suppression import shown_count
 
@@ -35,7 +37,7 @@ _HALF = 0.5
 
 
 @dataclass(frozen=True, repr=False)
-class ExpectedStepUps:
+class ExpectedStepUps(Displayed):
     """Totals of step-ups expected of the cases open on a day; nobody is named.
 
     Attributes
@@ -67,13 +69,26 @@ class ExpectedStepUps:
     out_of_scope: str
     stamp: str
 
-    def __repr__(self) -> str:
-        total = self.table.iloc[0]
-        return (
-            f"<ExpectedStepUps {self.stamp}{self.outcome} within {self.within_days} days of "
-            f"{self.on.date()}: {total['expected']:.0f} "
-            f"({total['lo-95']:.0f} to {total['hi-95']:.0f})>"
-        )
+    def plot(self, *, ax: Any = None) -> Any:
+        """Draw the step-ups expected of each tier, with both bands.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+            Cells that are hidden, for their small numbers, are left out.
+        """
+        from fs_risk.demand.expected_shown import plot_expected
+
+        return plot_expected(self, ax)
+
+    def _display(self) -> Display:
+        from fs_risk.demand.expected_shown import expected_display
+
+        return expected_display(self)
 
 
 def expected_step_ups(

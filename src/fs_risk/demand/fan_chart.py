@@ -1,15 +1,20 @@
-"""The fan chart of a forecast; a door to matplotlib, loaded when a plot is asked for."""
+"""The fan chart of a forecast, and the coverage of its bands."""
 
+from collections.abc import Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.axes import COLOURS, new_axes
 
 if TYPE_CHECKING:
     from fs_risk.demand.forecast import DemandForecast
 
-COLOUR, OBSERVED = "#0072B2", "#000000"
+COLOUR, OBSERVED = COLOURS[0], COLOURS[5]
+SIZE = (8, 4)
+"""Of a new figure, in inches."""
 YEARS_SHOWN = 5
 
 
@@ -43,16 +48,43 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
             fix="Name a series of the forecast's table.",
         )
     history = forecast.history[forecast.history["unique_id"].astype("str") == chosen]
+    n = int(history["y"].notna().sum())
+    title = f"{chosen}: {forecast.verdict}\nn {n:,} periods observed"
+    drawn = draw_fan(history, part, forecast.coverage, title, ax)
+    drawn.set_ylabel("count in the period")
+    return drawn
+
+
+def draw_fan(
+    history: pd.DataFrame, part: pd.DataFrame, coverage: Mapping[int, float], title: str, ax: Any
+) -> Any:
+    """Draw what was observed, the median and the two bands.
+
+    Parameters
+    ----------
+    history : DataFrame
+        ``ds``, ``y``; the last `YEARS_SHOWN` years are drawn.
+    part : DataFrame
+        ``ds``, ``median`` and the ends of the bands.
+    coverage : mapping of int to float
+        Share of what came that each band has held; none where it was not measured.
+    title : str
+    ax : matplotlib Axes or None
+
+    Returns
+    -------
+    matplotlib Axes
+    """
     start = part["ds"].min() - pd.DateOffset(years=YEARS_SHOWN)
     history = history[history["ds"] >= start].sort_values("ds")
-    ax = axes(ax)
+    ax = new_axes(ax, size=SIZE)
     for level, shade in ((95, 0.15), (80, 0.3)):
         ends = part[f"lo-{level}"], part[f"hi-{level}"]
-        label = f"{level} % band{_held(forecast.coverage.get(level))}"
+        label = f"{level} % band{_held(coverage.get(level))}"
         ax.fill_between(part["ds"], *ends, color=COLOUR, alpha=shade, linewidth=0, label=label)
     ax.plot(part["ds"], part["median"], color=COLOUR, linestyle="--", label="median")
     ax.plot(history["ds"], history["y"], color=OBSERVED, linewidth=1.2, label="observed")
-    ax.set(title=f"{chosen}: {forecast.verdict}", xlabel="", ylabel="count in the period")
+    ax.set(title=fill(title, 90, replace_whitespace=False), xlabel="first day of the period")
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, fontsize="small", loc="upper left")
     return ax
@@ -62,36 +94,32 @@ def _held(share: float | None) -> str:
     return f" (held {100 * share:.0f} % before)" if share is not None and share == share else ""
 
 
-def axes(ax: Any) -> Any:
-    """Give the axes to draw on: those given, or new ones."""
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    _, made = pyplot.subplots(figsize=(8, 4), layout="constrained")
-    return made
-
-
-def coverage_chart(by_horizon: pd.DataFrame, *, ax: Any = None) -> Any:
+def coverage_chart(by_horizon: pd.DataFrame, *, of: str, ax: Any = None) -> Any:
     """Draw the share of answers inside each band against the periods ahead.
 
     Parameters
     ----------
     by_horizon : DataFrame
         ``h``, ``coverage_80``, ``coverage_95``.
+    of : str
+        What was looked at, and of how many.
     ax : matplotlib Axes, optional
 
     Returns
     -------
     matplotlib Axes
     """
-    ax = axes(ax)
+    ax = new_axes(ax, size=SIZE)
     for level, style in ((80, "-"), (95, "--")):
         held = 100 * by_horizon[f"coverage_{level}"]
         ax.plot(by_horizon["h"], held, color=COLOUR, linestyle=style, marker="o", markersize=3,
                 label=f"{level} % band")  # fmt: skip
         ax.axhline(level, color="0.5", linewidth=0.8)
-    ax.set(title="Coverage of the bands", xlabel="periods ahead", ylabel="answers inside, %")
+    ax.set(
+        title=f"Coverage of the bands\n{of}",
+        xlabel="periods ahead",
+        ylabel="of what came, inside the band, %",
+    )
     ax.set_ylim(0, 101)
     ax.legend(frameon=False, fontsize="small", loc="lower left")
     return ax

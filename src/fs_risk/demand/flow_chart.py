@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from fs_risk.demand.caseload_waterfall import bars
-from fs_risk.demand.fan_chart import axes
+from fs_risk.demand.fan_chart import SIZE
 from fs_risk.demand.planning_words import change, count
+from fs_risk.records.axes import new_axes
 
 COLOURS = {"stock": "#5b6770", "in": "#0072B2", "out": "#D55E00", "unreconciled": "#000000"}
 HATCHES = {"stock": "", "in": "", "out": "//", "unreconciled": ".."}
@@ -28,7 +29,7 @@ def flow_chart(table: pd.DataFrame, title: str, *, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    ax = axes(ax)
+    ax = new_axes(ax, size=SIZE)
     begin, end = bars(table)
     places = range(len(table))
     drawn = ax.bar(places, end - begin, bottom=begin, width=0.7,
@@ -41,5 +42,10 @@ def flow_chart(table: pd.DataFrame, title: str, *, ax: Any = None) -> Any:
         ax.annotate(words, (place, max(top, begin[place])), ha="center", va="bottom")
     names = [fill(step, 11) for step in table["step"]]
     ax.set_xticks(list(places), names, fontsize="small")
-    ax.set(title=title, ylabel="children", ylim=(0, 1.1 * max(begin.max(), end.max(), 1)))
+    ax.set(
+        title=title,
+        xlabel="what comes and goes",
+        ylabel="children",
+        ylim=(0, 1.1 * max(begin.max(), end.max(), 1)),
+    )
     return ax

@@ -9,22 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.accuracy import point_error
 from fs_risk.demand.forecaster import DemandForecaster
 from fs_risk.demand.joint_paths import sample_paths, totals_table
+from fs_risk.demand.looked_back import looked_back, simple_rules
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
 from fs_risk.demand.published_prior import held_out
-from fs_risk.demand.verdicts import (
-    NOT_MEASURED,
-    USE_IT_THERE,
-    USE_LAST_YEAR,
-    verdict_of,
-    verdict_table,
-)
-from fs_risk.demand.weights import combine
+from fs_risk.demand.verdicts import USE_IT_THERE, plain_words, verdict_table
+from fs_risk.records.notebook import Display
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DemandForecast:
     """What is expected, how sure that is, and whether it beats last year's number.
 
@@ -37,11 +31,17 @@ class DemandForecast:
         Share of past answers inside the 80 % and 95 % bands, as forecasts from earlier
         origins had them; NaN where that could not be measured.
     verdict : str
-        "use it", "no better than last year: use that", that it was not measured, or that it
-        was on other authorities alone.
+        "use it", "no better than last year: use that" (or whichever simple rule was better by
+        more than chance), that it was not measured, or that it was on other authorities alone.
     verdicts : DataFrame
-        The same by measure: ``measure``, ``series``, ``mase``, ``mase_last_year``, ``skill``,
-        ``verdict``.
+        The same by measure: ``measure``, ``series``, ``mase``, ``mase_last_year``, ``skill``
+        (over it); ``best_rule``, the simple rule with the smallest error, its
+        ``mase_best_rule``, and ``low`` and ``high``, the 95 % interval of the share by which
+        our error is smaller; ``verdict``.
+    by_series : DataFrame
+        The same for each ``unique_id``.
+    rules : DataFrame
+        ``unique_id``, ``ds``, and what each simple rule says.
     notes : tuple of str
         What was found in the series and done about it.
     history : DataFrame
@@ -56,6 +56,8 @@ class DemandForecast:
     coverage: Mapping[int, float]
     verdict: str
     verdicts: pd.DataFrame = field(repr=False)
+    by_series: pd.DataFrame = field(repr=False)
+    rules: pd.DataFrame = field(repr=False)
     notes: tuple[str, ...]
     history: pd.DataFrame = field(repr=False)
     origin: OriginForecast = field(repr=False)
@@ -153,6 +155,12 @@ class DemandForecast:
         """Verdict, coverage and notes in sentences."""
         return (f"Verdict: {self.verdict}.", coverage_in_words(self.coverage), *self.notes)
 
+    def __repr__(self) -> str:
+        last = self.table[self.table["ds"] == self.table["ds"].max()]
+        names = ["median", "lo-80", "hi-80", "lo-95", "hi-95"]
+        shown = last[["unique_id", "ds"]].join(last[names].round(1))
+        return Display("DemandForecast", table=shown, notes=self.words).text()
+
     def _repr_html_(self) -> str:
         """Show the words and the forecast in a notebook."""
         said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.words)
@@ -227,19 +235,22 @@ def forecast_demand(
         num_threads=num_threads,
     ).fit(series)
     origin, own, panel = forecaster.forecast_, forecaster.own_, forecaster.panel_
-    error, naive = _past_errors(origin)
-    lent = forecaster.lent_[own]
+    errors = looked_back(origin, panel).of(own)
+    lent, measures, ids = forecaster.lent_[own], panel.measures[own], panel.ids[own]
     verdicts = _lent_verdicts(
-        verdict_table(panel.measures[own], error[own], naive[own]), panel.measures[own], lent
+        verdict_table(measures, errors, called="measure"), "measure", measures, lent
     )
+    by_series = verdict_table(ids, errors, called="unique_id")
     return DemandForecast(
         table=forecaster.predict(),
         coverage=_lent_coverage()
         if lent.all()
         else dict(zip((80, 95), past_coverage(origin), strict=True)),
-        verdict=USE_IT_THERE if lent.all() else _overall(error[own][~lent], naive[own][~lent]),
+        verdict=USE_IT_THERE if lent.all() else str(errors.of(~lent).judged()["verdict"]),
         verdicts=verdicts,
-        notes=(*forecaster.notes_, *_plain_years(verdicts)),
+        by_series=_lent_verdicts(by_series, "unique_id", ids, lent),
+        rules=simple_rules(origin, panel, own),
+        notes=(*forecaster.notes_, *plain_words(verdicts)),
         history=series[["unique_id", "ds", "y"]].copy(),
         origin=origin,
         own=own,
@@ -260,45 +271,16 @@ def coverage_in_words(coverage: Mapping[int, float]) -> str:
     return f"On earlier origins the 80 % band held {narrow} of what came, the 95 % band {wide}."
 
 
-def _past_errors(origin: OriginForecast) -> tuple[np.ndarray, np.ndarray]:
-    """Give each series' mean past error, and last year's, on the same answers."""
-    past, n = origin.past, len(origin.scale)
-    if past is None:
-        return np.full(n, np.nan), np.full(n, np.nan)
-    said = combine(past.forecasts, origin.weights)
-    flat = [
-        np.moveaxis(each, 0, 1).reshape(n, -1) for each in (past.answers, said, past.forecasts[2])
-    ]
-    both = np.isfinite(flat[1]) & np.isfinite(flat[2])
-    answers = np.where(both, flat[0], np.nan)
-    return (
-        point_error(answers, flat[1], origin.scale),
-        point_error(answers, flat[2], origin.scale),
-    )
-
-
-def _overall(error: np.ndarray, naive: np.ndarray) -> str:
-    both = np.isfinite(error) & np.isfinite(naive)
-    if not both.any():
-        return NOT_MEASURED
-    return verdict_of(1 - float(error[both].mean() / max(naive[both].mean(), 1e-12)))
-
-
 def _lent_coverage() -> dict[int, float]:
     """Give the coverage that bands from other authorities had on those held out."""
     return {80: held_out()["coverage_80"], 95: held_out()["coverage_95"]}
 
 
-def _lent_verdicts(table: pd.DataFrame, measures: np.ndarray, lent: np.ndarray) -> pd.DataFrame:
-    """Put the verdict on authorities held out where no series of a measure was measured here."""
-    names = [name for name in np.unique(measures[lent]) if lent[measures == name].all()]
-    there = table["measure"].isin(names)
+def _lent_verdicts(
+    table: pd.DataFrame, called: str, names: np.ndarray, lent: np.ndarray
+) -> pd.DataFrame:
+    """Put the verdict on authorities held out where no series of a name was measured here."""
+    there = table[called].isin(
+        [name for name in np.unique(names[lent]) if lent[names == name].all()]
+    )
     return table.assign(verdict=table["verdict"].mask(there, USE_IT_THERE))
-
-
-def _plain_years(verdicts: pd.DataFrame) -> list[str]:
-    plain = verdicts.loc[verdicts["verdict"] == USE_LAST_YEAR, "measure"]
-    named = [name for name in plain if name]
-    if len(verdicts) < 2 or not named:
-        return []
-    return [f"No better than last year, use that: {', '.join(named)}."]

@@ -12,6 +12,7 @@ from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, as_panel, check_horizon
 from fs_risk.demand.published_prior import in_words, lend
 from fs_risk.demand.rolling import RollingFits
+from fs_risk.demand.trees import YEARLY, TreeSettings
 from fs_risk.errors import RecordsError, SettingError
 
 OTHERS_WEIGHT = 0.1
@@ -160,6 +161,7 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
         return RollingFits(
             panel,
             check_horizon(self.horizon),
+            settings=YEARLY if panel.season == 1 else TreeSettings(),
             seeds=tuple(range(self.random_state, self.random_state + max(1, self.seeds))),
             upstream=_upstream(panel.ids, self.upstream),
             trust=np.where(own, 1.0, OTHERS_WEIGHT),

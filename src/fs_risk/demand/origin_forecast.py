@@ -1,5 +1,6 @@
 """One forecast from one origin: models weighed, bands set, both by earlier origins alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ class OriginForecast:
         What errors are divided by: see `error_scale`.
     naive : ndarray of float64, shape (n, horizon)
         The same period of the last observed year.
+    each : mapping of str to ndarray of float64, shape (n, horizon)
+        What each model says.
     """
 
     mean: np.ndarray
@@ -36,6 +39,7 @@ class OriginForecast:
     past: PastForecasts | None
     scale: np.ndarray
     naive: np.ndarray
+    each: Mapping[str, np.ndarray]
 
 
 def forecast_from(fits: RollingFits, now: int) -> OriginForecast:
@@ -55,8 +59,9 @@ def forecast_from(fits: RollingFits, now: int) -> OriginForecast:
     past = past_forecasts(fits, now)
     scale = error_scale(panel.values[:, : now + 1], panel.season)
     trust = np.ones(len(scale)) if fits.trust is None else fits.trust
-    weights = choose_weights(past, scale, panel.groups, trust)
-    said = combine(fits.forecasts(now, cutoff=now), weights)
+    weights = choose_weights(past, scale, panel.groups, trust, models=fits.models)
+    every = fits.forecasts(now, cutoff=now)
+    said = combine(every, weights)
     bands = _bands(past, weights, *said.shape)
     quantiles, mean = bands.around(said), bands.mean(said)
     silent = ~rows.usable
@@ -64,7 +69,8 @@ def forecast_from(fits: RollingFits, now: int) -> OriginForecast:
         quantiles[:, silent], mean[silent] = _of_zeros(
             panel.values[silent, : now + 1], panel.season
         )
-    return OriginForecast(mean, quantiles, weights, bands, past, scale, rows.naive)
+    each = dict(zip(fits.models, every, strict=True))
+    return OriginForecast(mean, quantiles, weights, bands, past, scale, rows.naive, each)
 
 
 def past_coverage(forecast: OriginForecast) -> tuple[float, float]:

@@ -43,6 +43,8 @@ class Panel:
         Series of the same measure share seasons and national movement.
     sizes : ndarray of float64, shape (n,)
         What a series' level is compared by, such as children living there; NaN where not said.
+    regions : ndarray of str, shape (n,)
+        Where each series is counted; empty where not said.
     notes : tuple of str
         What was found and done, in sentences.
     segments : ndarray of int64, shape (n, n_periods), or None
@@ -59,6 +61,7 @@ class Panel:
     measures: np.ndarray
     groups: np.ndarray
     sizes: np.ndarray
+    regions: np.ndarray
     notes: tuple[str, ...] = ()
     segments: np.ndarray | None = None
 
@@ -158,6 +161,7 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         measures=names.to_numpy(dtype=object),
         groups=_groups(names),
         sizes=_sizes(frame, wide.index),
+        regions=_regions(about),
         notes=(*_notes(values, freq), *_incomplete_note(series), *break_notes(series, segments)),
         segments=segments,
     )
@@ -256,6 +260,13 @@ def _sizes(frame: pd.DataFrame, ids: pd.Index) -> np.ndarray:
     sizes = pd.to_numeric(frame["size"], errors="coerce").groupby(frame["unique_id"]).first()
     known = sizes.reindex(ids).to_numpy(dtype=np.float64)
     return np.where(known > 0, known, np.nan)
+
+
+def _regions(about: pd.DataFrame) -> np.ndarray:
+    """Take the region of each series, where that is said."""
+    named = about["region"] if "region" in about else pd.Series("", index=about.index)
+    regions: np.ndarray = named.fillna("").to_numpy(dtype=object)
+    return regions
 
 
 def _segments(frame: pd.DataFrame, ids: pd.Index, grid: pd.DatetimeIndex) -> np.ndarray | None:

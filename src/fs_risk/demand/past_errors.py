@@ -26,11 +26,14 @@ class PastForecasts:
         NaN where not observed by the period from which one looks back.
     folds : ndarray of int64, shape (n_origins,)
         Origins of one fold were forecast by the same trees.
+    origins : ndarray of int64, shape (n_origins,)
+        Their places.
     """
 
     forecasts: np.ndarray
     answers: np.ndarray
     folds: np.ndarray
+    origins: np.ndarray
 
 
 def fold_length(season: int, horizon: int) -> int:
@@ -58,6 +61,7 @@ def past_forecasts(fits: RollingFits, now: int, *, folds: int = FOLDS) -> PastFo
     said: list[np.ndarray] = []
     came: list[np.ndarray] = []
     which: list[int] = []
+    where: list[int] = []
     for fold in range(1, MOST_FOLDS + 1):
         if fold > folds and sum(np.isfinite(each).sum() for each in came) >= ENOUGH_ERRORS:
             break
@@ -68,9 +72,11 @@ def past_forecasts(fits: RollingFits, now: int, *, folds: int = FOLDS) -> PastFo
             said.append(fits.forecasts(origin, cutoff=cutoff))
             came.append(_answers(fits, origin, now))
             which.append(fold)
+            where.append(origin)
     if not said:
         return None
-    return PastForecasts(np.stack(said, axis=1), np.stack(came), np.array(which))
+    every = np.stack(said, axis=1)
+    return PastForecasts(every, np.stack(came), np.array(which), np.array(where))
 
 
 def _answers(fits: RollingFits, origin: int, now: int) -> np.ndarray:

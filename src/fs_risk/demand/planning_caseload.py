@@ -58,6 +58,7 @@ def caseload_content(
         "tiers": [_tier(forecast, tier, held, changed) for tier in forecast.tiers],
         "balance": _balance(forecast),
         "specialists": _specialists(forecast),
+        "specialists_held": _specialists_held(forecast),
         "staff": [] if plan is None else _staff(forecast, plan),
         "standards": [] if plan is None else [_standard(role) for role in plan.roles],
         "scenarios": _scenarios(forecast, changed, scenarios),
@@ -164,14 +165,43 @@ def _specialists(forecast: CaseloadForecast) -> list[dict[str, Any]]:
     return found
 
 
+def _specialists_held(forecast: CaseloadForecast) -> str:
+    """Say how families with a need held on earlier dates, all needs together."""
+    held = forecast.specialists_held
+    held = held[held["need"] != "all"]
+    if held.empty:
+        return "How well this held on earlier dates was not measured."
+    share = held[["cover_80", "cover_95", "wape", "wape_last_value"]].mean()
+    return (
+        f"From {int(held['origins'].max())} earlier dates the 80 % band held "
+        f"{per_cent(share['cover_80'])} of what came, the 95 % band {per_cent(share['cover_95'])}. "
+        f"Error {100 * share['wape']:.0f} %; last value {100 * share['wape_last_value']:.0f} %."
+    )
+
+
+def _breaches_held(held: pd.DataFrame, role: str) -> str:
+    """Say how many months of breach were expected on earlier dates, and how many came."""
+    if held.empty or role not in set(held["role"]):
+        return ""
+    row = held.set_index("role").loc[role]
+    said = f"From {int(row['origins'])} earlier dates, at these standards and posts: "
+    if not np.isfinite(row["expected"]):
+        return f"{said}the 80 % band held {per_cent(row['cover_80'])} of the posts needed."
+    return (
+        f"{said}{row['expected']:.0f} of {int(row['n'])} months in breach were expected, "
+        f"{row['came']:.0f} came."
+    )
+
+
 def _staff(forecast: CaseloadForecast, plan: StaffingPlan) -> list[dict[str, Any]]:
-    table = forecast.staffing(plan)
+    table, held = forecast.staffing(plan), forecast.staffing_held(plan)
     found = []
     for role in plan.roles:
         part = table[table["role"] == role.name]
         worst = part["chance_of_breach"].max()
         found.append(
-            {"role": role.name, "posts": role.in_post is not None,
+            {"role": role.name, "held": _breaches_held(held, role.name),
+             "posts": role.in_post is not None,
              "said": "posts not given, so no chance of a breach" if role.in_post is None else
                      f"{role.in_post:g} posts; chance of a breach in the worst month "
                      f"{chance(worst)}",

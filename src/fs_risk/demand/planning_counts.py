@@ -31,7 +31,7 @@ def counts_content(forecast: DemandForecast) -> dict[str, Any]:
     return {
         "verdict": forecast.verdict,
         "coverage": coverage_in_words(forecast.coverage),
-        "notes": list(forecast.notes),
+        "notes": [note.replace("_", " ") for note in forecast.notes],
         "verdicts": [
             {
                 "measure": in_words(str(row["measure"])) or "all",

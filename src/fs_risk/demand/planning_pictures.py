@@ -86,7 +86,7 @@ def waterfall_svg(table: pd.DataFrame, text: str) -> str:
         flow = row["kind"] in ("in", "out")
         said = change(row["mean"]) if flow else count(row["mean"])
         parts.append(_words(said, middle, high - 4, "middle"))
-        parts += [_words(words, middle, HEIGHT - BOTTOM + 13 * line, "middle")
+        parts += [_words(words, middle, HEIGHT - BOTTOM + 13 * line, "middle", "below")
                   for line, words in enumerate(_in_lines(row["step"]), 1)]  # fmt: skip
     return _svg(parts, text, deeper=30)
 
@@ -166,16 +166,17 @@ def _years(days: Sequence[pd.Timestamp], across: np.ndarray) -> list[str]:
     return parts
 
 
-def _words(words: str, x: float, y: float, anchor: str) -> str:
+def _words(words: str, x: float, y: float, anchor: str, name: str = "") -> str:
     at = min(max(x, 4.0), WIDTH - 30.0) if anchor == "middle" else x
-    return f'<text x="{at:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    kind = f' class="{name}"' if name else ""
+    return f'<text{kind} x="{at:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def _in_lines(words: str) -> list[str]:
     """Break words into short lines, to stand below a bar."""
     lines = [""]
     for word in words.split(" "):
-        if lines[-1] and len(lines[-1]) + len(word) > 9:
+        if lines[-1] and len(lines[-1]) + len(word) > 8:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()

@@ -9,9 +9,13 @@ from fs_risk.demand.panel import Panel
 from fs_risk.demand.rows import OriginRows, origin_rows
 from fs_risk.demand.statistical import COMPANIONS, companion_forecasts
 from fs_risk.demand.trees import Forest, TreeSettings, grow_forest
+from fs_risk.demand.usual_rates import Pull, learn_pull
 
 TREES = "trees"
 MODELS = (TREES, *COMPANIONS)
+
+USUAL_RATES = "usual rates"
+"""A companion of yearly series besides: see `fs_risk.demand.usual_rates`."""
 
 NOISE = 0.03
 """Variance of a ratio to the level that is not counting noise, for the weights of rows."""
@@ -64,6 +68,12 @@ class RollingFits:
     threads: int = 1
     _rows: dict[int, OriginRows] = field(default_factory=dict, repr=False)
     _forests: dict[int, Forest | None] = field(default_factory=dict, repr=False)
+    _pulls: dict[int, Pull | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Name the models, in the order of their forecasts."""
+        return (*MODELS, USUAL_RATES) if self.panel.season == 1 else MODELS
 
     def rows(self, origin: int) -> OriginRows:
         """Give the rows of an origin."""
@@ -79,6 +89,12 @@ class RollingFits:
             learnt = learning_rows(self, cutoff)
             self._forests[cutoff] = None if learnt is None else self._grown(learnt)
         return self._forests[cutoff]
+
+    def pull(self, cutoff: int) -> Pull | None:
+        """Learn from what was known at a period how levels are drawn back; None if too little."""
+        if cutoff not in self._pulls:
+            self._pulls[cutoff] = learn_pull(self.panel, cutoff, self.horizon)
+        return self._pulls[cutoff]
 
     def _grown(self, learnt: "LearningRows") -> Forest:
         return grow_forest(
@@ -103,10 +119,17 @@ class RollingFits:
         Returns
         -------
         ndarray of float64, shape (n_models, n, horizon)
-            In the order of `MODELS`. Where there are no trees, the level stands in for them.
+            In the order of `models`. Where there are no trees the level stands in for them,
+            and where nothing tells usual rates, smoothing does.
         """
         rows, forest = self.rows(origin), self.forest(cutoff)
         others = companion_forecasts(self.panel, origin, self.horizon, rows)
+        if USUAL_RATES in self.models:
+            pull = self.pull(cutoff)
+            drawn = others[COMPANIONS.index("smoothing")]
+            if pull is not None:
+                drawn = pull.forecast(self.panel, origin, self.horizon)
+            others = np.concatenate([others, drawn[None]])
         if forest is None:
             return np.concatenate([others[:1], others])
         trees = np.maximum(forest.ratio(rows.matrix), 0.0) * rows.expected

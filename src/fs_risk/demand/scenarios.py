@@ -5,14 +5,15 @@ says what is assumed, never what is known: no effect of any policy is built in.
 """
 
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from fs_risk.demand.saved import KeptInAFile
 from fs_risk.demand.scenarios_factors import Factors, no_factors
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import ShowsItsFields
 
 _Z95 = 1.96
 
@@ -151,7 +152,7 @@ class Shock(_Change):
 Change = Annotated[EntryChange | RateChange | Policy | Shock, Field(discriminator="kind")]
 
 
-class Scenario(BaseModel):
+class Scenario(ShowsItsFields, KeptInAFile):
     """Assumptions that a forecast is made under.
 
     Attributes
@@ -174,51 +175,12 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    _called: ClassVar[str] = "scenario"
+    _cure: ClassVar[str] = "Save it again with Scenario.save()."
+
     name: str
     changes: tuple[Change, ...] = ()
     note: str = ""
-
-    def save(self, path: str | Path) -> Path:
-        """Write the scenario as JSON.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        Path
-        """
-        to = Path(path)
-        to.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        return to
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Scenario":
-        """Read a scenario that was saved.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        Scenario
-
-        Raises
-        ------
-        SettingError
-            If the file is not there or is no scenario.
-        """
-        try:
-            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValidationError) as error:
-            count = error.error_count() if isinstance(error, ValidationError) else 1
-            raise SettingError(
-                f"The file is not a scenario ({count} faults).",
-                where=Path(path).name,
-                fix="Save it again with Scenario.save().",
-            ) from None
 
     def factors(self, months: np.ndarray, n_paths: int, seed: int) -> Factors:
         """Turn the changes into factors on flows.

@@ -169,6 +169,87 @@ class FamilyNeeds:
         return np.asarray(np.clip(share, 1e-6, 1 - 1e-6))
 
 
+@dataclass(frozen=True)
+class FamilyCounts:
+    """Children and families on each tier at the end of the day before each of some days.
+
+    Attributes
+    ----------
+    children, families, known : ndarray of float64, shape (n_days, 6)
+        A family is on its highest child's tier; `known` are those with an assessment within
+        365 days.
+    having : ndarray of float64, shape (n_days, 6, n_needs)
+        Of these, those with each of `SPECIALIST_NEEDS` in any child.
+    """
+
+    children: np.ndarray
+    families: np.ndarray
+    known: np.ndarray
+    having: np.ndarray
+
+    def at(self, place: int) -> FamilyNeeds:
+        """Give what a forecast from one of the days starts with."""
+        children, families = self.children[place], self.families[place]
+        usual = families.sum() / max(children.sum(), 1.0)
+        per_child = np.where(children > 0, families / np.maximum(children, 1.0), usual)
+        return FamilyNeeds(per_child, self.known[place], self.having[place])
+
+    def estimated(self) -> np.ndarray:
+        """Count families with each need, those not assessed being like the others of their tier.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_days, 6, n_needs + 1)
+            As `FamilyNeeds.draw`: last all families.
+        """
+        having, known = self.having.sum(axis=1), self.known.sum(axis=1)[:, None]
+        overall = ((having + 0.5) / (known + 1.0))[:, None]
+        share = (self.having + PRIOR_FAMILIES * overall) / (self.known[..., None] + PRIOR_FAMILIES)
+        rest = (self.families - self.known)[..., None] * share
+        return np.concatenate([self.having + rest, self.families[..., None]], axis=2)
+
+
+def family_counts(records: Records, paths: TierPaths, days: np.ndarray) -> FamilyCounts | None:
+    """Count families with each need at the end of the day before each day.
+
+    Parameters
+    ----------
+    records : Records
+    paths : TierPaths
+    days : ndarray of datetime64[D], shape (n_days,)
+
+    Returns
+    -------
+    FamilyCounts or None
+        None where the records hold no assessments or no factors.
+    """
+    if any(records.coverage.get(name) is None for name in ("assessments", "factors")):
+        return None
+    found = _needs(records, paths, days)
+    number = household_numbers(paths.children, records["family_links"])
+    found["family"] = number[paths.children.get_indexer(found["child_id"])]
+    found["known"] = ~found[NOT_KNOWN]
+    own = found.groupby(["place", "family"]).agg(
+        {"tier": "max", "known": "max", **dict.fromkeys(SPECIALIST_NEEDS, "max")}
+    )
+    place = own.index.get_level_values("place").to_numpy()
+    cell = place * 6 + own["tier"].to_numpy(dtype=np.int64)
+    assessed = own["known"].to_numpy(dtype=bool)
+
+    def counted(cells: np.ndarray) -> np.ndarray:
+        counts = np.bincount(cells, minlength=6 * len(days)).reshape(len(days), 6)
+        return np.asarray(counts, dtype=np.float64)
+
+    needs = [own[need].to_numpy(dtype=bool) for need in SPECIALIST_NEEDS]
+    child = found["place"].to_numpy(dtype=np.int64) * 6 + found["tier"].to_numpy(dtype=np.int64)
+    return FamilyCounts(
+        children=counted(child),
+        families=counted(cell),
+        known=counted(cell[assessed]),
+        having=np.stack([counted(cell[assessed & need]) for need in needs], axis=2),
+    )
+
+
 def family_needs(records: Records, paths: TierPaths, day: np.ndarray) -> FamilyNeeds | None:
     """Count families with each need at the end of the day before a day.
 
@@ -183,29 +264,5 @@ def family_needs(records: Records, paths: TierPaths, day: np.ndarray) -> FamilyN
     FamilyNeeds or None
         None where the records hold no assessments or no factors.
     """
-    if any(records.coverage.get(name) is None for name in ("assessments", "factors")):
-        return None
-    found = _needs(records, paths, day)
-    number = household_numbers(paths.children, records["family_links"])
-    found["family"] = number[paths.children.get_indexer(found["child_id"])]
-    found["known"] = ~found[NOT_KNOWN]
-    own = found.groupby("family").agg(
-        {"tier": "max", "known": "max", **dict.fromkeys(SPECIALIST_NEEDS, "max")}
-    )
-    tier = own["tier"].to_numpy(dtype=np.int64)
-    children = np.bincount(found["tier"], minlength=6).astype(np.float64)
-    families = np.bincount(tier, minlength=6).astype(np.float64)
-    usual = families.sum() / max(children.sum(), 1.0)
-    assessed = own["known"].to_numpy(dtype=bool)
-    having = np.stack(
-        [
-            np.bincount(tier[assessed & own[need].to_numpy(dtype=bool)], minlength=6)
-            for need in SPECIALIST_NEEDS
-        ],
-        axis=1,
-    )
-    return FamilyNeeds(
-        per_child=np.where(children > 0, families / np.maximum(children, 1.0), usual),
-        known=np.bincount(tier[assessed], minlength=6).astype(np.float64),
-        having=having.astype(np.float64),
-    )
+    counts = family_counts(records, paths, day)
+    return None if counts is None else counts.at(0)

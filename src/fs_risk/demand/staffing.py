@@ -10,16 +10,17 @@ References
 .. [2] Department for Education, Children's social work workforce 2025.
 """
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fs_risk.demand.caseload_paths import TIERS
+from fs_risk.demand.saved import KeptInAFile
 from fs_risk.demand.specialists import SPECIALIST_NEEDS
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import ShowsItsFields
 
 QUANTILES = {"lo-80": 0.1, "median": 0.5, "hi-80": 0.9, "hi-95": 0.975}
 
@@ -94,7 +95,7 @@ class Role(BaseModel):
         return self
 
 
-class StaffingPlan(BaseModel):
+class StaffingPlan(ShowsItsFields, KeptInAFile):
     """The roles of a service, with their standards.
 
     Attributes
@@ -114,49 +115,12 @@ class StaffingPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    _called: ClassVar[str] = "staffing plan"
+    _cure: ClassVar[str] = (
+        "Write roles as docs/caseload.md shows, or save one with StaffingPlan.save()."
+    )
+
     roles: tuple[Role, ...]
-
-    def save(self, path: str | Path) -> Path:
-        """Write the plan as JSON.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        Path
-        """
-        to = Path(path)
-        to.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        return to
-
-    @classmethod
-    def load(cls, path: str | Path) -> "StaffingPlan":
-        """Read a plan that was saved, or written by hand.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        StaffingPlan
-
-        Raises
-        ------
-        SettingError
-            If the file is not there or is no staffing plan.
-        """
-        try:
-            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValidationError) as error:
-            count = error.error_count() if isinstance(error, ValidationError) else 1
-            raise SettingError(
-                f"The file is not a staffing plan ({count} faults).",
-                where=Path(path).name,
-                fix="Write roles as docs/caseload.md shows, or save one with StaffingPlan.save().",
-            ) from None
 
 
 def staffing_needs(
@@ -194,7 +158,7 @@ def staffing_needs(
     rng = np.random.default_rng(seed)
     parts = []
     for role in plan.roles:
-        cases = _weighted(role, stock, families)
+        cases = weighted_cases(role, stock, families)
         at_work = (1 - _drawn(role.vacancy, len(stock), rng)) * (
             1 - _drawn(role.absence, len(stock), rng)
         )
@@ -218,7 +182,26 @@ def staffing_needs(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _weighted(role: Role, stock: np.ndarray, families: np.ndarray | None) -> np.ndarray:
+def weighted_cases(role: Role, stock: np.ndarray, families: np.ndarray | None) -> np.ndarray:
+    """Count the cases of a role, weighted by tier.
+
+    Parameters
+    ----------
+    role : Role
+    stock : ndarray, shape (n_paths, horizon, 6)
+        Children on each tier.
+    families : ndarray or None, shape (n_paths, horizon, 6, n_needs + 1)
+        As `FamilyNeeds.draw` gives it.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_paths, horizon)
+
+    Raises
+    ------
+    SettingError
+        If the role counts families and their needs are not known.
+    """
     counted = stock
     if role.counts == "families":
         if families is None:

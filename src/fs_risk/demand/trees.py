@@ -50,6 +50,10 @@ class TreeSettings:
         }
 
 
+YEARLY = TreeSettings(tolerance=0.4)
+"""For years, whose counts change more than a month's do."""
+
+
 class Forest:
     """Trees of one or several seeds, whose answers are averaged."""
 

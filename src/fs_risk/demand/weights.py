@@ -3,7 +3,7 @@
 import numpy as np
 
 from fs_risk.demand.past_errors import PastForecasts
-from fs_risk.demand.rolling import MODELS
+from fs_risk.demand.rolling import MODELS, USUAL_RATES
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 """Shares of one companion that are tried; the trees have the rest."""
@@ -14,16 +14,24 @@ LEAST_GAIN = 0.005
 GROUP_GAIN = 0.01
 """A group of series has weights of its own only if they make its errors smaller by this share."""
 
-_SMOOTHING = MODELS.index("smoothing")
+YEARLY_DOUBT = 0.1
+"""Errors of an even mix on a few yearly origins may be larger by this share and still be luck."""
 
 
 def choose_weights(
-    past: PastForecasts | None, scale: np.ndarray, groups: np.ndarray, trust: np.ndarray
+    past: PastForecasts | None,
+    scale: np.ndarray,
+    groups: np.ndarray,
+    trust: np.ndarray,
+    *,
+    models: tuple[str, ...] = MODELS,
 ) -> np.ndarray:
     """Choose the weight of each model: for all series, then anew for groups that gain by it.
 
     What past errors choose is drawn half-way to an even mix of trees and smoothing (to the
     trees alone where that mix made errors larger): choices from few origins are noisy [1]_.
+    Of years there are so few that the even mix, of trees and usual rates, is taken as it is,
+    unless it made errors larger by more than `YEARLY_DOUBT`.
 
     Parameters
     ----------
@@ -34,22 +42,28 @@ def choose_weights(
     groups : ndarray of int64, shape (n,)
     trust : ndarray of float64, shape (n,)
         How much each series' errors count.
+    models : tuple of str
+        What the forecasts are of, the trees and the level first.
 
     Returns
     -------
     ndarray of float64, shape (n_models, n)
-        Columns sum to 1, rows in the order of `MODELS`.
+        Columns sum to 1, rows in the order of `models`.
 
     References
     ----------
     .. [1] Smith and Wallis (2009), A simple explanation of the forecast combination puzzle.
     """
-    alone = np.eye(len(MODELS))
+    alone = np.eye(len(models))
+    partner = models.index(USUAL_RATES if USUAL_RATES in models else "smoothing")
     errors = None if past is None else _errors(past, trust / scale)
     everyone = np.ones(len(groups), dtype=bool)
+    doubt = YEARLY_DOUBT if USUAL_RATES in models else 0.0
+    even = _joined(errors, everyone, alone[0], joins=1, gain=-doubt, tried=(0.5,), only=partner)
+    if USUAL_RATES in models:
+        return np.repeat(even[:, None], len(groups), axis=1)
     shared = _joined(errors, everyone, alone[0], joins=2, gain=LEAST_GAIN)
-    even = _joined(errors, everyone, alone[0], joins=1, gain=0.0, tried=(0.5,), only=_SMOOTHING)
-    weights = np.zeros((len(MODELS), len(groups)))
+    weights = np.zeros((len(models), len(groups)))
     for code in np.unique(groups):
         here = groups == code
         chosen = _joined(errors, here, shared, joins=1, gain=GROUP_GAIN)
@@ -75,7 +89,7 @@ def _joined(
     only: int | None = None,
 ) -> np.ndarray:
     """Mix into a start what makes past errors of some series smaller."""
-    alone = np.eye(len(MODELS))
+    alone = np.eye(len(start))
     known = None if errors is None else np.isfinite(errors[0][:, here])
     if errors is None or known is None or not known.any():
         level: np.ndarray = alone[1]
@@ -88,7 +102,7 @@ def _joined(
     for _ in range(joins):
         mixtures = [
             (1 - share) * weights + share * alone[model]
-            for model in (range(len(MODELS)) if only is None else (only,))
+            for model in (range(len(start)) if only is None else (only,))
             for share in tried
         ]
         losses = [float(np.abs(mixed @ each) @ equal) for mixed in mixtures]

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.intervals import HouseholdBootstrap, Statistic, interval, value_of
@@ -15,6 +14,7 @@ from fs_risk.model.booster import Recipe, grow_with_held_out
 from fs_risk.model.folds import split_groups
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.splits import ForwardHouseholdSplit, Slices
+from fs_risk.records.progress import tqdm
 
 ALL = "all features"
 """The set that every other one is compared with."""
@@ -98,6 +98,30 @@ class Ablation:
         alone = self.table[self.table["done"] == "alone"]
         tied = ~(alone["average_precision_gain_high"] < 0)
         return [str(what) for what in alone.loc[tied, "what"]]
+
+    def plot(self, done: Done = "left out", *, most: int = 12, ax: Any = None) -> Any:
+        """Plot what each set of features was worth beside all of them.
+
+        Parameters
+        ----------
+        done : {"all", "left out", "alone", "added"}
+        most : int, default=12
+            Sets shown, the largest differences first.
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+            Differences in average precision with 95 % intervals.
+
+        Raises
+        ------
+        AuditError
+            If nothing of that kind was tried.
+        """
+        from fs_risk.evaluation.ablation_plot import plot_ablation
+
+        return plot_ablation(self, done, most, ax)
 
     def __repr__(self) -> str:
         every = self.table.iloc[0]

@@ -15,10 +15,10 @@ from fs_risk.errors import AuditError
 from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.evaluation.fairness_power import smallest_gap_seen
 from fs_risk.evaluation.fairness_table import verdict_of
-from fs_risk.evaluation.fairness_tests import holm
 from fs_risk.model.bands import design_effect, wilson
 from fs_risk.records.codes import SOURCE_GROUPS
 from fs_risk.records.households import household_keys
+from fs_risk.records.many_tests import holm
 from fs_risk.records.records import Records
 from fs_risk.records.suppression import LARGEST_HIDDEN, rounded
 

@@ -1,6 +1,7 @@
 """What lists of several capacities hold: right, wrong and missed, with ties told apart."""
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def capacities_to_show(own: float, asked: Sequence[float] = ()) -> tuple[float, 
     >>> capacities_to_show(0.15, (10,))
     (0.05, 0.1, 0.15, 0.225, 0.3, 0.45, 10)
     """
-    odd = [each for each in asked if not (0 < each < 1 or (each >= 1 and each == int(each)))]
+    odd = [each for each in asked if not _is_a_size(each)]
     if odd:
         raise SettingError(
             f"{len(odd)} of {len(asked)} capacities are neither a whole number of children nor "
@@ -153,3 +154,10 @@ def _at(
         false_per_1000=figure("false", "false_per_1000"),
         observed_over_expected=figure("ratio", "observed_over_expected"),
     )
+
+
+def _is_a_size(capacity: object) -> bool:
+    """Say whether it is a whole number of children or a share below 1."""
+    if isinstance(capacity, bool) or not isinstance(capacity, Real):
+        return False
+    return 0 < capacity < 1 or (capacity >= 1 and capacity == int(capacity))

@@ -14,7 +14,7 @@ from fs_risk.evaluation.disparity_gaps import (
     rate_gap,
     standard_error,
 )
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg, holm
+from fs_risk.records.many_tests import benjamini_hochberg, holm
 
 BASE = "where each fold's trees begin"
 """What is left besides the features: the expected score of each fold's own trees."""

@@ -10,7 +10,7 @@ from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.cases import rows_to_test, scorer
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.fairness_groups import fairness_groups
-from fs_risk.evaluation.study_cases import StudyCases, study_cases
+from fs_risk.evaluation.study_cases import StudyCases, check_kind, study_cases
 from fs_risk.model.folds import split_groups
 from fs_risk.model.listing import list_periods, share_listed
 from fs_risk.model.step_up import StepUpModel
@@ -74,7 +74,7 @@ class ListedCases:
             By default the plan's own.
         fresh : bool, default=False
         """
-        _check_kind(model, records)
+        check_kind(model, records)
         study = study_cases(records, model.plan)
         rows = rows_to_test(model, study.features, study.labels, study.cohort, fresh=fresh)
         cohort, X = study.cohort[rows], study.features[rows]
@@ -154,16 +154,6 @@ class ListedCases:
         ndarray of float64, shape (n,)
         """
         return share_listed(log_odds, self.period, self.capacity)
-
-
-def _check_kind(model: StepUpModel, records: Records) -> None:
-    if records.origin.kind != model.training.origin:
-        raise AuditError(
-            f"A model fitted on {model.training.origin} records cannot be judged on "
-            f"{records.origin.kind} ones.",
-            where=f"model {model.name}",
-            fix="Use records of the kind that it was fitted on.",
-        )
 
 
 def _check_among(name: str, known: Sequence[str], what: str) -> None:

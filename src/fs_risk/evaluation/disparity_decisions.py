@@ -24,7 +24,7 @@ from fs_risk.evaluation.disparity_over_time import LIMIT, GapsOverTime, audit_ov
 from fs_risk.evaluation.fairness import audit_fairness
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_measures import SELECTION
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg
+from fs_risk.records.many_tests import benjamini_hochberg
 
 LEVEL = 0.05
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from tqdm.auto import tqdm
 
 from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.disparity_cases import ListedCases
@@ -38,6 +37,7 @@ from fs_risk.evaluation.fairness_measures import RECALL
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.evaluation.fairness_table import FEWEST
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 
 AS_IT_IS = "as it is"

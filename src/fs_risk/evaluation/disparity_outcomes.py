@@ -19,7 +19,7 @@ from fs_risk.evaluation.disparity_gaps import (
     standard_error,
 )
 from fs_risk.evaluation.fairness_measures import PRECISION, RECALL
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg
+from fs_risk.records.many_tests import benjamini_hochberg
 
 FOLLOWED = "how often it follows"
 MEASURES = (FOLLOWED, RECALL, PRECISION)

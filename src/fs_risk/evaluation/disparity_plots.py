@@ -8,8 +8,10 @@ import pandas as pd
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.disparity_carried import BASE, PARTS
-from fs_risk.evaluation.plots import COLOURS, new_axes, plot_svg
+from fs_risk.evaluation.plots import plot_svg
+from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.disclosure import is_small
+from fs_risk.records.suppression import HIDDEN, shown_count
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.disparity_options import FairnessOptions
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from fs_risk.evaluation.disparity_why import WhyGaps
 
 _SHOWN = 12
+_ROWS = ("rows", "rest_rows")
 MARKERS = "osD^vPX*"
 
 
@@ -49,12 +52,9 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
         ylim=(-0.6, len(rows) - 0.4),
         xlabel="log-odds, the group's less the rest's, 95 %\nfilled: sets the group apart",
     )
-    ax.set_title(
-        _title(
-            why.origin, f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}", 40
-        ),
-        fontsize="medium",
-    )
+    own, rest = (shown_count(round(each)) for each in gap.n)
+    what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
+    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own} to {rest}", fontsize="medium")
     return ax
 
 
@@ -187,10 +187,15 @@ def plot_over_time(
         if (alert.attribute, alert.group, alert.metric) == (attribute, group, metric):
             ax.axvline(alert.month, color=COLOURS[1], label=f"alert, {alert.month:%B %Y}")
             ax.legend(frameon=False, fontsize="small")
-    ax.set(ylabel="gap to the rest, points; band: holds at every look\ndashed: its limit")
+    ax.set(
+        xlabel="month in which outcomes were known",
+        ylabel="gap to the rest, points; band: holds at every look\ndashed: its limit",
+    )
     ax.tick_params(axis="x", rotation=30)
     what = f"{metric.replace('_', ' ').capitalize()} of {attribute}, {group}, over time"
-    ax.set_title(_title(watched.origin, what), fontsize="medium")
+    n = [shown_count(int(rows[name].max())) if len(rows) else HIDDEN for name in _ROWS]
+    title = f"{_title(watched.origin, what)}\nn {n[0]}, of the rest {n[1]}"
+    ax.set_title(title, fontsize="medium")
     return ax
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from fs_risk.evaluation.disparity_gaps import degrees_of_freedom, limits, standard_error
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg
 from fs_risk.evaluation.proxies import FEWEST
+from fs_risk.records.many_tests import benjamini_hochberg
 
 LEVEL = 0.05
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.disparity_carried import carried_by
@@ -36,6 +35,7 @@ from fs_risk.evaluation.groupings import AGE, SOURCE, make_groupings
 from fs_risk.evaluation.recording import audit_recording
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 
 OTHER_OUTCOMES = ("section47", "care", "re_referral")
@@ -58,6 +58,9 @@ class WhyGap:
         Whether the audit hides the group's figures as small numbers.
     gap : tuple of float
         Value, low and high (95 %), on the list as it is.
+    n : tuple of float
+        Cases compared, of the group and of the rest: for recall those with the outcome, for
+        precision those listed (expected numbers where ties share the last places).
     concepts, features : DataFrame
         As `carried_by` gives them.
     proxies : DataFrame
@@ -76,6 +79,7 @@ class WhyGap:
     shown: bool
     suppressed: bool
     gap: tuple[float, float, float]
+    n: tuple[float, float]
     concepts: pd.DataFrame = field(repr=False)
     features: pd.DataFrame = field(repr=False)
     proxies: pd.DataFrame = field(repr=False)
@@ -268,6 +272,7 @@ def _why(
         shown=bool((row["verdict"] == GAP_SHOWN).any()),
         suppressed=bool(row["suppressed"].any()),
         gap=(float(gap.value[0]), float(low[0]), float(high[0])),
+        n=(float(weights[inside].sum()), float(weights[~inside].sum())),
         concepts=concepts,
         features=features,
         proxies=group_against_outcome(cases.X, inside, cases.label, cases.household),

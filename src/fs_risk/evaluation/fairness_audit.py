@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 KEYS = ("attribute", "group", "metric")
 _KEPT = (*KEYS, "n", "positives", "family", "verdict", "suppressed", "symbol")
+_LINES = 14
+"""As many of its own lines as an audit shows in a terminal."""
+
 _ORDER = (
     *("metric", "attribute", "group", "value", "low", "high"),
     *("low_simultaneous", "high_simultaneous", "n", "positives", "of", "rest"),
@@ -139,7 +142,9 @@ class FairnessAudit:
         return audit_text(self)
 
     def __repr__(self) -> str:
-        return self.text()
+        lines = self.text().splitlines()
+        rest = [f"… and {len(lines) - _LINES} more lines: print(audit.text())."]
+        return "\n".join([*lines[:_LINES], *rest]) if len(lines) > _LINES + 1 else self.text()
 
     def _repr_html_(self) -> str:
         from fs_risk.evaluation.fairness_words import audit_html

@@ -10,7 +10,8 @@ from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.calibration import calibration_bins
 from fs_risk.evaluation.fairness_scores import measures_of
 from fs_risk.evaluation.fairness_words import NO_GRADE
-from fs_risk.evaluation.plots import COLOURS, STYLES, new_axes, plot_svg
+from fs_risk.evaluation.plots import plot_svg
+from fs_risk.records.axes import COLOURS, STYLES, new_axes
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.fairness_audit import FairnessAudit
@@ -105,7 +106,8 @@ def plot_calibration(audit: "FairnessAudit", attribute: str, ax: Any = None) -> 
     Raises
     ------
     AuditError
-        If the scores are not probabilities, or the attribute was not audited.
+        If the scores are not probabilities, the attribute was not audited, or no group of
+        it is large enough.
     """
     audited, groups = audit.audited, audit.audited.groups
     slots = groups.slots[: groups.n_attributes]
@@ -116,13 +118,17 @@ def plot_calibration(audit: "FairnessAudit", attribute: str, ax: Any = None) -> 
             where="attribute",
             fix=f"Choose among {', '.join(slots)}, and audit probabilities.",
         )
-    ax = new_axes(ax)
     slot = slots.index(attribute)
+    large = _large_enough(audit, slot)
+    if not large:
+        raise AuditError(
+            "No group of this attribute has enough cases, and enough with the outcome, to draw.",
+            where="attribute",
+            fix="Choose an attribute with fewer and larger groups.",
+        )
+    ax = new_axes(ax)
     end = 0.0
-    for place, group in enumerate(np.flatnonzero(groups.slot == slot)):
-        rows = (groups.group_of[groups.cell, slot] == group) & audited.labelled
-        if rows.sum() < 5 * _FEWEST_PER_BIN or audited.label[rows].sum() < audit.settings.fewest:
-            continue
+    for place, (group, rows) in enumerate(large.items()):
         odds = np.clip(audited.score[rows], 1e-9, 1 - 1e-9)
         bins = calibration_bins(
             audited.label[rows], np.log(odds / (1 - odds)), audited.household[rows], bins=5
@@ -137,6 +143,17 @@ def plot_calibration(audit: "FairnessAudit", attribute: str, ax: Any = None) -> 
     ax.set_title(_title(audit, f"Calibration by {attribute}"), fontsize="medium")
     ax.legend(frameon=False, fontsize="small")
     return ax
+
+
+def _large_enough(audit: "FairnessAudit", slot: int) -> dict[int, np.ndarray]:
+    """Give the labelled rows of each group of an attribute that can be drawn."""
+    audited, groups = audit.audited, audit.audited.groups
+    found = {}
+    for group in np.flatnonzero(groups.slot == slot):
+        rows = (groups.group_of[groups.cell, slot] == group) & audited.labelled
+        if rows.sum() >= 5 * _FEWEST_PER_BIN and audited.label[rows].sum() >= audit.settings.fewest:
+            found[int(group)] = rows
+    return found
 
 
 def _rows(audit: "FairnessAudit", metric: str) -> pd.DataFrame:

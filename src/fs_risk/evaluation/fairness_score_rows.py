@@ -22,7 +22,7 @@ from fs_risk.evaluation.fairness_table import (
     WORTH_A_LOOK,
     Settings,
 )
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg
+from fs_risk.records.many_tests import benjamini_hochberg
 
 _WHOLE = (MEAN_GAP, EXPOSURE)
 """Measures of all rows; the others need rows with and without the outcome."""

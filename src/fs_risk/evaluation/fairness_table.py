@@ -26,12 +26,8 @@ from fs_risk.evaluation.fairness_measures import (
 )
 from fs_risk.evaluation.fairness_pooling import pooled_rates
 from fs_risk.evaluation.fairness_power import smallest_gap_seen
-from fs_risk.evaluation.fairness_tests import (
-    Comparisons,
-    benjamini_hochberg,
-    group_against_rest,
-    holm,
-)
+from fs_risk.evaluation.fairness_tests import Comparisons, group_against_rest
+from fs_risk.records.many_tests import benjamini_hochberg, holm
 
 FEWEST = 10
 """Rows that a rate must be of, in the group and in the rest, to say anything of a gap."""

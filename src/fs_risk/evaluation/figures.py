@@ -18,9 +18,6 @@ from fs_risk.evaluation.report import THE_MODEL
 from fs_risk.evaluation.report_parts import Figure, make_figure
 from fs_risk.model.candidates import SIMPLEST_FIRST
 
-CEILING = TRUTHS["given_recorded"]
-"""Average precision of the exact probabilities: the best that any model could reach."""
-
 COUNTS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 
 _OF_LISTED = ("precision_at_capacity", "lift_at_capacity", "observed_over_expected_listed")

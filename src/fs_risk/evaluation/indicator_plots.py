@@ -7,8 +7,8 @@ import pandas as pd
 
 from fs_risk.evaluation.control_limits import BEYOND, RUN_SIGNAL
 from fs_risk.evaluation.indicator_table import SHORT_NOTE, OutcomeIndicators
-from fs_risk.evaluation.plots import COLOURS, new_axes
 from fs_risk.outcomes.indicators import ALL_TEAMS
+from fs_risk.records.axes import COLOURS, new_axes
 
 _MARKS = {BEYOND: ("D", COLOURS[1]), RUN_SIGNAL: ("s", COLOURS[2])}
 

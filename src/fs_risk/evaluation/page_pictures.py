@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.pictures import PICTURES, retest_words
-from fs_risk.evaluation.plots import COLOURS, NAMES, plot_svg
+from fs_risk.evaluation.plots import NAMES, plot_svg
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.verdict import capacity_words, number, planned
+from fs_risk.records.axes import COLOURS
 
 _SIDE, _GAP, _ACROSS = 10, 3, 20
 _ROW = 0.24

@@ -11,10 +11,7 @@ from fs_risk.evaluation.pictures_over_time import (
     plot_months,
 )
 from fs_risk.evaluation.plots import (
-    COLOURS,
     NAMES,
-    STYLES,
-    new_axes,
     plot_calibration,
     plot_gain,
     plot_precision_recall,
@@ -23,6 +20,7 @@ from fs_risk.evaluation.plots import (
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.report_parts import Figure
 from fs_risk.evaluation.verdict import capacity_words
+from fs_risk.records.axes import COLOURS, STYLES, new_axes
 
 RETESTS = {
     "rows_shuffled": "rows in another order",

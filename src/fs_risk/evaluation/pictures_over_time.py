@@ -4,9 +4,10 @@ from typing import Any
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.groupings import MONTH, TIMES, YEAR
-from fs_risk.evaluation.plots import COLOURS, new_axes, title_of
+from fs_risk.evaluation.plots import title_of
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.report_parts import GroupFigure
+from fs_risk.records.axes import COLOURS, new_axes
 
 
 def plot_months(report: EvaluationReport, ax: Any = None) -> Any:

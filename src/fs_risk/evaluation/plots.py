@@ -1,4 +1,4 @@
-"""Plots of an evaluation report; the door to matplotlib, loaded when a plot is asked for."""
+"""Plots of an evaluation report, and any plot as SVG; a door to matplotlib."""
 
 import io
 import re
@@ -6,12 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
-"""Okabe and Ito's, told apart with every common kind of colour vision."""
-
-STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3)))
-"""Lines differ in style too, so that a plot reads without colour."""
+from fs_risk.records.axes import COLOURS, STYLES, new_axes
 
 NAMES = {
     THE_MODEL: "step-up model",
@@ -37,7 +32,7 @@ def plot_precision_recall(report: EvaluationReport, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    ax = _axes(ax)
+    ax = new_axes(ax)
     for place, (name, curve) in enumerate(report.curves.items()):
         metric = "average_precision" if name == THE_MODEL else f"average_precision_{name}"
         ax.step(
@@ -73,7 +68,7 @@ def plot_calibration(report: EvaluationReport, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    ax = _axes(ax)
+    ax = new_axes(ax)
     predicted = [1000 * part.predicted for part in report.bins]
     observed = [1000 * part.observed for part in report.bins]
     # An end may miss the value by a rounding error where none, or all, have the outcome.
@@ -115,7 +110,7 @@ def plot_gain(report: EvaluationReport, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    ax = _axes(ax)
+    ax = new_axes(ax)
     kinds = list(report.candidates)
     for place, kind in enumerate(kinds):
         gain = report.figure(f"gain_average_precision_over_{kind}")
@@ -175,29 +170,6 @@ def plot_svg(
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
     svg = written.getvalue()
     return _IDS.sub(rf"\g<1>{prefix}-\g<2>", svg[svg.index("<svg") :])
-
-
-def new_axes(ax: Any) -> Any:
-    """Give the axes to draw on: those given, or those of a new figure.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes or None
-
-    Returns
-    -------
-    matplotlib Axes
-    """
-    return _axes(ax)
-
-
-def _axes(ax: Any) -> Any:
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    _, made = pyplot.subplots(layout="constrained")
-    return made
 
 
 def title_of(report: EvaluationReport, what: str) -> str:

@@ -1,7 +1,5 @@
 """Whether near-identical cases get the same reasons (requirement E6)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -10,6 +8,7 @@ from fs_risk.evaluation.edits import edits_to_try
 from fs_risk.features.build import build_features
 from fs_risk.features.timeline import History
 from fs_risk.model.bands import wilson
+from fs_risk.model.explanation import by_concept
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.records import Records
 
@@ -101,26 +100,6 @@ def strongest(model: StepUpModel, X: pd.DataFrame, *, top: int = TOP) -> np.ndar
     marked = np.zeros(totals.shape, dtype=bool)
     np.put_along_axis(marked, order, True, axis=1)
     return marked
-
-
-def by_concept(parts: pd.DataFrame, concepts: Sequence[str]) -> np.ndarray:
-    """Sum contributions by concept.
-
-    Parameters
-    ----------
-    parts : DataFrame of shape (n, n_features + 1)
-        As `StepUpModel.contributions` gives them.
-    concepts : sequence of str
-        Of each feature.
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n_concepts)
-    """
-    number, names = pd.factorize(np.asarray(concepts, dtype=object))
-    totals = np.zeros((len(parts), len(names)))
-    np.add.at(totals.T, number, parts.to_numpy()[:, : len(number)].T)
-    return totals
 
 
 def _features(model: StepUpModel, source: Records | History, cohort: pd.DataFrame) -> pd.DataFrame:

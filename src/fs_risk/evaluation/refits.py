@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.evaluation.cases import Tested
 from fs_risk.evaluation.intervals import HouseholdBootstrap, interval
@@ -21,6 +20,7 @@ from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.model.booster import Recipe, grow
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.progress import tqdm
 
 SHARES = (0.1, 0.2, 0.4, 0.7, 1.0)
 """Of the fit period's households, each part holding the ones before it."""

@@ -292,8 +292,9 @@ class EvaluationReport(Frozen):
         return _plotted("plot_learning", self, ax)
 
     def __repr__(self) -> str:
+        stamp = "SYNTHETIC " if self.origin == "synthetic" else ""
         return (
-            f"<EvaluationReport {self.model_name} {self.model_version}: average precision "
+            f"<EvaluationReport {stamp}{self.model_name} {self.model_version}: average precision "
             f"{self['average_precision']:.3f}, n {self.n:,}, leads with {self.leads_with}>"
         )
 

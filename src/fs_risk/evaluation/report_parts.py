@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from fs_risk.records.notebook import ShowsItsFields
 
-class Frozen(BaseModel):
+
+class Frozen(ShowsItsFields, BaseModel):
     """A record that cannot be changed and holds nothing undeclared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

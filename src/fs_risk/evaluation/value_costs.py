@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fs_risk.errors import AuditError
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.notebook import ShowsItsFields
 
 _SECTION_251 = "DfE Local Authority Interactive Tool, section 251 outturn"
 
 
-class _Stated(BaseModel):
+class _Stated(ShowsItsFields, BaseModel):
     """Frozen figures whose mistakes are told as an `AuditError`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -130,6 +131,12 @@ class CostItem(_Stated):
         Units.
     basis : str
         Why so many; it is printed beside every result.
+
+    Examples
+    --------
+    >>> read = UnitCost(amount=45, unit="second read", year="2024-25", source="own, finance 2025")
+    >>> CostItem(cost=read, quantity=2, basis="read twice, by two people").quantity
+    2.0
     """
 
     cost: UnitCost
@@ -146,6 +153,12 @@ class PriceIndex(_Stated):
         By price year.
     source : str
         Such as HM Treasury's GDP deflators with the date of the release.
+
+    Examples
+    --------
+    >>> index = PriceIndex(levels={"2023-24": 96.2, "2024-25": 100.0}, source="invented")
+    >>> index.levels["2023-24"]
+    96.2
     """
 
     levels: dict[str, float]

@@ -3,7 +3,7 @@
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from fs_risk.evaluation.plots import COLOURS, STYLES, new_axes
+from fs_risk.records.axes import COLOURS, STYLES, new_axes
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.value_of_attention import ValueOfAttention

@@ -22,7 +22,7 @@ def catalogue_pages() -> dict[str, str]:
     lines = [
         "# Feature catalogue",
         "",
-        f"{len(catalogue)} features. Written by `fs-risk features --write features/`. How each is "
+        f"{len(catalogue)} features. Written by `fs-risk features --out features/`. How each is "
         "said when present, absent and not recorded, its window and direction are in "
         "`catalogue.csv`.",
         "",

@@ -34,14 +34,17 @@ POLICE_NECESSITY = (
 NOT_OBSERVED = "not known for the whole of that time"
 
 
+_IN_YEARS = {365: "year", 730: "two years", 1_095: "three years", 1_825: "five years"}
+
+
 def capital(words: str) -> str:
     """Begin a sentence with some words, leaving names within them as they are."""
     return words[:1].upper() + words[1:]
 
 
 def last_days(days: int) -> str:
-    """Say a look-back."""
-    return f"in the last {days:,} days"
+    """Say a look-back: in years where it is one of whole years."""
+    return f"in the last {_IN_YEARS.get(days, f'{days:,} days')}"
 
 
 def whose(whom: Whom) -> str:
@@ -113,7 +116,7 @@ def share(
         As in `measures.Share`.
     concept : str
     words : str
-        What is shared, as in "{words} on 50% of {wholes}".
+        What is shared, as in "{words}: 50% of the {wholes}".
     wholes : str
         What it is a share of, in the plural.
     kind, sensitivity, necessity
@@ -128,8 +131,8 @@ def share(
         unit="per cent",
         kind=kind,
         measure=Share(stream, of, days, whom, episode),
-        present=f"{words}: {{n}}% of {known}",
-        absent=f"{words}: none of {known}",
+        present=f"{words}: {{n}}% of the {known}",
+        absent=f"{words}: none of the {known}",
         missing=f"{words}: no {wholes} known {last_days(days)}{earlier}",
         sensitivity=sensitivity,
         necessity=necessity,
@@ -185,23 +188,23 @@ def factor_states(
     }
     yield FeatureSpec(
         name=f"child_{name}_current_365d",
-        meaning=f"{capital(words)}, on the latest assessment within 365 days.",
+        meaning=f"{capital(words)}, on the latest assessment within a year.",
         kind="worry",
         measure=FactorState(factors, "current", CURRENT_DAYS),
-        present=f"{words} on the latest assessment (within 365 days)",
-        absent=f"{words} not recorded on the latest assessment (within 365 days)",
-        missing=f"{words}: not assessed in the last 365 days, or factors missing",
+        present=f"{words} on the latest assessment (within a year)",
+        absent=f"{words} not recorded on the latest assessment (within a year)",
+        missing=f"{words}: not assessed in the last year, or factors missing",
         monotone=1 if monotone else 0,
         **shared,  # type: ignore[arg-type]
     )
     yield FeatureSpec(
         name=f"child_{name}_earlier_1095d",
-        meaning=f"{capital(words)}, only on an earlier assessment within 1,095 days.",
+        meaning=f"{capital(words)}, only on an earlier assessment within three years.",
         kind="neutral",
         measure=FactorState(factors, "earlier", 1_095),
-        present=f"{words} on an earlier assessment, not on the latest within 365 days",
+        present=f"{words} on an earlier assessment, not on the latest within a year",
         absent=f"{words} not on an earlier assessment alone",
-        missing=f"{words}: not assessed in the last 1,095 days, or factors missing",
+        missing=f"{words}: not assessed in the last three years, or factors missing",
         **shared,  # type: ignore[arg-type]
     )
 

@@ -44,14 +44,14 @@ def _before(name: str, factors: tuple[str, ...], words: str) -> Iterator[Feature
     yield FeatureSpec(
         name=f"child_{name}_current_365d",
         concept=CONCEPT,
-        meaning=f"{words.capitalize()}, on the latest assessment within 365 days, of those "
+        meaning=f"{words.capitalize()}, on the latest assessment within a year, of those "
         "before this episode.",
         unit="1 or 0",
         kind="worry",
         measure=EpisodeFactor(factors, "before", "current", CURRENT_DAYS),
-        present=f"{words} on the latest earlier assessment (within 365 days)",
-        absent=f"{words} not recorded on the latest earlier assessment (within 365 days)",
-        missing=f"{words}: not assessed before in the last 365 days, or factors missing",
+        present=f"{words} on the latest earlier assessment (within a year)",
+        absent=f"{words} not recorded on the latest earlier assessment (within a year)",
+        missing=f"{words}: not assessed before in the last year, or factors missing",
         sensitivity=HEALTH,
         necessity=NECESSITY,
     )
@@ -59,20 +59,20 @@ def _before(name: str, factors: tuple[str, ...], words: str) -> Iterator[Feature
         name=f"child_{name}_earlier_1095d",
         concept=CONCEPT,
         meaning=f"{words.capitalize()}, only on an assessment before the latest of those before "
-        "this episode, or over 365 days ago, within 1,095 days.",
+        "this episode, or over a year ago, within three years.",
         unit="1 or 0",
         kind="neutral",
         measure=EpisodeFactor(factors, "before", "earlier", 1_095),
-        present=f"{words} on an earlier assessment, not on the latest within 365 days",
+        present=f"{words} on an earlier assessment, not on the latest within a year",
         absent=f"{words} not on an earlier assessment alone",
-        missing=f"{words}: not assessed before in the last 1,095 days, or factors missing",
+        missing=f"{words}: not assessed before in the last three years, or factors missing",
         sensitivity=HEALTH,
         necessity=NECESSITY,
     )
 
 
 def _times(name: str, factors: tuple[str, ...], words: str) -> FeatureSpec:
-    last = "in the last 1,095 days, before this episode"
+    last = "in the last three years, before this episode"
     return FeatureSpec(
         name=f"child_{name}_1095d",
         concept=CONCEPT,
@@ -83,7 +83,7 @@ def _times(name: str, factors: tuple[str, ...], words: str) -> FeatureSpec:
         present=f"{{n}} assessments that recorded {words} {last}",
         one=f"1 assessment that recorded {words} {last}",
         absent=f"no assessment that recorded {words} {last}",
-        missing=f"assessments that recorded {words}: not assessed before in the last 1,095 days, "
+        missing=f"assessments that recorded {words}: not assessed before in the last three years, "
         "or factors missing",
         sensitivity=HEALTH,
         necessity=NECESSITY,

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from fs_risk.errors import FeatureError
 from fs_risk.features.build import build_features
@@ -21,6 +20,7 @@ from fs_risk.records.as_known import (
     without_late_column,
 )
 from fs_risk.records.dates import MISSING_DAY, from_days
+from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 from fs_risk.records.tables import TABLES
 

@@ -129,14 +129,14 @@ def _steps() -> Iterator[FeatureSpec]:
     yield FeatureSpec(
         name="child_step_change_1095d",
         concept=STEPS_CONCEPT,
-        meaning="The furthest step in the last 365 days, less that in the 730 days before.",
+        meaning="The furthest step in the last year, less that in the two years before.",
         unit="steps",
         kind="worry",
         measure=StepChange(streams, 365, 1_095),
-        present="work went {n} steps further in the last 365 days than in the 730 before",
-        one="work went one step further in the last 365 days than in the 730 before",
-        below="work went {n} steps less far in the last 365 days than in the 730 before",
-        absent="work went as far in the last 365 days as in the 730 before",
+        present="work went {n} steps further in the last year than in the two years before",
+        one="work went one step further in the last year than in the two years before",
+        below="work went {n} steps less far in the last year than in the two years before",
+        absent="work went as far in the last year as in the two years before",
         missing="change in how far work went: not known for the whole of that time",
     )
 

@@ -19,6 +19,7 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.stream_rows import number_rows
 from fs_risk.features.timeline import History
 from fs_risk.records.households import household_numbers
+from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ class Part(NamedTuple):
 
     records: Records | History
     cohort: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return self._display().text()
+
+    def _repr_html_(self) -> str:
+        return self._display().html()
+
+    def _display(self) -> Display:
+        held = [("records", repr(self.records)), ("cases", f"{len(self.cohort):,}")]
+        synthetic = self.records.origin.kind == "synthetic"
+        return Display("Part: whole households", held, synthetic=synthetic)
 
 
 def split_by_household(records: Records, cohort: pd.DataFrame, *, n_parts: int) -> list[Part]:

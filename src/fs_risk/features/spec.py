@@ -10,10 +10,11 @@ import numpy as np
 
 from fs_risk.features.measures import Factor, Measure, Share, Siblings, streams_of
 from fs_risk.features.streams import STREAMS
+from fs_risk.records.notebook import ShowsItsFields
 
 
 @dataclass(frozen=True)
-class FeatureSpec:
+class FeatureSpec(ShowsItsFields):
     """A feature: its name, meaning, measure, words and sensitivity.
 
     Attributes

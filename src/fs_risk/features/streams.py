@@ -124,7 +124,6 @@ def _factor(*factors: str) -> Stream:
 
 
 DOMESTIC_ABUSE_HOUSEHOLD = ("3A", "3B", "3C")
-SUBSTANCES_PARENT = ("1B", "2B")
 SUBSTANCES_HOUSEHOLD = ("1B", "1C", "2B", "2C")
 
 TRIO_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(

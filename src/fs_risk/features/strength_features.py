@@ -136,5 +136,5 @@ def _strengths() -> Iterator[FeatureSpec]:
         present="{n} days without a recorded concern (1,095: none in that time)",
         one="a concern was recorded the day before",
         absent="a concern was recorded on the day itself",
-        missing="time without concerns: not known for the whole of the last 1,095 days",
+        missing="time without concerns: not known for the whole of the last three years",
     )

@@ -15,6 +15,7 @@ import pandas as pd
 from fs_risk.features.siblings import SiblingGroups
 from fs_risk.features.streams import STREAMS
 from fs_risk.records.dates import NEVER
+from fs_risk.records.notebook import Display
 from fs_risk.records.records import Origin, Records
 
 FACT_COLUMNS = ("day", "known", "owner", "kind", "end_known", "end")
@@ -173,6 +174,20 @@ class History:
             f"<History {stamp}to {np.datetime64(self.extract_day, 'D')}: "
             f"{len(self.children):,} children, {sum(len(facts.rows) for facts in held):,} facts>"
         )
+
+    def _repr_html_(self) -> str:
+        held = (self.events, self.spells, self.assessments)
+        seen = [name for name, window in self.coverage.items() if window is not None]
+        return Display(
+            "History: what was known, and when",
+            [
+                ("children", f"{len(self.children):,}"),
+                ("facts", f"{sum(len(facts.rows) for facts in held):,}"),
+                ("to", str(np.datetime64(self.extract_day, "D"))),
+                ("observed tables", ", ".join(seen)),
+            ],
+            synthetic=self.origin.kind == "synthetic",
+        ).html()
 
     @cached_property
     def child_number(self) -> dict[str, int]:

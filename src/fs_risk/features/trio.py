@@ -121,13 +121,13 @@ def _both_substances(
     return FeatureSpec(
         name=f"child_alcohol_and_drugs_{whom}_current_365d",
         concept=concept,
-        meaning=f"{capital(both)}, on the latest assessment within 365 days.",
+        meaning=f"{capital(both)}, on the latest assessment within a year.",
         unit="1 or 0",
         kind="worry",
         measure=FactorsTogether(groups, CURRENT_DAYS),
-        present=f"{both} on the latest assessment (within 365 days)",
-        absent=f"{both} not recorded on the latest assessment (within 365 days)",
-        missing=f"{both}: not assessed in the last 365 days, or factors missing",
+        present=f"{both} on the latest assessment (within a year)",
+        absent=f"{both} not recorded on the latest assessment (within a year)",
+        missing=f"{both}: not assessed in the last year, or factors missing",
         monotone=1 if whom == "parent" else 0,
         **_SPECIAL,  # type: ignore[arg-type]
     )
@@ -169,8 +169,8 @@ def _how_often() -> Iterator[FeatureSpec]:
 
 def _together() -> Iterator[FeatureSpec]:
     groups = tuple(factors for factors, _ in AREAS.values())
-    current = "on the latest assessment within 365 days"
-    unknown = "not assessed in the last 365 days, or factors missing"
+    current = "on the latest assessment within a year"
+    unknown = "not assessed in the last year, or factors missing"
     yield FeatureSpec(
         name="child_trio_areas_current_365d",
         concept=TOGETHER,
@@ -204,14 +204,15 @@ def _together() -> Iterator[FeatureSpec]:
         name="child_trio_trend_1095d",
         concept=TOGETHER,
         meaning="Areas of the trio on the latest assessment, less those on the one before it; "
-        "missing with fewer than two in the last 1,095 days.",
+        "missing with fewer than two in the last three years.",
         unit="areas",
         kind="worry",
         measure=FactorTrend(groups, 1_095),
         present="{n} more of the trio of vulnerabilities than on the assessment before",
         below="{n} fewer of the trio of vulnerabilities than on the assessment before",
         absent="as many of the trio of vulnerabilities as on the assessment before",
-        missing="trend of the trio: fewer than two assessments with factors in the last 1,095 days",
+        missing="trend of the trio: fewer than two assessments with factors in the last three "
+        "years",
         **_SPECIAL,  # type: ignore[arg-type]
     )
 
@@ -238,6 +239,6 @@ def _in_siblings() -> Iterator[FeatureSpec]:
             measure=OnlySiblings(stream, 1_095),
             present=f"{words} on an assessment of a brother or sister, none of the child's own",
             absent=f"{words} not on assessments of brothers and sisters alone",
-            missing=f"{words} by whose assessment: not known for the whole of the last 1,095 days",
+            missing=f"{words} by whose assessment: not known for the whole of the last three years",
             **_SPECIAL,  # type: ignore[arg-type]
         )

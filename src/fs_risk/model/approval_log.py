@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fs_risk.errors import ApprovalError
 from fs_risk.model.canonical import canonical_json, sha256
+from fs_risk.records.notebook import ShowsItsFields
 
 LOG_FILE = "approvals.jsonl"
 LOCK_FILE = "approvals.lock"
@@ -34,7 +35,7 @@ _LOCK_SECONDS = 10.0
 Kind = Literal["approve", "refuse", "withdraw", "go live", "suspend", "retire"]
 
 
-class Subject(BaseModel):
+class Subject(ShowsItsFields, BaseModel):
     """What a decision was about, by hash: the card, the model and the audit that were read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from fs_risk.records.notebook import ShowsItsFields
+
 State = Literal[
     "draft",
     "technical review",
@@ -18,7 +20,7 @@ State = Literal[
 """Where a model stands. A review's name means that the review has signed."""
 
 
-class Step(BaseModel):
+class Step(ShowsItsFields, BaseModel):
     """One signature that is needed.
 
     Attributes
@@ -68,7 +70,7 @@ STEPS = (
 """The signatures needed unless an authority writes its own."""
 
 
-class ApprovalPolicy(BaseModel):
+class ApprovalPolicy(ShowsItsFields, BaseModel):
     """The signatures that a model needs, in order.
 
     Attributes

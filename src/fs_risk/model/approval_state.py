@@ -6,10 +6,11 @@ from datetime import date
 
 from fs_risk.model.approval_log import Decision, EqualityAnswer, Subject
 from fs_risk.model.approval_policy import ApprovalPolicy, State
+from fs_risk.records.notebook import Display, Displayed
 
 
-@dataclass(frozen=True)
-class ApprovalState:
+@dataclass(frozen=True, repr=False)
+class ApprovalState(Displayed):
     """Where a model stands on a day, and why.
 
     Attributes
@@ -50,6 +51,22 @@ class ApprovalState:
         """Whether the model may be used."""
         return self.state == "live"
 
+    def _display(self) -> Display:
+        signed = [f"{one.role}, {one.at.date().isoformat()}" for one in self.signed]
+        return Display(
+            f"Approval: {self.state}",
+            [
+                ("why", self.why),
+                ("on", self.on.isoformat()),
+                ("signed by", signed),
+                ("stale signatures", len(self.stale) or None),
+                ("waits for one of", self.waits_for),
+                ("ends on", self.expires and self.expires.isoformat()),
+                ("conditions", self.conditions),
+                ("answers due for review", len(self.due) or None),
+            ],
+        )
+
     def __str__(self) -> str:
         until = f" until {self.expires.isoformat()}" if self.live and self.expires else ""
         return f"{self.state}{until}: {self.why}"
@@ -82,11 +99,32 @@ def state_on(
     -------
     ApprovalState
     """
+    return _told(_standing(decisions, policy, on), subject, policy, on)
+
+
+def moved_to(decisions: Sequence[Decision], policy: ApprovalPolicy, on: date) -> State | None:
+    """Give where a model was moved to last, whether or not its signatures still count.
+
+    Parameters
+    ----------
+    decisions : sequence of Decision
+        In their order.
+    policy : ApprovalPolicy
+    on : date
+
+    Returns
+    -------
+    {"live", "suspended", "retired"} or None
+    """
+    return _standing(decisions, policy, on).moved
+
+
+def _standing(decisions: Sequence[Decision], policy: ApprovalPolicy, on: date) -> _Standing:
     standing = _Standing()
-    made = [decision for decision in decisions if decision.at.date() <= on]
-    for decision in made:
-        _take(standing, decision, policy)
-    return _told(standing, subject, policy, on)
+    for decision in decisions:
+        if decision.at.date() <= on:
+            _take(standing, decision, policy)
+    return standing
 
 
 def _take(standing: _Standing, decision: Decision, policy: ApprovalPolicy) -> None:

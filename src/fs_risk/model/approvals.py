@@ -1,7 +1,7 @@
 """`Approvals`: the decisions about one saved model, and whether it may be used today."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from fs_risk.model.approval_log import (
     read_log,
 )
 from fs_risk.model.approval_policy import ApprovalPolicy
-from fs_risk.model.approval_state import ApprovalState, state_on
+from fs_risk.model.approval_state import ApprovalState, moved_to, state_on
+from fs_risk.model.approval_turn import Turn
 
 POLICY_FILE = "approval_policy.json"
 """Beside the log, where an authority has written its own steps."""
@@ -142,7 +143,8 @@ class Approvals:
         ----------
         decision : {"approve", "refuse", "withdraw", "go live", "suspend", "retire"}
         subject : Subject
-            The card, model and audit decided about.
+            The card, model and audit decided about. A suspension is always of what was
+            decided about last, whatever is given: no changed file may stand in its way.
         mode : str
             What the model's gates let it be (`StepUpModel.mode`).
         by, role, organisation : str
@@ -171,7 +173,11 @@ class Approvals:
         """
         now = (datetime.now(UTC) if at is None else at.astimezone(UTC)).replace(microsecond=0)
         seen = self.decisions
-        turn = _Turn(self.policy, state_on(seen, subject, self.policy, now.date()), self.folder)
+        if decision == "suspend" and seen:
+            subject = seen[-1].subject
+        before = state_on(seen, subject, self.policy, now.date())
+        moved = moved_to(seen, self.policy, now.date())
+        turn = Turn(self.policy, before, moved, self.folder)
         turn.check(decision, by=by, role=role, mode=mode, reason=reason, obstacles=obstacles)
         if decision == "approve":
             turn.check_term(role, expires, now.date())
@@ -197,124 +203,3 @@ class Approvals:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
-
-
-class _Turn:
-    """Whether a decision may be taken now."""
-
-    def __init__(self, policy: ApprovalPolicy, now: ApprovalState, folder: Path) -> None:
-        self.policy, self.now, self.folder = policy, now, folder
-
-    def check(
-        self,
-        decision: Kind,
-        *,
-        by: str,
-        role: str,
-        mode: str,
-        reason: str,
-        obstacles: Sequence[str],
-    ) -> None:
-        """Refuse what may not be decided now, or not by this role."""
-        if self.policy.place(role) is None:
-            raise self._refused(
-                "No step of the policy is that role's.",
-                f"Decide as one of: {', '.join(self.policy.roles)}.",
-            )
-        if self.now.state == "retired":
-            raise self._refused("The model is retired.", "Approve another model.")
-        if decision in ("refuse", "withdraw", "suspend", "retire") and not reason.strip():
-            raise self._refused(f"To {decision} needs a reason.", "Say why, with reason=….")
-        if decision == "approve":
-            self._check_signature(by, role, obstacles)
-        elif decision == "withdraw":
-            if role not in {one.role for one in self.now.signed + self.now.stale}:
-                raise self._refused("That role has signed nothing.", "Refuse instead of withdraw.")
-        elif decision in ("go live", "retire"):
-            self._check_owner(decision, role)
-            if decision == "go live":
-                self._check_live(mode)
-        elif decision == "suspend" and self.now.state != "live":
-            raise self._refused("The model is not live.", "Refuse or withdraw instead.")
-
-    def check_term(self, role: str, expires: date | None, today: date) -> None:
-        """See that the owner's approval ends, and none ends too late or already has."""
-        if expires is None and role in self.policy.owner.roles:
-            raise self._refused(
-                "An approval without an end cannot be given.",
-                f"Give expires=, at most {self.policy.longest_days} days from today.",
-            )
-        longest = today + timedelta(days=self.policy.longest_days)
-        if expires is not None and not today <= expires <= longest:
-            raise self._refused(
-                "The approval would end before today, or later than the policy allows.",
-                f"Give expires= within {self.policy.longest_days} days from today.",
-            )
-
-    def check_answers(
-        self,
-        role: str,
-        answers: Sequence[EqualityAnswer],
-        questions: Sequence[str],
-        today: date,
-    ) -> None:
-        """See that the owner answers every question that evidence cannot answer yet."""
-        if role not in self.policy.owner.roles:
-            return
-        open_still = sorted(set(questions) - {answer.question for answer in answers})
-        late = [answer for answer in answers if answer.review_by <= today]
-        if open_still or late:
-            raise self._refused(
-                f"{len(open_still)} equality questions without enough evidence are not answered "
-                f"in writing, {len(late)} have no day of review to come.",
-                "Give answers=, an EqualityAnswer to each question on the card.",
-            )
-
-    def _check_signature(self, by: str, role: str, obstacles: Sequence[str]) -> None:
-        if obstacles:
-            raise self._refused(
-                f"{len(obstacles)} parts of the card are still to be written: "
-                f"{', '.join(obstacles[:5])}{' …' * (len(obstacles) > 5)}.",
-                "Write them, build the card again, and sign that.",
-            )
-        place = self.policy.place(role)
-        done = len(self.now.signed)
-        if place is None or place > done:
-            raise self._refused(
-                "It is not that role's turn yet.",
-                f"Have it signed first as: {' or '.join(self.now.waits_for)}.",
-            )
-        others = [one for at, one in enumerate(self.now.signed) if at != place]
-        if self.policy.distinct_people and any(_same(one.by, by) for one in others):
-            raise self._refused(
-                "The same person has signed another step.", "Have somebody else sign this one."
-            )
-
-    def _check_owner(self, decision: Kind, role: str) -> None:
-        if role not in self.policy.owner.roles:
-            raise self._refused(
-                f"Only the {' or '.join(self.policy.owner.roles)} may {decision}.",
-                "Have them decide it.",
-            )
-
-    def _check_live(self, mode: str) -> None:
-        if mode == "study":
-            raise self._refused(
-                "The model has failed a gate, or was never evaluated: it stays in study mode.",
-                "Read the failed gates on the card; no signature lifts them.",
-            )
-        if self.now.waits_for or self.now.stale:
-            missing = " or ".join(self.now.waits_for) or "those whose signature is stale"
-            raise self._refused(
-                f"The model is not approved yet: it waits for the {missing}.",
-                "Have every step signed for the card as it is.",
-            )
-        if self.now.expires is not None and self.now.expires < self.now.on:
-            raise self._refused("The approval has ended.", "Have the owner approve it again.")
-
-    def _refused(self, what: str, fix: str) -> ApprovalError:
-        return ApprovalError(what, where=f"{self.folder}, now in {self.now.state}", fix=fix)
-
-
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.lower().split()) == " ".join(other.lower().split())

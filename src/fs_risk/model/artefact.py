@@ -208,8 +208,17 @@ def _read(source: Path, name: str) -> str:
         raise ArtefactError(
             f"The model's {name} is not there, or cannot be read.",
             where=str(source),
-            fix="Give the folder that save() wrote, whole.",
+            fix=_where_the_model_is(source),
         ) from None
+
+
+def _where_the_model_is(source: Path) -> str:
+    if not source.exists():
+        return "Check the path: there is no such folder."
+    inside = sorted(found.parent.name for found in source.glob("*/model.json"))
+    if inside:
+        return f"Give the folder {inside[0]} inside it."
+    return "Give the folder that save() or fs-risk train wrote, whole."
 
 
 def _checked(source: Path, name: str, checksum: str) -> str:

@@ -10,11 +10,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from scipy.special import ndtri
 
+from fs_risk.records.notebook import ShowsItsFields
+
 BAND_SHARES: tuple[tuple[str, float], ...] = (("highest 5 %", 0.05), ("next 10 %", 0.10))
 """The bands, from the top, and the share of cases in each."""
 
 
-class Band(BaseModel):
+class Band(ShowsItsFields, BaseModel):
     """One band of scores and how often the outcome followed.
 
     Attributes

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
 from fs_risk.errors import PlanError
+from fs_risk.records.notebook import ShowsItsFields
 
 SMALLEST_SLOPE = 0.01
 """A margin that points the wrong way is kept, at this slope: the order never turns."""
@@ -13,7 +14,7 @@ LARGEST_SLOPE = 100.0
 _STEPS = 100
 
 
-class LogOddsCalibrator(BaseModel):
+class LogOddsCalibrator(ShowsItsFields, BaseModel):
     """Calibrated log-odds as ``intercept + slope × margin``.
 
     Being affine, it scales contributions and keeps their sum exact.

@@ -1,10 +1,12 @@
-"""How a model shows itself in a notebook."""
+"""How a model shows itself in a notebook, and its bands as a picture."""
 
 import html
 from typing import Any
 
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.vignettes import vignettes_in_words
+from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.axes import COLOURS, new_axes
 
 
 def model_html(model: StepUpModel) -> str:
@@ -60,3 +62,40 @@ def _certainty(model: StepUpModel) -> list[tuple[str, Any]]:
     if facts.vignettes:
         rows.append(("vignettes", vignettes_in_words(facts.vignettes)))
     return rows
+
+
+def plot_bands(model: StepUpModel, ax: Any = None) -> Any:
+    """Plot the observed rate of each band; see `StepUpModel.plot_bands`.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    ax : matplotlib Axes, optional
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax, bands, listed = new_axes(ax, size=(7.4, 3.2)), model.bands[::-1], model.facts.listed
+    for place, band in enumerate(bands):
+        rate, low, high = (1000 * each for each in (band.observed_rate, band.low, band.high))
+        ax.errorbar(
+            rate, place, xerr=[[max(rate - low, 0)], [max(high - rate, 0)]], fmt="o",
+            color=COLOURS[0], capsize=3,
+        )  # fmt: skip
+    ax.axvline(1000 * listed.positives / max(listed.n, 1), color="0.4", linewidth=0.8,
+               linestyle="--", label=f"all tested cases, n {listed.n:,}")  # fmt: skip
+    stamp = "SYNTHETIC. " if model.mode == "synthetic" else ""
+    meaning = find_outcome(model.plan.outcome).meaning.split(" (")[0]
+    outside = f"{listed.outside_bands_of_100:.0f} of 100 for whom it did were in no band"
+    ax.set(
+        title=f"{stamp}How often {meaning} within {model.plan.within_days} days\n{outside}",
+        xlabel="observed, in 1,000 cases; 95 % interval, households whole",
+        xlim=(0, None),
+        yticks=range(len(bands)),
+        yticklabels=[f"{band.name}\nn {band.n:,}" for band in bands],
+        ylim=(-0.6, len(bands) - 0.2),
+    )
+    ax.title.set_fontsize("medium")
+    ax.legend(frameon=False, fontsize="small", loc="upper left")
+    return ax

@@ -16,6 +16,10 @@ from fs_risk.model.folds import household_fold
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.records.dates import to_days
 
+_APART = 104_729
+"""Moves the folds within a fit from those of a splitter with the same seed, which would leave
+one of them empty: the households that are tested on."""
+
 
 class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn is untyped
     """Boosted trees calibrated in log-odds on households held out.
@@ -164,7 +168,7 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             dealt[np.argsort(label, kind="stable")] = np.arange(len(label)) % self.n_folds
             return dealt
         keys = pd.Series(np.asarray(households))
-        return household_fold(keys, n_folds=self.n_folds, seed=self.seed)
+        return household_fold(keys, n_folds=self.n_folds, seed=self.seed + _APART)
 
     def _recipe(self) -> Recipe:
         names = getattr(self, "feature_names_in_", None)
@@ -184,6 +188,18 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def tags_of_a_fitted_model() -> Any:
+    """Give the tags by which scikit-learn knows a trained step-up model as a classifier.
+
+    Returns
+    -------
+    sklearn.utils.Tags
+    """
+    tags = StepUpClassifier().__sklearn_tags__()
+    tags.requires_fit = False
+    return tags
 
 
 def _last_days(as_of: pd.Series | None, days: int, n: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from fs_risk.model.intervals import ScoreInterval
 from fs_risk.model.plan import BoosterSettings, Plan
 from fs_risk.model.support import Support
 from fs_risk.model.vignettes import VignetteResult
+from fs_risk.records.notebook import ShowsItsFields
 
 SCHEMA_VERSION = 1
 """Raised when the shape of ``model.json`` changes."""
@@ -49,7 +50,7 @@ class Spec(Protocol):
         """SHA-256 of the definition."""
 
 
-class _Frozen(BaseModel):
+class _Frozen(ShowsItsFields, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from fs_risk.errors import PlanError
 from fs_risk.model.booster import LOCAL, Booster, Grower, Growth, Recipe
 from fs_risk.model.calibration import LogOddsCalibrator, fit_calibrator
+from fs_risk.records.progress import tqdm
 
 FEWEST_POSITIVES = 5
 """In each fold and period; with fewer, neither trees nor calibrator mean anything."""
@@ -220,8 +220,11 @@ def check_positives(
         fewest = int(min(positives.min(), negatives.min()))
         if fewest < needed:
             raise PlanError(
-                f"A household fold has only {fewest} cases with the rarer answer in the "
-                f"{period} period; {needed} are needed.",
-                where=f"{int(rows.sum())} rows of the {period} period",
-                fix="Plan a longer period, fewer folds or a commoner outcome.",
+                f"Too few cases have the outcome, or have it not: of {len(positives)} folds of "
+                f"households one has only {fewest} cases with the rarer answer in the {period} "
+                f"period; {needed} are needed.",
+                where=f"{period} period: {int(rows.sum()):,} cases, {int(positives.sum()):,} of "
+                "them with the outcome",
+                fix="Read more years, check that the outcome's table was read (fs-risk check), or "
+                "plan fewer folds or a commoner outcome.",
             )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from fs_risk.errors import PlanError, nearest
+from fs_risk.records.notebook import ShowsItsFields
 
 GATE_METRICS = (
     "average_precision",
@@ -32,7 +33,7 @@ the list that stays from one month to the next;
 """
 
 
-class Settings(BaseModel):
+class Settings(ShowsItsFields, BaseModel):
     """A frozen record of settings whose mistakes are told as a `PlanError`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,14 +50,30 @@ def _as_plan_error(kind: type[BaseModel], error: ValidationError) -> PlanError:
     unknown = [name for name in fields if name and name not in kind.model_fields]
     hints = "".join(nearest(name, kind.model_fields) for name in unknown)
     faults = "; ".join(
-        f"{field or kind.__name__}: {fault['msg']}"
+        f"{field or kind.__name__} {_in_words(fault['type'], fault['msg'])}"
         for field, fault in zip(fields, error.errors(), strict=True)
     )
+    known = ", ".join(kind.model_fields)
     return PlanError(
         f"{len(fields)} setting{'s' * (len(fields) > 1)} cannot be used: {faults}.{hints}",
-        where=f"{kind.__name__}, settings {', '.join(kind.model_fields)}",
-        fix="Correct the settings named above.",
+        where=f"{kind.__name__}, {', '.join(dict.fromkeys(filter(None, fields)))}".rstrip(", "),
+        fix=f"Choose among the settings {known}." if unknown else "Correct what is named above.",
     )
+
+
+def _in_words(fault: str, message: str) -> str:
+    """Say what is wrong with a setting, as the end of a sentence."""
+    known = {
+        "extra_forbidden": "is not a setting",
+        "missing": "is not given",
+        "int_parsing": "should be a whole number",
+        "int_type": "should be a whole number",
+        "int_from_float": "should be a whole number",
+        "float_parsing": "should be a number",
+        "string_type": "should be text",
+        "bool_parsing": "should be true or false",
+    }
+    return known.get(fault) or message.replace("Input should", "should", 1)
 
 
 class Gate(Settings):

@@ -10,13 +10,14 @@ import pandas as pd
 from fs_risk.errors import PlanError, nearest
 from fs_risk.model.folds import household_fold
 from fs_risk.records.dates import from_days, to_days
+from fs_risk.records.notebook import Display, Displayed
 
 DAYS_A_MONTH = 365.25 / 12
 GROUP_COLUMNS = ("household", "as_of")
 
 
-@dataclass(frozen=True)
-class Slices:
+@dataclass(frozen=True, repr=False)
+class Slices(Displayed):
     """Which rows are fitted, calibrated and tested on, for every household fold.
 
     Attributes
@@ -31,17 +32,14 @@ class Slices:
     calibrating: np.ndarray
     testing: np.ndarray
 
+    def _display(self) -> Display:
+        held = {"fit": self.fitting, "calibrate": self.calibrating, "test": self.testing}
+        counts = [(name, f"{int(rows.sum()):,} rows") for name, rows in held.items()]
+        return Display("Slices", [*counts, ("household folds", len(np.unique(self.fold)))])
+
     def fit_rows(self, fold: int) -> np.ndarray:
         """Positions that the replica of a fold is fitted on: all other households, earliest."""
         return np.flatnonzero(self.fitting & (self.fold != fold))
-
-    def held_out_rows(self, fold: int) -> np.ndarray:
-        """Positions of the fold's own households in the fit period."""
-        return np.flatnonzero(self.fitting & (self.fold == fold))
-
-    def calibration_rows(self, fold: int) -> np.ndarray:
-        """Positions of the fold's own households in the calibration period."""
-        return np.flatnonzero(self.calibrating & (self.fold == fold))
 
     def test_rows(self, fold: int) -> np.ndarray:
         """Positions of the fold's own households in the test period."""
@@ -105,6 +103,28 @@ class ForwardHouseholdSplit:
         self.extract_lag_days = extract_lag_days
         self.min_fit_days = min_fit_days
         self.seed = seed
+
+    def __repr__(self) -> str:
+        return f"ForwardHouseholdSplit({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
+
+    def _repr_html_(self) -> str:
+        held = [(name.replace("_", " "), value) for name, value in vars(self).items()]
+        note = "Test rows are later than any training label, and of households never seen."
+        return Display("ForwardHouseholdSplit", held, notes=[note]).html()
+
+    def get_metadata_routing(self) -> Any:
+        """Ask scikit-learn, where metadata are routed, for ``groups``.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRequest
+        """
+        # scikit-learn asks, so it is loaded already
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request = MetadataRequest(owner=self)
+        request.split.add_request(param="groups", alias=True)
+        return request
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
         """Give the number of household folds."""
@@ -226,12 +246,21 @@ class ForwardHouseholdSplit:
             "embargo": self.horizon_days + self.extract_lag_days,
             "test": self.test_days,
         }
-        span = int(days.max() - days.min() + 1) if days.size else 0
         slices = ", ".join(f"{name} {_months(length)}" for name, length in parts.items())
-        return PlanError(
-            f"The {days.size} cases with a known outcome span {_months(span)} months; "
+        needed = (
             f"{_months(sum(parts.values()))} are needed ({slices}), and after the last case "
-            f"{_months(self.horizon_days)} more for its outcome to be known.",
+            f"{_months(self.horizon_days)} more for its outcome to be known."
+        )
+        if not days.size:
+            return PlanError(
+                f"There is no case with a known outcome; months of them: {needed}",
+                where="cohort, as_of",
+                fix="Check that the table of its cases was read (fs-risk check), or read more "
+                "years.",
+            )
+        span = int(days.max() - days.min() + 1)
+        return PlanError(
+            f"The {days.size} cases with a known outcome span {_months(span)} months; {needed}",
             where="cohort, as_of",
             fix="Read more years, or plan a shorter outcome, calibration or test period.",
         )

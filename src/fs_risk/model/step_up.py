@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from fs_risk.errors import ArtefactError, FeatureError, nearest
+from fs_risk.errors import ArtefactError
+from fs_risk.model.as_estimator import ActsAsEstimator
 from fs_risk.model.bands import Band, find_band
 from fs_risk.model.booster import Booster
 from fs_risk.model.calibration import LogOddsCalibrator
 from fs_risk.model.candidates import CandidateSet
 from fs_risk.model.certainty import SaysHowSure
+from fs_risk.model.columns import laid_out
 from fs_risk.model.facts import Facts, Spec, Training
 from fs_risk.model.folds import household_fold
 from fs_risk.model.gates import GateResult
@@ -32,12 +34,16 @@ MODES: dict[Mode, str] = {
 }
 """What a model may be used for, before approvals are looked at."""
 
+MODEL_COMES_FROM = 'Give what train_step_up() returned, or fs.load_model("model/").'
+"""The cure where something else stands in the place of a model."""
+
 
 @dataclass(frozen=True, repr=False)
-class StepUpModel(SaysHowSure):
+class StepUpModel(SaysHowSure, ActsAsEstimator):
     """A fitted model: trees, calibrator, bands and what they were fitted from.
 
-    Made by `fit_step_up` or `load_model`.
+    Made by `fit_step_up` or `load_model`. scikit-learn's tools take it as a fitted
+    classifier; see `ActsAsEstimator`.
 
     Attributes
     ----------
@@ -139,18 +145,10 @@ class StepUpModel(SaysHowSure):
         Raises
         ------
         FeatureError
-            If a column is missing or unknown, twice there, or not named at all.
+            If a column is missing or unknown, twice there, not named at all, or holds
+            anything but numbers.
         """
-        if not isinstance(X, pd.DataFrame):
-            raise FeatureError(
-                "Features without names cannot be used: their order cannot be checked.",
-                where=f"X, a {type(X).__name__}",
-                fix="Pass the frame that build_features() returns.",
-            )
-        if tuple(X.columns) != self.feature_names:
-            _check_columns([str(name) for name in X.columns], self.feature_names)
-            X = X[list(self.feature_names)]
-        return np.asarray(X.to_numpy())
+        return laid_out(X, self.feature_names)
 
     def predict_margin(self, X: pd.DataFrame) -> np.ndarray:
         """Give the booster's raw scores in log-odds, before calibration.
@@ -286,6 +284,22 @@ class StepUpModel(SaysHowSure):
 
         return save(self, folder)
 
+    def plot_bands(self, *, ax: Any = None) -> Any:
+        """Plot how often the outcome followed in each band, and among all tested cases.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+
+        Returns
+        -------
+        matplotlib Axes
+            Rates on later time and unseen households, with 95 % intervals.
+        """
+        from fs_risk.model.display import plot_bands
+
+        return plot_bands(self, ax)
+
     def __repr__(self) -> str:
         return f"<StepUpModel {self.name} {self.version}, {self.mode}>"
 
@@ -293,19 +307,3 @@ class StepUpModel(SaysHowSure):
         from fs_risk.model.display import model_html
 
         return model_html(self)
-
-
-def _check_columns(given: list[str], needed: tuple[str, ...]) -> None:
-    missing = [name for name in needed if name not in given]
-    unknown = [name for name in given if name not in needed]
-    repeated = len(given) - len(set(given))
-    if not (missing or unknown or repeated):
-        return
-    hints = "".join(nearest(name, needed) for name in unknown[:3])
-    raise FeatureError(
-        f"{len(missing)} features are missing, {len(unknown)} are unknown and {repeated} "
-        f"are there twice.{hints}",
-        where=f"missing {', '.join(missing[:5]) or 'none'}; "
-        f"unknown {', '.join(unknown[:5]) or 'none'}",
-        fix="Build X with build_features() for the same catalogue.",
-    )

@@ -11,10 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fs_risk.errors import PlanError, SettingError, nearest
 from fs_risk.records.codes import ABUSE_CATEGORIES, FACTORS, LEGAL_STATUSES, REFERRAL_SOURCES
+from fs_risk.records.notebook import Display, ShowsItsFields
 
 SHIPPED = "vignettes.toml"
 
@@ -25,7 +27,7 @@ ABOUT_EQUAL = 0.05
 """Log-odds below which two scores count as about equal: one in twenty of the odds."""
 
 
-class _Written(BaseModel):
+class _Written(ShowsItsFields, BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -210,6 +212,20 @@ class VignetteBook(_Written):
                         fix="Name two of the vignettes in the file.",
                     )
         return self
+
+    def __repr__(self) -> str:
+        return f"<VignetteBook: {len(self.vignettes)} vignettes, {len(self.orders)} orders>"
+
+    def _repr_html_(self) -> str:
+        orders = pd.DataFrame(
+            {
+                "is higher": [order.higher for order in self.orders],
+                "than": [order.lower for order in self.orders],
+                "why": [order.why for order in self.orders],
+            }
+        )
+        held = [("vignettes", len(self.vignettes)), ("orders", len(self.orders))]
+        return Display("VignetteBook: invented cases and their order", held, table=orders).html()
 
     def judge(self, log_odds: dict[str, float]) -> tuple[VignetteResult, ...]:
         """Hold a model's scores against the orders.

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.notebook import ShowsItsFields
 
 TO_BE_WRITTEN = "to be written"
 """Stands where nobody has answered yet; it stops approval."""
@@ -43,7 +44,7 @@ def _asked(question: str, *, of: str) -> str | None:
     return made
 
 
-class CardAnswers(BaseModel):
+class CardAnswers(ShowsItsFields, BaseModel):
     """The answers of people. Those left out are open questions, and stop approval.
 
     Each field's question is in `QUESTIONS`. Purpose, owner, DPIA, lawful basis and policy

@@ -87,9 +87,21 @@ def approve(
 
     See Also
     --------
+    suspend : Stop a live model, without a card.
     approval_state : Where a model stands.
     """
     folder = Path(model_folder)
+    if decision == "suspend":
+        return suspend(
+            folder,
+            by=by,
+            role=role,
+            organisation=organisation,
+            reason=reason,
+            at=at,
+            tracking_uri=tracking_uri,
+            registered_as=registered_as,
+        )
     model = load_model(folder)
     _check_card(card, model, folder)
     approvals = Approvals(folder)
@@ -113,11 +125,82 @@ def approve(
     if decision == "approve":
         # only once it is signed: a card that may not be signed changes nothing
         _put(folder, CARD_FILE, card.to_json())
+    _mirror(folder, tracking_uri, registered_as)
+    return approvals.state(subject, on=None if at is None else at.date())
+
+
+def suspend(
+    model_folder: str | Path,
+    *,
+    by: str,
+    role: str,
+    organisation: str,
+    reason: str,
+    at: datetime | None = None,
+    tracking_uri: str | None = None,
+    registered_as: str | None = None,
+) -> ApprovalState:
+    """Stop a live model at once: from its next score on the code is ``NOT_APPROVED``.
+
+    It asks for no card, and for nothing of the folder but its decisions: a card that has
+    changed or is lost, or a damaged file of the model, is no reason to go on.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+    by, role, organisation : str
+        Who decides: any role of the policy.
+    reason : str
+    at : datetime, optional
+        When it was decided; by default now.
+    tracking_uri, registered_as : str, optional
+        As for `approve`.
+
+    Returns
+    -------
+    ApprovalState
+        Of what was live.
+
+    Raises
+    ------
+    ApprovalError
+        If the model was not moved to live, or has been suspended since; if no reason is
+        given; if the chain of decisions is broken, when the model gives no scores anyway.
+    ArtefactError
+        If it cannot be mirrored: the decision itself is kept beside the model then.
+
+    See Also
+    --------
+    approve : Every other decision, and to go live again.
+    """
+    folder = Path(model_folder)
+    approvals = Approvals(folder)
+    if not approvals.decisions:
+        raise ApprovalError(
+            "Nobody has decided about a model in that folder: nothing is live.",
+            where=str(folder),
+            fix="Give the folder of the model that is in use.",
+        )
+    last = approvals.decisions[-1]
+    approvals.decide(
+        "suspend",
+        subject=last.subject,
+        mode=last.mode,
+        by=by,
+        role=role,
+        organisation=organisation,
+        reason=reason,
+        at=at,
+    )
+    _mirror(folder, tracking_uri, registered_as)
+    return approvals.state(last.subject, on=None if at is None else at.date())
+
+
+def _mirror(folder: Path, tracking_uri: str | None, registered_as: str | None) -> None:
     if tracking_uri is not None:
         from fs_risk.model_cards.mirror import mirror_decisions
 
         mirror_decisions(folder, tracking_uri=tracking_uri, registered_as=registered_as)
-    return approvals.state(subject, on=None if at is None else at.date())
 
 
 def changes_since_signed(card: ModelCard, model_folder: str | Path) -> CardDiff | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fs_risk.errors import ArtefactError
 from fs_risk.model.canonical import canonical_json, sha256
 from fs_risk.model_cards.parts import HASH, Origin, Part
+from fs_risk.records.notebook import ShowsItsFields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ LIMITS = (
 """What every reader of a forecast should know first."""
 
 
-class DemandAnswers(BaseModel):
+class DemandAnswers(ShowsItsFields, BaseModel):
     """What only people can write on the card of a forecast.
 
     Attributes

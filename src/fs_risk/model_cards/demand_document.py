@@ -69,13 +69,15 @@ def _what_for(card: DemandCard) -> Section:
 
 
 def _use_it(card: DemandCard) -> Section:
-    plain = [each.measure for each in card.verdicts if each.verdict != USE_IT and each.measure]
+    plain = [f"{each.measure} ({each.verdict})" for each in card.verdicts
+             if each.verdict != USE_IT and each.measure]  # fmt: skip
     wide = card.coverage.get("95")
     blocks = [
         Paragraph(f"Verdict: {card.verdict}.", lead=True),
         Paragraph(
             f"It is used where its errors on {len(card.settings.origins)} earlier dates were at "
-            f"least {100 * LEAST_SKILL:.0f} % smaller than those of last year's number."
+            f"least {100 * LEAST_SKILL:.0f} % smaller than those of last year's number, and those "
+            "of no simple rule were smaller by more than chance."
         ),
         Paragraph(
             "Coverage of the bands could not be measured."
@@ -85,10 +87,12 @@ def _use_it(card: DemandCard) -> Section:
         ),
     ]
     if plain and card.verdict == USE_IT:
-        blocks.append(Paragraph(f"Not better than last year's number: {', '.join(plain)}."))
+        blocks.append(Paragraph(f"Not for every measure: {'; '.join(plain)}."))
     simpler = [each.name for each in card.rivals if each.skill is not None and each.skill < 0]
     if simpler:
-        blocks.append(Paragraph(f"Simpler forecasts with smaller errors: {', '.join(simpler)}."))
+        beyond = " by no more than chance" if card.verdict == USE_IT else ""
+        names = ", ".join(simpler)
+        blocks.append(Paragraph(f"Simpler forecasts with smaller errors{beyond}: {names}."))
     return Section("use-it", "Should it be used?", tuple(blocks))
 
 

@@ -39,7 +39,6 @@ _OF_LISTS = (
     "false_per_1000",
     "observed_over_expected",
 )
-_BASE_RATE = "base_rate"
 
 
 def performance_of(

@@ -22,6 +22,7 @@ from fs_risk.model.registered import LAST_DECISION, MIRROR
 from fs_risk.model.store import DEFAULT_URI, mlflow_at
 from fs_risk.model_cards.approve import approval_state
 from fs_risk.model_cards.card import ModelCard
+from fs_risk.records.notebook import ShowsItsFields
 
 _MIRRORED = (LOG_FILE, CARD_FILE, POLICY_FILE)
 _CARD_HASH, _STATE, _UNTIL, _LIVE_VERSION = "card_sha256", "state", "approved_until", "live_version"
@@ -30,7 +31,7 @@ _CANDIDATE, _LIVE, _RETIRED = "candidate", "live", "retired"
 
 
 @dataclass(frozen=True)
-class MirroredVersion:
+class MirroredVersion(ShowsItsFields):
     """A version of a registered model, and where its decisions put it.
 
     Attributes

@@ -1,10 +1,12 @@
 """Documents as pages: one file, no network, for any browser, a phone, print and screen readers."""
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from fs_risk.model_cards.blocks import Document, kind_of
 from fs_risk.records import html_templates
+from fs_risk.records.notebook import Display
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,7 +45,9 @@ def filled(template: str, document: Document, **more: Any) -> str:
 
 
 def document_fragment(document: Document) -> str:
-    """Write the glance of a document as HTML without a page around it, for a notebook.
+    """Write the head and glance of a document, without a page around them, for a notebook.
+
+    A document without a glance shows its sections.
 
     Parameters
     ----------
@@ -53,5 +57,8 @@ def document_fragment(document: Document) -> str:
     -------
     str
     """
-    glance = Document(document.title, document.stamp, document.under, (), document.glance)
-    return filled("blocks.html.j2", glance)
+    shown = document.glance or document.sections
+    glance = Document(document.title, document.stamp, document.under, (), shown)
+    stamp = f"<p><b>{escape(document.stamp)}</b></p>" if document.stamp else ""
+    head = Display(document.title, notes=document.under).html()
+    return f"<div>{stamp}{head}{filled('blocks.html.j2', glance)}</div>"

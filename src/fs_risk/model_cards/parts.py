@@ -4,13 +4,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fs_risk.records.notebook import ShowsItsFields
+
 Origin = Literal["real", "synthetic"]
 
 HASH, HASH_OR_NONE = r"^[0-9a-f]{64}$", r"^([0-9a-f]{64})?$"
 """What a SHA-256 looks like."""
 
 
-class Part(BaseModel):
+class Part(ShowsItsFields, BaseModel):
     """A frozen part of a card; nothing unknown may stand in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -14,14 +14,15 @@ from fs_risk.model.store import mlflow_at
 from fs_risk.model_cards.approve import SIGNED, approval_state
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.mirror import card_in
+from fs_risk.records.notebook import Display, Displayed
 
 NOT_READABLE = "cannot be read"
 SYNTHETIC_STATE = "synthetic"
 """What stands for the state of a model on invented records that nobody decided about."""
 
 
-@dataclass(frozen=True)
-class RegisterEntry:
+@dataclass(frozen=True, repr=False)
+class RegisterEntry(Displayed):
     """One model in the register.
 
     Attributes
@@ -61,6 +62,11 @@ class RegisterEntry:
     folder: Path | None = None
     card: ModelCard | None = None
     decisions: tuple[Decision, ...] = ()
+
+    def _display(self) -> Display:
+        held = {name.replace("_", " "): value for name, value in self.row().items()}
+        title = f"{held.pop('name')} {held.pop('version')}: {held.pop('state')}"
+        return Display(title, [("why", self.why), *held.items()])
 
     def row(self) -> dict[str, Any]:
         """Give what the register shows, as plain data."""

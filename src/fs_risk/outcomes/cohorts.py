@@ -60,6 +60,14 @@ def contact_cohort(records: Records) -> pd.DataFrame:
     ------
     OutcomeError
         If the records hold no contacts.
+
+    Examples
+    --------
+    >>> contacts = pd.DataFrame({"contact_id": ["1"], "child_id": ["A"],
+    ...     "contact_date": ["2024-03-01"]})
+    >>> records = Records.from_frames({"contacts": contacts}, extract_date="2024-12-31")
+    >>> contact_cohort(records)["child_id"].to_list()
+    ['A']
     """
     return _dated(records, "contacts", "contact_id", "contact_date")
 
@@ -83,6 +91,14 @@ def closure_cohort(records: Records) -> pd.DataFrame:
     ------
     OutcomeError
         If the records hold no referrals.
+
+    Examples
+    --------
+    >>> referrals = pd.DataFrame({"referral_id": ["R1", "R2"], "child_id": ["A", "B"],
+    ...     "referral_date": ["2024-03-01", "2024-03-02"], "close_date": ["2024-05-15", None]})
+    >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> closure_cohort(records)["child_id"].to_list()
+    ['A']
     """
     referrals = _rows(records, "referrals")
     opened = ~referrals["no_further_action"].fillna(False).to_numpy(dtype=bool)
@@ -113,6 +129,15 @@ def open_case_cohort(
     ------
     OutcomeError
         If the records hold no referrals, or did not observe them on a day asked for.
+
+    Examples
+    --------
+    >>> referrals = pd.DataFrame({"referral_id": ["R1"], "child_id": ["A"],
+    ...     "referral_date": ["2024-03-01"], "close_date": ["2024-05-15"]})
+    >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> cases = open_case_cohort(records, on=["2024-04-01", "2024-05-01", "2024-06-01"])
+    >>> cases["as_of"].dt.month.to_list()
+    [4, 5]
     """
     referrals = _rows(records, "referrals").sort_values(["referral_date", "referral_id"])
     days = pd.DatetimeIndex(pd.to_datetime([on] if isinstance(on, date | str) else list(on)))

@@ -20,13 +20,14 @@ from fs_risk.errors import OutcomeError, nearest
 from fs_risk.outcomes import trial_cohorts as cohorts
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.plan_days import plan_days
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.records.records import Records
 
 _Cohort = Callable[[Records, pd.Timestamp, pd.Timestamp], pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class TrialMeasure:
+class TrialMeasure(ShowsItsFields):
     """One measure of the trial, as far as the canonical tables can hold it.
 
     Attributes

@@ -57,5 +57,13 @@ def monthly_review_cohort(records: Records) -> pd.DataFrame:
     ------
     OutcomeError
         If the records hold no referrals.
+
+    Examples
+    --------
+    >>> referrals = pd.DataFrame({"referral_id": ["R1"], "child_id": ["A"],
+    ...     "referral_date": ["2024-03-10"], "close_date": ["2024-05-15"]})
+    >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> monthly_review_cohort(records)["as_of"].dt.month.to_list()
+    [4, 5]
     """
     return open_case_cohort(records, on=review_days(records))

@@ -92,6 +92,18 @@ def read_annex_a(
     ----------
     .. [1] Ofsted, inspecting local authority children's services: Annex A child-level
        data, guidance of August 2019.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> referrals = pd.DataFrame({"Child Unique ID": ["A"], "Gender": ["Female"],
+    ...     "Date of Birth": ["02/03/2015"], "Date of referral": ["04/03/2024"],
+    ...     "Referral source": ["Schools"], "Referral NFA?": ["No"]})
+    >>> with TemporaryDirectory() as folder:
+    ...     referrals.to_excel(f"{folder}/annex_a.xlsx", sheet_name="List 3", index=False)
+    ...     records = read_annex_a(f"{folder}/annex_a.xlsx", extract_date="2024-03-31")
+    >>> records["referrals"]["referral_id"].to_list()
+    ['A/2024-03-04']
     """
     admission = Admission.of(exclude, pseudonymise)
     book = without_children(_loaded(Path(path)), admission.excluded)

@@ -94,6 +94,31 @@ def dates(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     return read, pd.Series(bad[numbers], index=values.index)
 
 
+def month_first(values: pd.Series) -> int:
+    """Count cells that are no date with the day first, but would be with the month first.
+
+    Parameters
+    ----------
+    values : Series of str
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> month_first(pd.Series(["12/31/2024", "31/12/2024", "soon", None]))
+    1
+    """
+    counts = values.str.strip().value_counts()
+    return sum(int(count) for text, count in counts.items() if _is_month_first(str(text)))
+
+
+def _is_month_first(text: str) -> bool:
+    found = _DAY_FIRST.fullmatch(text)
+    return found is not None and int(found.group(1)) <= len(_MONTHS) < int(found.group(2))
+
+
 def _without_time(values: pd.Series) -> pd.Series:
     """Cut times off, so that few spellings are left."""
     timed = (values.str.len() > _LONGEST_DATE).fillna(False).astype(bool)

@@ -57,6 +57,11 @@ def read_cin_census(
     extract_date : date or str, optional
         Last day the files can know of; by default the latest plausible reference
         date.
+    exclude : str, Path or iterable of str, optional
+        Children to leave out before years are joined: a file with an id at the start of
+        each line, or the ids (`Records.excluding`).
+    pseudonymise : str or bytes, optional
+        A secret key: identifiers become keyed hashes (`Records.pseudonymised`).
 
     Returns
     -------
@@ -79,6 +84,23 @@ def read_cin_census(
     ----------
     .. [1] Department for Education, Children in need census: guide to the data and
        validation rules, 2016-17 to 2025-26.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> census = ("<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>"
+    ...     "<ReferenceDate>2024-03-31</ReferenceDate></CollectionDetails></Header><Children><Child>"
+    ...     "<ChildIdentifiers><LAchildID>A</LAchildID></ChildIdentifiers><CINdetails>"
+    ...     "<CINreferralDate>2023-06-01</CINreferralDate><ReferralSource>5A</ReferralSource>"
+    ...     "</CINdetails></Child></Children></Message>")
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "CIN_2024.xml").write_text(census)
+    ...     records = read_cin_census(folder)
+    >>> records["referrals"]["referral_id"].to_list()
+    ['A/2023-06-01']
+    >>> records.coverage["contacts"] is None
+    True
     """
     admission = Admission.of(exclude, pseudonymise)
     files = read_all(_sources(paths), _read)

@@ -46,6 +46,18 @@ def combine(first: Records, second: Records) -> Records:
     RecordsError
         If one is real and the other synthetic, or both are synthetic and of different
         authorities; or if identifiers were not replaced with the same key in both.
+
+    Examples
+    --------
+    >>> referrals = pd.DataFrame({"referral_id": ["R1"], "child_id": ["A"],
+    ...     "referral_date": ["2024-03-01"]})
+    >>> periods = pd.DataFrame({"care_period_id": ["P1"], "child_id": ["A"],
+    ...     "start_date": ["2024-05-01"]})
+    >>> census = Records.from_frames({"referrals": referrals}, extract_date="2024-12-31")
+    >>> care = Records.from_frames({"care_periods": periods}, extract_date="2025-03-31")
+    >>> both = combine(census, care)
+    >>> len(both["referrals"]), len(both["care_periods"]), both.extract_date.year
+    (1, 1, 2024)
     """
     _check_origins(first.origin, second.origin)
     _check_identifiers(first, second)

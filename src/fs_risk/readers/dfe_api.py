@@ -102,6 +102,19 @@ def read_dfe_api(
     ----------
     .. [1] Department for Education, children-in-social-care-schemas, OpenAPI document
        1.0.1.
+
+    Examples
+    --------
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> episode = {"social_care_episode_id": "E1", "referral_date": "2024-03-04"}
+    >>> payload = [{"la_child_id": "A", "social_care_episodes": [episode]}]
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "monday.json").write_text(json.dumps(payload))
+    ...     records = read_dfe_api(folder, extract_date="2024-03-31")
+    >>> records["referrals"]["child_id"].to_list()
+    ['A']
     """
     admission = Admission.of(exclude, pseudonymise)
     payloads, findings = load_payloads(paths, schema)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError
 from fs_risk.readers import cells
+from fs_risk.readers.asked_columns import chosen_columns, with_all
 from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.dfe_api_payloads import Payload, take_child
 from fs_risk.records.findings import Finding
@@ -74,9 +75,9 @@ def read_staging_file(path: Path) -> StagedRows:
             where=path.name,
             fix=f"Export {TABLE} with its column names, or give the JSON payloads themselves.",
         )
-    chosen = _chosen(written)
+    chosen = chosen_columns(written, _READ)
     frame, findings = read_columns(path, list(chosen))
-    return StagedRows(_complete(frame.rename(columns=chosen)), findings)
+    return StagedRows(with_all(frame.rename(columns=chosen), _READ), findings)
 
 
 def read_staging_database(address: str, schema: str | None) -> StagedRows:
@@ -114,10 +115,12 @@ def read_staging_database(address: str, schema: str | None) -> StagedRows:
             )
         frames = []
         for name, written in sorted(found.items()):
-            chosen = _chosen(written)
+            chosen = chosen_columns(written, _READ)
             stamps = [each for each, ours in chosen.items() if ours in STAMPS]
             frames.append(database.read(name, list(chosen), stamps).rename(columns=chosen))
-    return StagedRows(pd.concat([_complete(frame) for frame in frames], ignore_index=True), [])
+    return StagedRows(
+        pd.concat([with_all(frame, _READ) for frame in frames], ignore_index=True), []
+    )
 
 
 def staged_objects(file: str, objects: Sequence[dict[str, Any]]) -> StagedRows:
@@ -215,17 +218,6 @@ def _document(text: object, state: object) -> Any:
 
 def _texts(rows: pd.DataFrame) -> tuple[list[object], list[object]]:
     return rows[PAYLOAD].to_list(), rows[STATE].to_list()
-
-
-def _chosen(written: Sequence[str]) -> dict[str, str]:
-    lower = [name.strip().lower() for name in written]
-    return {written[lower.index(name)]: name for name in _READ if name in lower}
-
-
-def _complete(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give a table's absent columns, all missing."""
-    absent = [name for name in _READ if name not in frame]
-    return frame.assign(**{name: pd.Series(pd.NA, frame.index, dtype="str") for name in absent})
 
 
 def _text(value: Any) -> str | None:

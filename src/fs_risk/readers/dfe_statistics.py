@@ -62,6 +62,19 @@ def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority")
     References
     ----------
     .. [1] Department for Education, Children in need, reporting year 2024: referrals by month.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> header = ["time_period", "geographic_level", "new_la_code", "la_name", "region_name", *MONTHS]
+    >>> row = ["202324", "Local authority", "E1", "Anyshire", "East", *map(str, range(12))]
+    >>> with TemporaryDirectory() as folder:
+    ...     table = Path(folder, "c6.csv")
+    ...     _ = table.write_text(",".join(header) + "\\n" + ",".join(row) + "\\n")
+    ...     series = read_dfe_referrals_by_month(table)
+    >>> series[["unique_id", "y"]].head(2).to_numpy().tolist()
+    [['E1', 0.0], ['E1', 1.0]]
     """
     wanted = ("time_period", *MONTHS)
     frame = _rows(Path(path), level, wanted)

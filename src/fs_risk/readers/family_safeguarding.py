@@ -82,6 +82,18 @@ def read_family_safeguarding(
         If no template is there or filled in, or one lacks a column it cannot do without.
     SettingError
         If the key is too short.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "families.csv").write_text("family_id,child_id\\nF1,A\\nF1,B\\n")
+    ...     _ = Path(folder, "group_supervision.csv").write_text(
+    ...         "supervision_id,family_id,supervision_date\\nV1,F1,2025-01-10\\n")
+    ...     records = read_family_safeguarding(folder, extract_date="2025-03-31")
+    >>> len(records["group_supervision"])
+    1
     """
     admission = Admission.of(exclude, pseudonymise)
     loaded = read_all(files_in(folder, (".csv",)), _load)

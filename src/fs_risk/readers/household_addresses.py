@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError
 from fs_risk.readers import cells
+from fs_risk.readers.asked_columns import chosen_columns, with_all
 from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.sources import files_in, is_address
 
@@ -74,9 +75,9 @@ def _from_files(source: str | Path) -> pd.DataFrame:
         raise _no_table(Path(source).name)
     parts = []
     for path in found:
-        chosen = _chosen(header_of(path))
+        chosen = chosen_columns(header_of(path), _READ)
         parts.append(read_columns(path, list(chosen))[0].rename(columns=chosen))
-    return _complete(pd.concat(parts, ignore_index=True))
+    return with_all(pd.concat(parts, ignore_index=True), _READ)
 
 
 def _from_database(address: str, schema: str | None) -> pd.DataFrame:
@@ -90,25 +91,15 @@ def _from_database(address: str, schema: str | None) -> pd.DataFrame:
         if not tables:
             raise _no_table(database.place)
         name = min(tables, key=lambda each: (each.lower() != TABLE, each))
-        chosen = _chosen(tables[name])
+        chosen = chosen_columns(tables[name], _READ)
         by_name = {ours: written for written, ours in chosen.items()}
         frame = database.read(name, list(chosen), [by_name[_PERSON]])
-        return _complete(frame.rename(columns=chosen))
+        return with_all(frame.rename(columns=chosen), _READ)
 
 
 def _is_addresses(written: list[str]) -> bool:
     lower = {name.lower() for name in written}
     return {_PERSON, _JSON} <= lower
-
-
-def _chosen(written: list[str]) -> dict[str, str]:
-    lower = [name.lower() for name in written]
-    return {written[lower.index(name)]: name for name in _READ if name in lower}
-
-
-def _complete(frame: pd.DataFrame) -> pd.DataFrame:
-    absent = [name for name in _READ if name not in frame]
-    return frame.assign(**{name: pd.Series(pd.NA, frame.index, dtype="str") for name in absent})
 
 
 def _uprn_or_words(text: pd.DataFrame) -> pd.Series:

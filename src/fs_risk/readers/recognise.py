@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
@@ -14,11 +15,13 @@ from fs_risk.readers.cin_flat import table_told_by
 from fs_risk.readers.delimited import header_of
 from fs_risk.readers.dfe_api import read_dfe_api
 from fs_risk.readers.family_safeguarding import read_family_safeguarding
-from fs_risk.readers.sources import is_address
+from fs_risk.readers.sources import is_address, paths_in
 from fs_risk.readers.ssd import read_ssd
+from fs_risk.readers.ssd_passed_over import workbooks
 from fs_risk.readers.ssd_tables import recognised
 from fs_risk.readers.ssda903 import read_ssda903
 from fs_risk.readers.ssda903_files import file_told_by
+from fs_risk.records.admission import remade
 from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.layouts.family_safeguarding import TEMPLATES
 from fs_risk.records.layouts.ssda903 import ROOT
@@ -35,6 +38,7 @@ class Options(TypedDict):
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 TABLES = (".csv", ".parquet")
 PAYLOADS = (".json", ".jsonl")
+ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tar", ".tgz")
 
 SSD, CIN, CARE, ANNEX_A, API, TEMPLATE = (
     "SSD",
@@ -89,10 +93,12 @@ def read_return(
         for), or several.
     """
     admit: Options = {"exclude": exclude, "pseudonymise": pseudonymise}
-    given = [source] if isinstance(source, str | Path) else list(source)
-    if len(given) == 1 and is_address(given[0]):
-        return _from_database(str(given[0]), admit)
-    paths = _opened_folders([Path(path) for path in given])
+    if is_address(source):
+        return _from_database(str(source), admit)
+    given = paths_in(source)
+    if len(given) == 1 and not isinstance(source, str | Path) and is_address(*source):
+        return _from_database(*source, admit)
+    paths = _opened_folders(given)
     kind = _kind_of(paths)
     if kind in (ANNEX_A, TEMPLATE) and len(paths) > 1:
         paths = _one(paths, kind)
@@ -103,7 +109,12 @@ def read_return(
     if kind == SSD:
         return read_ssd(_one(paths, kind)[0], **admit)
     readers = {CIN: read_cin_census, CARE: read_ssda903, API: read_dfe_api}
-    return readers[kind](paths, **admit)
+    records = readers[kind](paths, **admit)
+    beside = [note for path in paths if path.is_dir() for note in workbooks(path)]
+    if pseudonymise is not None:
+        # a file's name may hold a child's
+        beside = [replace(note, file="") for note in beside]
+    return remade(records, findings=(*records.findings, *beside)) if beside else records
 
 
 def kind_of_file(path: Path) -> str:
@@ -195,7 +206,25 @@ def _kind_of(paths: Sequence[Path]) -> str:
             where=names,
             fix="Put each return in a folder of its own, read each, and combine the records.",
         )
-    raise ReturnError(
+    raise _none_of_them(paths, names)
+
+
+def _none_of_them(paths: Sequence[Path], names: str) -> ReturnError:
+    """Say why nothing was recognised, as far as the files' kinds tell."""
+    files = [each for path in paths for each in (path.iterdir() if path.is_dir() else [path])]
+    if any(each.suffix.lower() in ARCHIVES for each in files):
+        return ReturnError(
+            "This is a compressed archive; it is not opened.",
+            where=names,
+            fix="Unpack it (on Windows: right-click, Extract all), and give the folder.",
+        )
+    if not files:
+        return ReturnError(
+            "The folder is empty.",
+            where=names,
+            fix="Give the folder that the files were exported to.",
+        )
+    return ReturnError(
         f"This is none of the returns. Looked for: {'; '.join(LOOKED_FOR.values())}.",
         where=names,
         fix="Give the folder or files of one of them, with the column names in the first row.",
@@ -210,7 +239,9 @@ def _one(paths: list[Path], kind: str) -> list[Path]:
     raise ReturnError(
         f"{len(paths)} sources of {kind} were given; it is read from one.",
         where=", ".join(path.name for path in paths[:10]),
-        fix="Read each by itself, and combine the records.",
+        fix="Save tables of the Standard Safeguarding Dataset as CSV UTF-8; workbooks are not read."
+        if kind == ANNEX_A and any(path.name.lower().startswith("ssd_") for path in paths)
+        else "Read each by itself, and combine the records.",
     )
 
 

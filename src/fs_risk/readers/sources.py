@@ -1,8 +1,10 @@
 """Which files a path means, and how faults in several of them are told at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+import pandas as pd
 
 from fs_risk.errors import ReturnError
 
@@ -35,13 +37,42 @@ def files_in(paths: str | Path | Iterable[str | Path], endings: Sequence[str]) -
     ReturnError
         If a path does not exist, or a folder holds no such file.
     """
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    if not given:
-        raise ReturnError("No path was given.", fix="Name the files or their folder.")
+    given = paths_in(paths)
     found: list[Path] = []
-    for path in map(Path, given):
+    for path in given:
         found += _files_of(path, endings)
     return found
+
+
+def paths_in(paths: object) -> list[Path]:
+    """List what was given as paths.
+
+    Parameters
+    ----------
+    paths : str, Path, or iterable of these
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    ReturnError
+        If nothing was given, or something that is no path.
+    """
+    is_one = isinstance(paths, str | Path)
+    given = list(paths) if isinstance(paths, Iterable) and not is_one else [paths]
+    if isinstance(paths, Mapping | pd.DataFrame) or not all(
+        isinstance(path, str | Path) for path in given
+    ):
+        raise ReturnError(
+            f"A path is wanted, not a value of type {type(paths).__name__}.",
+            fix="Give the path of the files or of their folder, as text. Tables that you hold "
+            "already go to Records.from_frames.",
+        )
+    if not given:
+        raise ReturnError("No path was given.", fix="Name the files or their folder.")
+    return [Path(path) for path in given]
 
 
 def _files_of(path: Path, endings: Sequence[str]) -> list[Path]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fs_risk.readers import ssd_care, ssd_need, ssd_people, ssd_protection
 from fs_risk.readers.ssd_tables import Extract, load_extract
-from fs_risk.readers.ssd_window import extract_day, observed
+from fs_risk.readers.ssd_window import event_days, extract_day, observed, quiet_at_the_end
 from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
@@ -32,6 +32,13 @@ _BUILDERS = {
     "missing_episodes": (ssd_care.missing_episodes, ("ssd_missing",)),
     "involvements": (ssd_care.involvements, ("ssd_involvements",)),
 }
+
+_FEWEST_TO_COMPARE = 10
+_MERGED = "Check whether records were merged or left out; the rows are kept."
+_WRITTEN_OTHERWISE = (
+    "None is known: export the identifier as text in both tables (a spreadsheet makes 1.23E+09 or "
+    "123.0 of it), or give both for the same children; the rows are kept."
+)
 
 
 def read_ssd(
@@ -86,17 +93,30 @@ def read_ssd(
         files are named at once. If a database or the exclusion list cannot be read; no
         error repeats an address or a password.
     SettingError
-        If the key is too short, or a schema is named for a folder.
+        If the key is too short, a schema is named for a folder, or `extract_date` is
+        no day.
 
     References
     ----------
     .. [1] Standard Safeguarding Dataset 1.4.5, data definition and scripts of July 2026.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> rows = "cine_referral_id,cine_person_id,cine_referral_date\\nR1,A,02/03/2024\\nR2,A,31/02/2024\\n"
+    >>> with TemporaryDirectory() as extract:
+    ...     _ = Path(extract, "cin_episodes.csv").write_text(rows)
+    ...     records = read_ssd(extract, extract_date="2024-12-31")
+    >>> len(records["referrals"]), len(records.set_aside)
+    (1, 1)
     """
     admission = Admission.of(exclude, pseudonymise)
     extract = load_extract(source, schema)
     tables, left_out = admission.without(_tables(extract))
     end, decided = extract_day(tables, extract_date)
     _report_strangers(extract, tables)
+    extract.findings += quiet_at_the_end(event_days(tables, end), end)
     records = assemble(
         tables,
         extract_date=end.date(),
@@ -133,7 +153,10 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
         for name, frame in tables.items():
             if name == owner or column not in frame or not TABLES[name].date:
                 continue
-            stranger = frame[column].notna() & ~is_among(frame[column], known)
+            given = frame[column].notna()
+            stranger = given & ~is_among(frame[column], known)
+            # all of them: the two tables write the identifier in two ways
+            none_known = stranger.sum() == given.sum() >= _FEWEST_TO_COMPARE and len(known) > 0
             extract.findings += findings_by_file(
                 "R018",
                 "warning",
@@ -141,5 +164,5 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
                 frame[stranger],
                 table=name,
                 column=column,
-                fix="Check whether records were merged or left out; the rows are kept.",
+                fix=_WRITTEN_OTHERWISE if none_known else _MERGED,
             )

@@ -11,7 +11,8 @@ from fs_risk.errors import ReturnError, SettingError, nearest
 from fs_risk.readers import cells
 from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.sources import files_in, is_address, read_all
-from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.readers.ssd_passed_over import absent_or_empty, nearly_spelt, unrecognised, workbooks
+from fs_risk.records.findings import Finding, findings_by_file
 from fs_risk.records.layouts.ssd import OTHER_PREFIXES, SSD_TABLES
 from fs_risk.records.layouts.ssd_table import SsdTable
 
@@ -76,7 +77,8 @@ class Columns:
 
     def dates(self, name: str) -> pd.Series:
         """Give a column of dates."""
-        return self._checked(name, *cells.dates(self.text(name)))
+        values, bad = cells.dates(self.text(name))
+        return self._checked(name, values, bad, cells.month_first(self.text(name)[bad]))
 
     def flags(self, name: str) -> pd.Series:
         """Give a column of yes and no."""
@@ -97,15 +99,22 @@ class Columns:
         """Give what the words of a column mean; missing where they mean nothing."""
         return cells.mapped(self.text(name), translate, dtype)[0]
 
-    def _checked(self, name: str, values: pd.Series, bad: pd.Series) -> pd.Series:
+    def _checked(
+        self, name: str, values: pd.Series, bad: pd.Series, month_first: int = 0
+    ) -> pd.Series:
+        message, fix = f"The text of {name} cannot be read.", "Correct it at the source;"
+        if month_first:
+            message = f"{message[:-1]}; {month_first:,} cells would be dates, month first."
+            fix = "Export the dates as yyyy-mm-dd: where the day is 12 or less, month and day may "
+            fix += "have changed places unseen;"
         self.findings += findings_by_file(
             "R010",
             "error",
-            f"The text of {name} cannot be read.",
+            message,
             self.frame[bad],
             table=self.table.name,
             column=name,
-            fix="Correct it at the source; the cells count as missing.",
+            fix=f"{fix} the cells count as missing.",
         )
         return values
 
@@ -141,7 +150,9 @@ def load_extract(source: str | Path, schema: str | None = None) -> Extract:
             fix="Leave out schema=, or give a database's address.",
         )
     loaded = read_all(files_in(source, ENDINGS), _load)
-    return _extract(loaded, "No file", str(source))
+    extract = _extract(loaded, "No file", str(source))
+    extract.findings += workbooks(source) if Path(source).is_dir() else []
+    return extract
 
 
 def _extract(loaded: Iterable[Loaded], nothing: str, where: str) -> Extract:
@@ -158,17 +169,17 @@ def _extract(loaded: Iterable[Loaded], nothing: str, where: str) -> Extract:
             fix="Export the tables with their column names as the first row (pers_person_id…).",
         )
     joined = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-    return Extract(joined, findings + _absent(joined))
+    return Extract(joined, findings + absent_or_empty(joined))
 
 
 def _load(path: Path) -> Loaded:
     written = header_of(path)
     table, known = recognised(written)
     if table is None:
-        return None, None, [] if known else [_unrecognised(path)]
+        return None, None, [] if known else [unrecognised(path, written)]
     chosen = chosen_columns(table, written, path.name)
     frame, findings = read_columns(path, list(chosen))
-    return table, frame.rename(columns=chosen), findings
+    return table, frame.rename(columns=chosen), findings + nearly_spelt(path, table, written)
 
 
 def chosen_columns(table: SsdTable, written: Sequence[str], where: str) -> dict[str, str]:
@@ -227,31 +238,3 @@ def _check_columns(where: str, table: SsdTable, names: Sequence[str]) -> None:
             where=where,
             fix=f"Export {table.name} with the columns {', '.join(table.needed)}.",
         )
-
-
-def _unrecognised(path: Path) -> Finding:
-    return finding(
-        "R021",
-        "note",
-        "The file is not a table of the dataset and was not read.",
-        file=path.name,
-        count=1,
-        fix="Nothing needs doing, unless it was meant to be one.",
-    )
-
-
-def _absent(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    absent = [name for name in SSD_TABLES if name not in tables]
-    empty = [name for name, frame in tables.items() if frame.empty]
-    return [
-        finding(
-            "R022",
-            "note",
-            f"{name} is {'empty' if name in empty else 'absent'}; nothing is known of what it "
-            "would hold.",
-            table=name,
-            count=1,
-            fix="Export it, if the system holds it.",
-        )
-        for name in [*absent, *empty]
-    ]

@@ -6,11 +6,14 @@ from datetime import date
 import pandas as pd
 
 from fs_risk.errors import ReturnError
+from fs_risk.records.dates import day_given
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.tables import TABLES, Kind
 
 TIMEFRAME_YEARS = 6
 """How far back the dataset's scripts look."""
+LONGEST_QUIET = 92
+"""Days without any event up to the extract beyond which its date is doubted."""
 _FEWEST_EVENTS = 10
 _LIKE_SHARE = 0.5
 _NOT_EVENTS = ("children", "factors", "disabilities", "family_links")
@@ -36,18 +39,21 @@ def extract_day(
     ------
     ReturnError
         If no table holds a date.
+    SettingError
+        If the day that was given is none.
     """
-    if given is not None:
-        return pd.Timestamp(given).normalize(), []
     today = pd.Timestamp(date.today())  # noqa: DTZ011 - UK local whole days throughout
+    last = today if given is None else day_given(given, argument="extract_date")
     latest = [
-        frame.loc[frame[column.name] <= today, column.name].max()
+        frame.loc[frame[column.name] <= last, column.name].max()
         for name, frame in tables.items()
         if name not in _NOT_EVENTS
         for column in TABLES[name].columns
         if column.kind is Kind.DATE and not column.planned and column.name in frame
     ]
     known = [day for day in latest if pd.notna(day)]
+    if given is not None:
+        return last, []
     if not known:
         raise ReturnError(
             "No table holds a date that can be read, so the day of the extract is unknown.",
@@ -59,9 +65,46 @@ def extract_day(
             "note",
             "The extract date was not given; the latest event date was taken.",
             count=1,
-            fix="Pass extract_date= with the day the data were extracted.",
+            fix="Nothing needs doing if the service recorded until then; otherwise give the "
+            "day the data were extracted (extract_date=).",
         )
     ]
+
+
+def quiet_at_the_end(days: pd.Series, end: pd.Timestamp) -> list[Finding]:
+    """Report an extract date up to which nothing would be known to have happened.
+
+    Parameters
+    ----------
+    days : Series of datetime64
+        Of all events up to the extract.
+    end : Timestamp
+        The day of the extract.
+
+    Returns
+    -------
+    list of Finding
+    """
+    quiet = 0 if days.empty else (end - days.max()).days
+    if quiet <= LONGEST_QUIET:
+        return []
+    return [
+        finding(
+            "R035",
+            "warning",
+            f"The extract date lies {quiet:,} days after the latest event of any table; in all of "
+            "them nothing would count as having happened.",
+            count=1,
+            fix="Give the day the data were extracted (extract_date=), or leave it out.",
+        )
+    ]
+
+
+def event_days(tables: Mapping[str, pd.DataFrame], end: pd.Timestamp) -> pd.Series:
+    """Give the days of all tables' events up to the extract."""
+    dated = [_event_days(frame, name, end) for name, frame in tables.items()]
+    found = [days for days in dated if days is not None]
+    return pd.concat(found) if found else pd.Series(dtype="datetime64[s]")
 
 
 def observed(
@@ -90,7 +133,7 @@ def observed(
     dict of str to (from, to) or None
     """
     dated = {name: _event_days(frame, name, end) for name, frame in tables.items()}
-    line = _line(pd.concat([days for days in dated.values() if days is not None]), end)
+    line = _line(event_days(tables, end), end)
     coverage: dict[str, tuple[pd.Timestamp, pd.Timestamp] | None] = {}
     for name, days in dated.items():
         if days is None:

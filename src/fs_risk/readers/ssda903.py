@@ -79,6 +79,19 @@ def read_ssda903(
     ----------
     .. [1] Department for Education, Children looked after return (SSDA903), guides to
        the collections of 2016-17 to 2025-26.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> episodes = ("CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE\\n"
+    ...     "A,01/06/2023,S,C2,N1,U1,PR1,01/09/2023,X1,\\n"
+    ...     "A,01/09/2023,P,C2,N1,U1,PR1,,,\\n")
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "episodes.csv").write_text(episodes)
+    ...     records = read_ssda903(folder, extract_date="2024-03-31")
+    >>> len(records["care_episodes"]), len(records["care_periods"])
+    (2, 1)
     """
     admission = Admission.of(exclude, pseudonymise)
     returns, findings = load_returns(paths)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import RecordsError, nearest
 from fs_risk.records.clocks import set_clocks
-from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.records import Origin, Records, Window, all_columns
 from fs_risk.records.tables import PROVENANCE, TABLES, Column, Kind, Known, Table
@@ -54,6 +54,8 @@ def assemble(
     ------
     RecordsError
         If a table or a needed column is missing or does not hold what it should.
+    SettingError
+        If the extract date is no day.
     """
     found = list(findings)
     aside = {name: [frame] for name, frame in (set_aside or {}).items()}
@@ -204,7 +206,8 @@ _CONTENTS = {
 
 def _bad_cells(table: Table, column: Column, rows: pd.DataFrame) -> list[Finding]:
     if column.kind is Kind.DATE:
-        message, fix = "Dates cannot be read.", "Correct the dates; the cells count as missing."
+        message = "Dates cannot be read, or lie before 1900."
+        fix = "Correct the dates; the cells count as missing."
         rule = "R002"
     else:
         message = "Codes are not in the code list."
@@ -219,10 +222,7 @@ def _extract_date(
     frames: Mapping[str, pd.DataFrame], given: date | str | None
 ) -> tuple[pd.Timestamp, list[Finding]]:
     if given is not None:
-        end = pd.Timestamp(given).normalize()
-        if pd.isna(end):
-            raise RecordsError("The extract date is not a date.", fix="Give it as yyyy-mm-dd.")
-        return end, []
+        return day_given(given, argument="extract_date"), []
     today = pd.Timestamp(date.today())  # noqa: DTZ011 - UK local whole days throughout
     latest = [
         dates[dates <= today].max()
@@ -237,7 +237,8 @@ def _extract_date(
     if not known:
         raise RecordsError(
             "No table holds a usable date, so the date of the extract cannot be told.",
-            fix="Pass extract_date=.",
+            where=f"tables {', '.join(frames) or 'none'}",
+            fix="Give tables with dated rows, or pass extract_date=.",
         )
     end = max(known)
     note = finding(
@@ -245,7 +246,8 @@ def _extract_date(
         "note",
         "The extract date was not given; the latest event date was taken.",
         count=1,
-        fix="Pass extract_date= with the day the data were extracted.",
+        fix="Nothing needs doing if the service recorded until then; otherwise give the day the "
+        "data were extracted (extract_date=).",
     )
     return end, [note]
 

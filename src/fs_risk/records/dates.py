@@ -6,6 +6,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from fs_risk.errors import SettingError
+
 EPOCH = np.datetime64("1970-01-01", "D")
 MISSING_DAY = np.iinfo(np.int32).min
 NEVER = np.iinfo(np.int32).max
@@ -103,6 +105,47 @@ def from_days(days: np.ndarray) -> np.ndarray:
     values = EPOCH + days.astype("timedelta64[D]")
     values[np.asarray(days) == MISSING_DAY] = np.datetime64("NaT")
     return values.astype(DATE_DTYPE)
+
+
+def day_given(day: object, *, argument: str) -> pd.Timestamp:
+    """Read a day that a person gave as an argument.
+
+    Parameters
+    ----------
+    day : date, Timestamp or str
+        Text is read year first only: of 01/02/2025 nobody can tell the month.
+    argument : str
+        Its name, for the error.
+
+    Returns
+    -------
+    Timestamp
+        Midnight.
+
+    Raises
+    ------
+    SettingError
+        If it is no day.
+
+    Examples
+    --------
+    >>> day_given("2025-03-31", argument="extract_date")
+    Timestamp('2025-03-31 00:00:00')
+    """
+    try:
+        moment = (
+            pd.to_datetime(day, format="ISO8601") if isinstance(day, str) else pd.Timestamp(day)
+        )  # type: ignore[arg-type]
+        known = not pd.isna(moment)
+    except (TypeError, ValueError, OverflowError):
+        known = False
+    if not known or isinstance(day, bool | int | float):
+        raise SettingError(
+            f"{argument} is not a day.",
+            where=f"{argument}=",
+            fix=f'Give it year first, as in {argument}="2025-03-31".',
+        )
+    return moment.tz_localize(None).normalize()
 
 
 def reporting_year(day: date) -> int:

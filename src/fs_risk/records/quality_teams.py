@@ -6,6 +6,7 @@ from scipy.stats import hypergeom
 
 from fs_risk.records.households import household_keys
 from fs_risk.records.lookup import looked_up
+from fs_risk.records.many_tests import holm
 from fs_risk.records.records import Records
 
 _SMALL_P = 0.01
@@ -43,7 +44,7 @@ def factors_by_team(records: Records) -> pd.DataFrame:
     total, lacking = int(counts["size"].sum()), int(counts["sum"].sum())
     size, missing = counts["size"].to_numpy(), counts["sum"].to_numpy(dtype=np.int64)
     others = (lacking - missing) / np.maximum(total - size, 1)
-    p = _holm(hypergeom.sf(missing - 1, total, lacking, size))
+    p = holm(hypergeom.sf(missing - 1, total, lacking, size))
     share = missing / np.maximum(size, 1)
     frame = pd.DataFrame(
         {
@@ -75,12 +76,3 @@ def _assessed_together(records: Records) -> pd.DataFrame:
         }
     ).dropna(subset="team")
     return frame.groupby(["team", "household", "day"], as_index=False)["missing"].any()
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Adjust probabilities for their number."""
-    order = np.argsort(p, kind="stable")
-    raised = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(raised, 1.0)
-    return adjusted

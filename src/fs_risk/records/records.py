@@ -17,6 +17,9 @@ from fs_risk.records.findings import Finding, to_frame
 from fs_risk.records.tables import PROVENANCE, TABLES
 from fs_risk.records.written import Written
 
+RECORDS_COME_FROM = 'Give what a reader returned, as fs.read_ssd("extract/") does.'
+"""The cure where something else stands in the place of records."""
+
 
 @dataclass(frozen=True)
 class Window:

@@ -9,7 +9,6 @@ from fs_risk.synthetic.states import ENQUIRIES, Kind, Status
 from fs_risk.synthetic.timeline import NONE
 
 FINDINGS = (Kind.IN_NEED, Kind.SHORT_NEED, Kind.NOT_IN_NEED)
-NO_MOVE = -1
 _BEGINS = (Kind.PLAN, Kind.TRANSFER_IN)
 
 

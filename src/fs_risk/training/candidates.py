@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
-from tqdm.auto import tqdm
 
 from fs_risk.model.booster import MANY_ROWS, all_threads
 from fs_risk.model.candidates import (
@@ -19,6 +18,7 @@ from fs_risk.model.candidates import (
     SplineLogistic,
 )
 from fs_risk.model.splits import Slices
+from fs_risk.records.progress import tqdm
 from fs_risk.training.distinct_values import CodedColumn, code_columns
 from fs_risk.training.spline_logistic import fit_along_penalties, margin_of
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from fs_risk.model.candidates import DEGREE, SplineLogistic, Term
 from fs_risk.training.distinct_values import (
     CodedColumn,
     Pack,
-    code_columns,
     pack_columns,
     quantiles,
 )
@@ -86,31 +84,6 @@ def _table_of(pack: Pack, blocks: Sequence[_Block]) -> np.ndarray:
     return np.hstack([blocks[number].scaled[places] for number, places in members])
 
 
-def fit_spline_logistic(X: pd.DataFrame, label: np.ndarray, *, penalty: float) -> SplineLogistic:
-    """Fit a logistic regression on smooth curves of each feature.
-
-    Missing values become the median, with an indicator; columns are scaled to unit
-    spread before the L2 penalty, and the stored coefficients are for the columns as
-    they are.
-
-    Parameters
-    ----------
-    X : DataFrame of float, shape (n, n_features)
-        Features without a known value, or all alike, are left out.
-    label : ndarray of float, shape (n,)
-        1.0 or 0.0, both there.
-    penalty : float
-        scikit-learn's C.
-
-    Returns
-    -------
-    SplineLogistic
-    """
-    rows = np.arange(len(X))
-    columns = code_columns(X)
-    return fit_along_penalties(columns, label, rows, penalties=[penalty])[0]
-
-
 def fit_along_penalties(
     columns: Sequence[CodedColumn],
     label: np.ndarray,
@@ -120,14 +93,20 @@ def fit_along_penalties(
 ) -> list[SplineLogistic]:
     """Fit on some rows, once for each strength of the penalty.
 
+    Missing values become the median, with an indicator; columns are scaled to unit
+    spread before the L2 penalty, and the stored coefficients are for the columns as
+    they are.
+
     Parameters
     ----------
     columns : sequence of CodedColumn
+        Features without a known value, or all alike, are left out.
     label : ndarray of float, shape (n,)
+        1.0 or 0.0, both among the rows.
     rows : ndarray of int
         The rows to learn from; knots, medians and scales, too, come from these alone.
     penalties : sequence of float
-        Ascending.
+        scikit-learn's C, ascending.
 
     Returns
     -------

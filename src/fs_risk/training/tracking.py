@@ -24,6 +24,7 @@ from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at, say_no_rows
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.training.registry import mark_candidate
 
 EXPERIMENT = "fs_risk"
@@ -37,7 +38,7 @@ _SERVING = Path(__file__).with_name("serving_model.py")
 
 
 @dataclass(frozen=True)
-class TrackedRun:
+class TrackedRun(ShowsItsFields):
     """Where a run was recorded.
 
     Attributes

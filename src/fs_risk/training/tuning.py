@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from fs_risk.errors import SettingError
 from fs_risk.model.booster import LOCAL, Grower, Recipe
@@ -15,6 +14,7 @@ from fs_risk.model.facts import Trial
 from fs_risk.model.fitting import FEWEST_POSITIVES, check_positives, grow_without, pooled_loss
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.tuning import SearchSpace, Tuning
+from fs_risk.records.progress import tqdm
 
 SEEN_BEFORE_GIVING_UP = 5
 """Trials that are finished whatever they show, so that there is a median to compare with."""

@@ -4,14 +4,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.errors import ReferralError
+from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.triage.chronology_timeline import Lane, Point, Timeline, timeline_of
 from fs_risk.triage.chronology_words import day_words, nothing_words
 
 if TYPE_CHECKING:
     from fs_risk.triage.risk_score import RiskScore
 
-_BLUE, _LIGHT, _ORANGE = "#0072B2", "#56B4E9", "#D55E00"
-"""Okabe and Ito's, told apart with every common kind of colour vision; shapes differ too."""
+_BLUE, _ORANGE, _LIGHT = COLOURS[0], COLOURS[1], COLOURS[4]
+"""Shapes differ too."""
 
 _LEGEND_BELOW = 0.52
 """Inches."""
@@ -42,7 +43,7 @@ def plot_chronology(score: "RiskScore", ax: Any = None, *, with_score: bool = Fa
             fix="Call score_referral with chronology=True.",
         )
     timeline = timeline_of(score.chronology)
-    ax = _axes(ax, len(timeline.lanes))
+    ax = new_axes(ax, size=(9, 1.9 + 0.3 * max(len(timeline.lanes), 2)))
     _time(ax, timeline)
     for place, lane in enumerate(timeline.lanes):
         _draw_lane(ax, lane, -place - 0.4 * lane.trio, timeline)
@@ -52,15 +53,6 @@ def plot_chronology(score: "RiskScore", ax: Any = None, *, with_score: bool = Fa
         ax.text(0.5, 0.5, nothing_words(score.chronology), ha="center", transform=ax.transAxes)
     ax.set_title(_title(score, with_score=with_score), fontsize="medium", loc="left", pad=18)
     return ax
-
-
-def _axes(ax: Any, n_lanes: int) -> Any:
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    _, made = pyplot.subplots(figsize=(9, 1.9 + 0.3 * max(n_lanes, 2)), layout="constrained")
-    return made
 
 
 def _title(score: "RiskScore", *, with_score: bool) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fs_risk.errors import LedgerError
+from fs_risk.records.notebook import Display
 from fs_risk.triage.ledger_book import Book, Clock, system_clock
 from fs_risk.triage.ledger_care import LedgerCare
 from fs_risk.triage.ledger_keys import Master, read_master
@@ -77,6 +78,17 @@ class Ledger(LedgerSeal, LedgerReading, LedgerCare):
 
     def __repr__(self) -> str:
         return f"<Ledger {self._book.store.place}>"
+
+    def _repr_html_(self) -> str:
+        kept = f"{self._book.retain_days:,} days"
+        notes = [
+            "What it holds is read with its methods, each of them noted: nothing is shown here."
+        ]
+        return Display(
+            "Ledger of scores and decisions",
+            [("at", self._book.store.place), ("kept for", kept)],
+            notes=notes,
+        ).html()
 
 
 def _opened(store: Store, master: Master, retain_days: int | None, clock: Clock) -> Book:

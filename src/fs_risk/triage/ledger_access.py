@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fs_risk.records.notebook import Display
 from fs_risk.triage.display import score_lines
 from fs_risk.triage.ledger_book import Book
 from fs_risk.triage.ledger_entries import Draft, Entry
@@ -92,6 +93,10 @@ class SubjectAccess:
 
     def __repr__(self) -> str:
         return f"<SubjectAccess {len(self.entries)} entries, {self.withheld} no longer readable>"
+
+    def _repr_html_(self) -> str:
+        held = [("entries", len(self.entries)), ("no longer readable", self.withheld)]
+        return Display("What is held of a person", held, notes=["to_html() writes it out."]).html()
 
 
 def subject_access(book: Book, child_id: str, *, by: str, authority: str) -> SubjectAccess:

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from fs_risk.model.canonical import canonical_json, sha256
+from fs_risk.records.notebook import ShowsItsFields
 
 FORMAT = 1
 FOR_EVER = "9999-12-31"
@@ -48,7 +49,7 @@ class Header:
 
 
 @dataclass(frozen=True)
-class Head:
+class Head(ShowsItsFields):
     """Where the chain ends.
 
     Attributes

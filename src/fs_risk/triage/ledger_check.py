@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from fs_risk.errors import LedgerError
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.triage.ledger_book import LOOKUP, SYSTEM, Book
 from fs_risk.triage.ledger_chain import Head, Header, read
 from fs_risk.triage.ledger_keys import opened
@@ -18,7 +19,7 @@ _INTEGERS = {"number", "format", "retain_days"}
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(ShowsItsFields):
     """Something that is not as it was written.
 
     Attributes

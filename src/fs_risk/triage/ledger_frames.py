@@ -3,6 +3,7 @@
 No frame says who decided: nothing is counted by worker.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -94,6 +95,23 @@ def decisions_frame(book: Book) -> pd.DataFrame:
         }
         made = [_decision_row(one, referrals) for one in standing(book, rows, DECISION_KINDS)]
     return _frame(made, DECISION_COLUMNS)
+
+
+def people_by_team(book: Book) -> dict[str, int]:
+    """Count the persons who decided in each team; nothing else of them leaves the book."""
+    with book.store.reading() as rows:
+        seen = {
+            (one.content["team"], one.content["by"].casefold())
+            for one in standing(book, rows, DECISION_KINDS)
+        }
+    return dict(Counter(team for team, _ in seen))
+
+
+def count_unreadable(book: Book) -> int:
+    """Count the scores and decisions that are erased or past their date."""
+    with book.store.reading() as rows:
+        kinds = ("score", *DECISION_KINDS)
+        return sum(entry.state != "held" for entry in book.each_in(rows, kinds=kinds))
 
 
 def ratings_frame(book: Book) -> pd.DataFrame:

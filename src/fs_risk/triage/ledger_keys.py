@@ -48,6 +48,14 @@ def new_ledger_key(path: str | Path) -> Path:
     ------
     LedgerError
         If the file exists: another key in its place would lock its ledger for ever.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     key = new_ledger_key(f"{folder}/ledger.key")
+    ...     len(key.read_text().strip())
+    64
     """
     target = Path(path)
     try:

@@ -8,7 +8,13 @@ from fs_risk.records.records import Records
 from fs_risk.triage.ledger_access import SubjectAccess, subject_access
 from fs_risk.triage.ledger_agreement import agreement_table
 from fs_risk.triage.ledger_book import Book
-from fs_risk.triage.ledger_frames import decisions_frame, ratings_frame, scores_frame
+from fs_risk.triage.ledger_frames import (
+    count_unreadable,
+    decisions_frame,
+    people_by_team,
+    ratings_frame,
+    scores_frame,
+)
 from fs_risk.triage.ledger_replay import Replay, replay_score
 
 
@@ -71,6 +77,34 @@ class LedgerReading:
             If an entry is not as it was written.
         """
         return ratings_frame(self._book)
+
+    def people_by_team(self) -> dict[str, int]:
+        """Say how many persons decided in each team, so that few can be hidden; never who.
+
+        Returns
+        -------
+        dict of str to int
+
+        Raises
+        ------
+        LedgerError
+            If an entry is not as it was written.
+        """
+        return people_by_team(self._book)
+
+    def count_unreadable(self) -> int:
+        """Count the scores and decisions that are erased or past their date.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        LedgerError
+            If an entry is not as it was written.
+        """
+        return count_unreadable(self._book)
 
     def agreement(self, *, freq: str = "Q") -> pd.DataFrame:
         """Say how far agreed ratings and scores put families in the same order, by team.

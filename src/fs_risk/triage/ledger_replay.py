@@ -10,6 +10,7 @@ from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Basis, Made
 from fs_risk.triage.ledger_book import Book
@@ -52,6 +53,15 @@ class Replay:
         if self.records_differ:
             said += f"; {len(self.records_differ)} features are otherwise in the records now"
         return f"{said}>"
+
+    def _repr_html_(self) -> str:
+        otherwise = None if self.records_differ is None else len(self.records_differ)
+        held = [
+            ("fields that differ", self.differences),
+            ("features otherwise in the records now", otherwise),
+        ]
+        synthetic = self.score is not None and self.score.synthetic
+        return Display(f"Score made again: {self.verdict}", held, synthetic=synthetic).html()
 
 
 def replay_score(

@@ -239,8 +239,13 @@ class RankedList:
         )
 
     def __repr__(self) -> str:
-        return f"<RankedList {self.summary()}>"
+        return f"<RankedList {self._stamp}{self.summary()}>"
 
     def _repr_html_(self) -> str:
         shown = self.table.drop(columns=["probability"])
-        return f"<p>{html.escape(self.summary())}</p>{shown.to_html(index=False, na_rep='')}"
+        said = html.escape(f"{self._stamp}{self.summary()}")
+        return f"<p>{said}</p>{shown.to_html(index=False, na_rep='')}"
+
+    @property
+    def _stamp(self) -> str:
+        return "SYNTHETIC. " if any(score.synthetic for score in self.scores) else ""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.triage.said_specs import SaidSpecs, clearest
 
 MOST_WORRIES, MOST_STRENGTHS = 5, 3
@@ -28,7 +29,7 @@ class Fact(BaseModel):
     whom: str
 
 
-class Reason(BaseModel):
+class Reason(ShowsItsFields, BaseModel):
     """Why the score is higher or lower than for referrals at large.
 
     Attributes
@@ -131,10 +132,7 @@ def _reason(
     values: np.ndarray,
     evidence: Callable[[FeatureSpec], tuple[Evidence, ...]] | None,
 ) -> Reason:
-    said = [
-        clearest(topic, places, specs.places[number], specs, values)
-        for topic, places in list(topics.items())[:PHRASES]
-    ]
+    said = _said(number, total, topics, specs, values)
     facts = [fact for place in said for fact in (evidence(specs[place]) if evidence else ())]
     unique = sorted({(fact.day, fact.what, fact.whom) for fact in facts}, reverse=True)
     return Reason(
@@ -147,6 +145,21 @@ def _reason(
             for day, what, whom in unique
         ),
     )
+
+
+def _said(
+    number: int, total: float, topics: Topics, specs: SaidSpecs, values: np.ndarray
+) -> list[int]:
+    """Choose what a reason says; of a worry, what is recorded before what is not."""
+    chosen = [
+        clearest(topic, places, specs.places[number], specs, values)
+        for topic, places in topics.items()
+    ]
+    if total > 0:
+        # "none recorded" is hard to hear as a worry where something is recorded that is one
+        recorded = [p for p in chosen if values[p] > 0 or specs[p].kind == "strength"]
+        chosen = recorded or chosen
+    return chosen[:PHRASES]
 
 
 def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...]:

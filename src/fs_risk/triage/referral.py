@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fs_risk.errors import ReferralError, nearest
 from fs_risk.records.codes import REFERRAL_SOURCES
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.records.records import Records
 
 Concern = Literal["injury", "disclosure", "strategy_discussion", "police_protection"]
@@ -18,7 +19,7 @@ Kind = Literal["home", "exploitation_only", "disability_only", "custody", "unacc
 """What the referral is about; the model knows harm in the home alone."""
 
 
-class Referral(BaseModel):
+class Referral(ShowsItsFields, BaseModel):
     """A referral as declared at the front door.
 
     Attributes
@@ -112,10 +113,11 @@ def _unreadable(faults: list[tuple[str, str]], number: int) -> ReferralError:
     named = [f"{field} ({_FAULTS.get(kind, 'not usable')})" for field, kind in faults
              if kind != "extra_forbidden"]  # fmt: skip
     named += [f"{len(unknown)} unknown"] * bool(unknown)
+    cures = dict.fromkeys(_CURES.get(_FAULTS.get(kind, ""), "") for _, kind in faults)
     return ReferralError(
         f"Referral {number} cannot be read: {', '.join(named)}.{hints}",
         where=f"referral {number}",
-        fix=f"Give referral_id, child_id and referral_date; also known: "
+        fix=f"{''.join(cures)}Give referral_id, child_id and referral_date; also known: "
         f"{', '.join(list(Referral.model_fields)[3:])}.",
     )
 
@@ -132,6 +134,13 @@ _FAULTS = {
     "string_too_long": "too long",
     "value_error": "not a census code",
     "bool_parsing": "neither true nor false",
+}
+
+
+_CURES = {
+    "not a date": "Write dates as yyyy-mm-dd. ",
+    "not text": "Put codes and identifiers in quotation marks. ",
+    "not a census code": "Give the census code of who made it, as 6 for the police. ",
 }
 
 

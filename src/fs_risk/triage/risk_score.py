@@ -134,6 +134,11 @@ class RiskScore(BaseModel):
     def __str__(self) -> str:
         return score_text(self)
 
+    def __repr__(self) -> str:
+        stamp = "SYNTHETIC " if self.synthetic else ""
+        said = f"no score, {self.code}" if self.code else self.said
+        return f"<RiskScore {stamp}{self.score_id}: {said} (print it for its reasons)>"
+
     def _repr_html_(self) -> str:
         return score_html(self)
 

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from fs_risk.records.natural_frequencies import in_words as in_words
+
 
 class BandMeaning(BaseModel):
     """A band and how often the outcome followed in it, on later time and unseen households."""
@@ -11,30 +13,3 @@ class BandMeaning(BaseModel):
     name: str
     meaning: str
     n: int
-
-
-def in_words(probability: float) -> str:
-    """Say a probability as a natural frequency, never as certainty.
-
-    Parameters
-    ----------
-    probability : float
-
-    Returns
-    -------
-    str
-
-    References
-    ----------
-    .. [1] Requirement M1.
-
-    Examples
-    --------
-    >>> in_words(0.0851), in_words(0.001), in_words(0.9999)
-    ('about 85 in 1,000', 'fewer than 10 in 1,000', 'more than 990 in 1,000')
-    """
-    if probability < 0.01:
-        return "fewer than 10 in 1,000"
-    if probability > 0.99:
-        return "more than 990 in 1,000"
-    return f"about {1000 * probability:.0f} in 1,000"

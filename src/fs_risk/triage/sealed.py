@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fs_risk.errors import LedgerError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
 from fs_risk.triage.ledger_frames import OPENING_KINDS
 from fs_risk.triage.ledger_saying import LedgerSaying
@@ -54,6 +55,10 @@ class SealedScore:
 
     def __repr__(self) -> str:
         return f"<SealedScore {self.score_id}>"
+
+    def _repr_html_(self) -> str:
+        note = "It is shown once a view of one's own is recorded: open(decision=, reason=, …)."
+        return Display("Sealed score", [("score", self.score_id)], notes=[note]).html()
 
 
 class LedgerSeal(LedgerSaying):

@@ -212,7 +212,8 @@ class SupervisionList:
         return "\n".join([*stamp, self.summary(), *map(str, self.items)])
 
     def __repr__(self) -> str:
-        return f"<SupervisionList {self.summary()}>"
+        stamp = "SYNTHETIC " if self.synthetic else ""
+        return f"<SupervisionList {stamp}{self.summary()}>"
 
     def _repr_html_(self) -> str:
         from fs_risk.triage.supervision_page import shown_html

@@ -36,6 +36,10 @@ def list_html(found: "SupervisionList") -> str:
     )
 
 
+SHOWN = 3
+"""Families that a notebook shows; the page and the files hold all."""
+
+
 def shown_html(found: "SupervisionList") -> str:
     """Give the list as a notebook shows it.
 
@@ -47,7 +51,16 @@ def shown_html(found: "SupervisionList") -> str:
     -------
     str
     """
-    return filled("supervision_shown.html.j2", {**_families(found), "summary": found.summary()})
+    held = _families(found)
+    more = len(held["families"]) - SHOWN
+    content = {
+        **held,
+        "families": held["families"][:SHOWN],
+        "synthetic": found.synthetic,
+        "summary": found.summary(),
+        "more": f"{more} more families: to_html() writes them all." if more > 0 else "",
+    }
+    return filled("supervision_shown.html.j2", content)
 
 
 def item_html(item: "SupervisionItem") -> str:

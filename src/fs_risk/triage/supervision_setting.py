@@ -5,12 +5,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fs_risk.features.trio import AREAS
+from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.records.tables import TIERS
 
 Area = Literal["domestic_abuse", "substances", "mental_health"]
 
 
-class SupervisionSetting(BaseModel):
+class SupervisionSetting(ShowsItsFields, BaseModel):
     """Which families are discussed, and what counts as out of date.
 
     A family is the household: children joined by family links known on the day.

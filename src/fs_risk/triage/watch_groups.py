@@ -10,6 +10,7 @@ from fs_risk.evaluation.fairness import audit_fairness
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.evaluation.fairness_table import GAP_SHOWN
+from fs_risk.records.many_tests import holm
 from fs_risk.triage.watch_cases import Watched
 from fs_risk.triage.watch_limits import FEWEST_HOUSEHOLDS, DriftLimits
 from fs_risk.triage.watch_outcomes import ripe_cases
@@ -201,7 +202,7 @@ def _changes(
     enough &= (both["of_before"] >= FEWEST) | ~both["known_before"]
     with np.errstate(invalid="ignore", divide="ignore"):
         p = np.where(enough & (error > 0), 2 * norm.sf(np.abs(change) / error), np.nan)
-    return both.assign(change=change, shown=_holm(p) <= alpha, enough=enough & (error > 0))
+    return both.assign(change=change, shown=holm(p) <= alpha, enough=enough & (error > 0))
 
 
 def _gaps(audit: FairnessAudit, metric: str) -> pd.DataFrame:
@@ -221,15 +222,6 @@ def _gaps(audit: FairnessAudit, metric: str) -> pd.DataFrame:
             "effect": _effect(rows, reach / (2 * audit.settings.z), everyone),
         }
     )
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Adjust probabilities for their number; those that are not defined count as none."""
-    known = np.flatnonzero(~np.isnan(p))
-    adjusted = np.full(len(p), np.inf)
-    order = known[np.argsort(p[known], kind="stable")]
-    adjusted[order] = np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1))
-    return adjusted
 
 
 def _effect(rows: pd.DataFrame, error: pd.Series, everyone: pd.Series) -> float:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.triage.ledger import Ledger
-from fs_risk.triage.ledger_frames import DECISION_KINDS, standing
 from fs_risk.triage.watch_cases import Watched
 
 WATCHED_CONTEXTS = ("referral", "list")
@@ -77,33 +76,17 @@ def recorded_use(ledger: Ledger, model: StepUpModel) -> Recorded:
     kept = ours[here].sort_values("entry").drop_duplicates(["referral_id", "as_of"])
     kept = kept.reset_index(drop=True)
     silent = kept["probability"].isna() & kept["code"].isna()
-    people, unreadable = _people(ledger)
     return Recorded(
         scores=kept,
         decisions=ledger.decisions(),
-        people=people,
+        people=ledger.people_by_team(),
         lists=_lists(ours[ours["list_id"].notna()]),
         listed=ours[ours["listed"].fillna(False)].drop_duplicates(["referral_id", "as_of"]),
         apart=int((~here).sum()),
         other_models=len(every) - len(ours),
         sealed=int((silent & kept["sealed"]).sum()),
-        unreadable=unreadable,
+        unreadable=ledger.count_unreadable(),
     )
-
-
-def _people(ledger: Ledger) -> tuple[dict[str, int], int]:
-    """Count the persons who decided in each team; nothing else is kept of them."""
-    book, seen = ledger._book, set()
-    with book.store.reading() as rows:
-        for one in standing(book, rows, DECISION_KINDS):
-            seen.add((one.content["team"], one.content["by"].casefold()))
-        gone = sum(
-            entry.state != "held" for entry in book.each_in(rows, kinds=("score", *DECISION_KINDS))
-        )
-    people: dict[str, int] = {}
-    for team, _ in seen:
-        people[team] = people.get(team, 0) + 1
-    return people, gone
 
 
 def _lists(scores: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import ShowsItsFields
 
 SPENT = MappingProxyType(
     {
@@ -31,7 +32,7 @@ FEWEST_HOUSEHOLDS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class DriftLimits:
+class DriftLimits(ShowsItsFields):
     """Limits within which a model in use is as expected; set by the service beforehand.
 
     Attributes
@@ -81,6 +82,11 @@ class DriftLimits:
     ------
     SettingError
         If a limit is not possible.
+
+    Examples
+    --------
+    >>> DriftLimits(ratio=(0.85, 1.2)).ratio
+    (0.85, 1.2)
     """
 
     false_alarm: float = 0.05

@@ -67,7 +67,7 @@ def page_content(check: "DriftCheck") -> dict[str, Any]:
             if verdict in SIGNS
         ],
         "parts": [_part(check, name, verdict) for name, verdict in verdicts.items()],
-        "promise": check._promise,
+        "promise": check.promise,
     }
 
 

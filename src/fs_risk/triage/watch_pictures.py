@@ -152,9 +152,14 @@ def _all_months(months: pd.DataFrame) -> list[str]:
     return [str(month) for month in pd.period_range(first, last, freq="M")]
 
 
+def _of(months: pd.DataFrame) -> str:
+    n = months["n"].dropna()
+    return f"n {n.min():,.0f} to {n.max():,.0f} in a month" if len(n) else "n hidden"
+
+
 def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
     """Plot the months of a check with its limits; see `DriftCheck.plot`."""
-    from fs_risk.evaluation.plots import COLOURS, new_axes
+    from fs_risk.records.axes import COLOURS, new_axes
 
     if name not in PICTURED or months_of(check, name).empty:
         raise SettingError(
@@ -172,7 +177,8 @@ def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
                 fmt="o", color=COLOURS[0], capsize=2)  # fmt: skip
     stamp = "SYNTHETIC. " if check.synthetic else ""
     ax.set(
-        title=f"{stamp}{MEASURES[PICTURED[name]]}", xticks=at, xticklabels=months["period"],
+        title=f"{stamp}{MEASURES[PICTURED[name]]}\n{_of(months)}", xticks=at,
+        xticklabels=months["period"], xlabel="month", ylabel="95 % interval; band: limits",
         ylim=(0, None),
     )  # fmt: skip
     ax.tick_params(axis="x", rotation=90, labelsize="small")

@@ -93,10 +93,11 @@ class DriftCheck:
                 mine = self.signals[self.signals["check"] == name]
                 lines += [f"    {signal_words(row)}" for _, row in mine.iterrows()]
                 lines.append(f"    What to do: {CHECKS[name].to_do}")
-        return "\n".join([*lines, *self.notes, self._promise])
+        return "\n".join([*lines, *self.notes, self.promise])
 
     @property
-    def _promise(self) -> str:
+    def promise(self) -> str:
+        """How often a check of a model that is as it was would signal anything, in a sentence."""
         return (
             f"While nothing is beyond its limit, the chance that any of 36 monthly checks signals "
             f"anything is at most {100 * self.false_alarm:.0f} %."

@@ -28,7 +28,7 @@ Known = Literal["not assessed", "not assessed lately", "not declared"]
 
 _KNOWN = {
     "not assessed": "not assessed, as far as is known",
-    "not assessed lately": "last assessed more than 365 days before",
+    "not assessed lately": "last assessed more than a year before",
     "not declared": "not declared",
 }
 

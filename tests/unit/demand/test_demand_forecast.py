@@ -71,6 +71,17 @@ class TestTable:
             forecast_demand(shuffled, horizon=6, seeds=1).table, forecast.table
         )
 
+    def test_says_what_each_simple_rule_says(self, many, forecast):
+        """The verdict may send one to a rule: its number stands there too."""
+        last = many.groupby("unique_id")["y"].last()
+        year = many.groupby("unique_id")["y"].nth(-12)
+        first = forecast.rules.drop_duplicates("unique_id").set_index("unique_id")
+
+        assert np.array_equal(first["last value"], last)
+        assert np.array_equal(first["last year"], year)
+        assert set(forecast.verdicts["best_rule"]) <= set(forecast.rules.columns)
+        assert len(forecast.by_series) == 6
+
     def test_carries_coverage_verdict_and_history(self, forecast):
         assert set(forecast.coverage) == {80, 95}
         assert 0.5 < forecast.coverage[80] < 1
@@ -339,6 +350,23 @@ class TestBacktest:
         assert last_year > 0.1
         assert backtest.verdict == "use it"
 
+    def test_years_that_repeat_themselves_are_told_to_use_last_year(self):
+        """Last year's number has no error at all here; ours has little, and says so."""
+        rng = np.random.default_rng(1)
+        series = counts(n_series=4, n_periods=72)
+        series["y"] = np.tile(rng.poisson(60, (4, 12)), (1, 6)).ravel()
+        found = backtest_demand(series, horizon=6, windows=4, seeds=1)
+
+        assert found.verdict == "no better than last year: use that"
+        assert (found.by_series["best_rule"] == "last year").all()
+        assert found.by_series["unique_id"].to_list() == [f"place {i}" for i in range(4)]
+
+    def test_a_simple_rule_within_chance_does_not_take_the_verdict(self, backtest):
+        row = backtest.verdicts.iloc[0]
+
+        assert row["mase_best_rule"] < row["mase"]  # Theta, by three hundredths, on three origins
+        assert row["low"] < 0 < row["high"]
+
     def test_random_walks_are_told_to_use_last_year(self):
         """Where nothing can be known, last year's number is as good."""
         rng = np.random.default_rng(4)
@@ -374,7 +402,7 @@ class TestBacktest:
     def test_draws_coverage_and_fan(self, backtest, forecast):
         from matplotlib import pyplot
 
-        assert backtest.plot().get_ylabel() == "answers inside, %"
+        assert backtest.plot().get_ylabel() == "of what came, inside the band, %"
         assert forecast.plot("place 1").get_title().startswith("place 1")
         assert "Verdict" in backtest._repr_html_()
         pyplot.close("all")

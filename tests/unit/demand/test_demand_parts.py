@@ -116,7 +116,7 @@ class TestWeights:
         rng = np.random.default_rng(2)
         answers = np.full((12, 8, 3), 100.0)
         said = [answers + size * rng.normal(size=answers.shape) for size in errors]
-        return PastForecasts(np.stack(said), answers, np.repeat([1, 2], 6))
+        return PastForecasts(np.stack(said), answers, np.repeat([1, 2], 6), np.arange(12))
 
     def test_columns_sum_to_one(self):
         past = self.past([3, 5, 5, 2, 5, 5])

@@ -146,19 +146,3 @@ def test_measure_that_is_not_there_is_refused_with_the_nearest(audit):
 def test_calibration_by_an_attribute_that_was_not_audited_is_refused(audit):
     with pytest.raises(AuditError, match="Did you mean 'sex'"):
         audit.plot_calibration("sexx")
-
-
-def test_auditing_loads_fairlearn_only_for_a_frame(audit):
-    import subprocess
-    import sys
-
-    code = (
-        "import sys, fs_risk as fs, numpy as np, pandas as pd\n"
-        "rng = np.random.default_rng(0)\n"
-        "made = fs.audit_fairness((rng.random(99) < 0.4).astype(float), rng.random(99), "
-        "pd.Series(list('ABC') * 33, name='g'), capacity=0.3, resamples=2)\n"
-        "before = {'fairlearn', 'matplotlib', 'mlflow'} & set(sys.modules)\n"
-        "made.metric_frame(); print(sorted(before), 'fairlearn' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[0] == "[] True"

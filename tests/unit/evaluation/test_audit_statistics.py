@@ -21,9 +21,10 @@ from fs_risk.evaluation.fairness_pooling import pooled_rates
 from fs_risk.evaluation.fairness_power import smallest_gap_seen
 from fs_risk.evaluation.fairness_resampling import resampled
 from fs_risk.evaluation.fairness_table import verdict_of
-from fs_risk.evaluation.fairness_tests import benjamini_hochberg, group_against_rest, holm
+from fs_risk.evaluation.fairness_tests import group_against_rest
 from fs_risk.model.bands import wilson
 from fs_risk.model.listing import share_listed
+from fs_risk.records.many_tests import benjamini_hochberg, holm
 
 MASK = 2**64 - 1
 

@@ -1,11 +1,7 @@
 """The compiled passes against plain Python, on drawn facts with few keys, days and kinds."""
 
 import os
-import shutil
-import subprocess
-import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import fs_risk
 from fs_risk.features import kernels, threads
 from fs_risk.features.lookup import FEW, places_of
 from fs_risk.features.ordering import order_by_key_and_day, order_events
@@ -304,26 +299,3 @@ def test_places_of_many_ids_are_those_of_few(index):
 
     np.testing.assert_array_equal(found, index.get_indexer(ids))
     np.testing.assert_array_equal(found[:5], places_of(ids[:5], index))
-
-
-def test_installation_that_cannot_be_written_compiles_in_memory(tmp_path):
-    package = Path(fs_risk.__file__).parent
-    installed = tmp_path / "fs_risk"
-    shutil.copytree(package, installed, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    (installed / "features" / "__pycache__").touch()  # no folder can be made here
-    nowhere = str(installed / "__init__.py")
-    blocked = {"HOME": nowhere, "XDG_CACHE_HOME": nowhere, "LOCALAPPDATA": nowhere}
-    code = (
-        "import numpy as np; from fs_risk.features.ordering import order_by_key_and_day as o;"
-        "k = np.array([1, 0], np.int32); print(o(k, k, 2)[1])"
-    )
-
-    ran = subprocess.run(
-        [sys.executable, "-B", "-c", code],
-        env={**os.environ, **blocked, "PYTHONPATH": str(tmp_path), "NUMBA_CACHE_DIR": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert ran.stdout.strip() == "[1 0]"

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from fs_risk.cli import app
 from fs_risk.errors import ApprovalError, ArtefactError
 from fs_risk.model.approval_policy import STEPS
+from fs_risk.model.approvals import Approvals
 from fs_risk.model.in_use import CARD_FILE, subject_of
 from fs_risk.model.store import mlflow_at
 from fs_risk.model_cards.answers import CardAnswers, EqualityAnswer
@@ -17,6 +18,7 @@ from fs_risk.model_cards.approve import (
     approval_state,
     approve,
     changes_since_signed,
+    suspend,
 )
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.training.tracking import track_run
@@ -165,6 +167,92 @@ def test_what_it_was_on_an_earlier_day(written, folder):
     assert approval_state(folder).why == "The approval ended on 2024-09-01."
 
 
+def live(written, folder):
+    for role in ROLES:
+        decide(written, folder, role)
+    assert decide(written, folder, ROLES[-1], "go live").live
+
+
+def stop(folder, role=ROLES[1], **more):
+    return suspend(
+        folder,
+        **{"by": "A. Lead", "role": role, "organisation": "A council", "reason": "doubt"} | more,
+    )
+
+
+SPOILT = {
+    "nothing": lambda folder: None,
+    "the card is lost": lambda folder: (folder / CARD_FILE).unlink(),
+    "the card cannot be read": lambda folder: (folder / CARD_FILE).write_text("{", "utf-8"),
+    "the card was changed": lambda folder: (folder / CARD_FILE).write_text(
+        (folder / CARD_FILE).read_text("utf-8").replace("by the authority", "by another"), "utf-8"
+    ),
+    "the model was changed": lambda folder: (folder / "booster.txt").write_text("", "utf-8"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_nothing_that_lies_beside_a_live_model_keeps_anybody_from_suspending_it(
+    written, folder, tmp_path, spoilt
+):
+    """To stop is the easiest decision of all."""
+    live(written, folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    SPOILT[spoilt](folder)
+
+    assert stop(folder).state == "suspended"
+
+    # what was spoilt is put right again: the model stays suspended
+    for name in (CARD_FILE, "booster.txt"):
+        (folder / name).write_bytes(before[name])
+    assert approval_state(folder).state == "suspended"
+    assert Approvals(folder).decisions[-1].subject == Approvals(folder).decisions[0].subject
+
+
+def test_a_newer_unsigned_card_suspends_what_is_live(written, card, folder):
+    """With `approve`, whichever card is at hand: it decides nothing here."""
+    live(written, folder)
+    assert decide(card, folder, ROLES[0], "suspend").state == "suspended"
+    assert decide(written, folder, ROLES[-1], "go live").live
+
+
+def test_a_lapsed_approval_is_suspended_lest_a_renewal_brings_it_back(written, folder):
+    long_ago = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    for place, role in enumerate([*ROLES, ROLES[-1]]):
+        kind = "approve" if place < len(ROLES) else "go live"
+        at = long_ago + timedelta(minutes=place)
+        expires = date(2024, 9, 1) if kind == "approve" else None
+        decide(written, folder, role, kind, at=at, expires=expires)
+    stop(folder)
+    assert decide(written, folder, ROLES[-1]).state == "suspended"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"reason": " "}, "needs a reason"),
+        ({"role": "councillor"}, "No step of the policy"),
+    ],
+)
+def test_to_suspend_needs_a_role_and_a_reason(written, folder, more, message):
+    live(written, folder)
+    with pytest.raises(ApprovalError, match=message):
+        stop(folder, **more)
+    assert approval_state(folder).live
+
+
+def test_what_is_not_live_is_not_suspended(written, folder):
+    with pytest.raises(ApprovalError, match="nothing is live"):
+        stop(folder)
+    decide(written, folder, ROLES[0])
+    with pytest.raises(ApprovalError, match="is not live"):
+        stop(folder)
+    live(written, folder)
+    stop(folder)
+    with pytest.raises(ApprovalError, match="is not live"):
+        stop(folder)
+
+
 def run(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
@@ -175,15 +263,18 @@ def test_signing_from_the_shell(written, folder, tmp_path):
     for step in STEPS:
         role = step.roles[0]
         who = ["--by", f"The {role}", "--role", role, "--organisation", "A council"]
-        asked = run("approve", tmp_path / "card.json", folder, *who, "--expires", until)
+        asked = run("approve", tmp_path / "card.json", "--model", folder, *who, "--expires", until)
         assert asked.exit_code == 0, asked.stderr
     who[1] = "The owner"
-    asked = run("approve", tmp_path / "card.json", folder, *who, "--decision", "go live", "--json")
+    asked = run("approve", tmp_path / "card.json", "--model", folder, *who, "--decision", "go live", "--json")
     assert json.loads(asked.stdout)["state"] == "live"
-    told = run("approvals", folder).stdout.splitlines()
+    told = run("approvals", "--model", folder).stdout.splitlines()
     assert len(told) == len(STEPS) + 2
     assert told[-1].startswith(f"live until {until}: ")
     assert ModelCard.read(folder / CARD_FILE) == written
+    (folder / CARD_FILE).unlink()
+    asked = run("suspend", "--model", folder, *who, "--reason", "Scores repeat")
+    assert asked.stdout.startswith("suspended: Suspended by the senior responsible owner")
 
 
 def test_a_signer_is_shown_what_changed_since_the_last_signature(written, folder, tmp_path):
@@ -193,7 +284,7 @@ def test_a_signer_is_shown_what_changed_since_the_last_signature(written, folder
     people = written.people.model_copy(update={"purpose": "Another purpose."})
     written.model_copy(update={"people": people}).to_json(tmp_path / "card.json")
     who = ["--by", "Ann", "--role", ROLES[0], "--organisation", "A council"]
-    told = run("approve", tmp_path / "card.json", folder, *who).stdout
+    told = run("approve", tmp_path / "card.json", "--model", folder, *who).stdout
 
     assert told.startswith("Changed since the card that was signed last:")
     assert "Another purpose." in told

@@ -31,7 +31,7 @@ def test_published_schemas_are_current():
     for name, what in FILES.items():
         written = (ROOT / "model_cards" / name).read_text(encoding="utf-8")
 
-        assert written == schema_text(what), "run: fs-risk cards schemas model_cards/"
+        assert written == schema_text(what), "run: fs-risk cards schemas --out model_cards/"
 
 
 def test_card_is_valid_by_its_own_published_schema(card):

@@ -26,6 +26,6 @@ def test_published_card_is_as_it_was_written(name, kind):
 @pytest.mark.timeout(1800)
 def test_published_cards_come_out_the_same():
     """M6: from nothing but the seed."""
-    done = CliRunner().invoke(app, ["cards", "demo", str(PUBLISHED), "--check"])
+    done = CliRunner().invoke(app, ["cards", "demo", "--out", str(PUBLISHED), "--check"])
 
     assert done.exit_code == 0, done.output

@@ -30,6 +30,13 @@ def sound():
     return make_authority(**SIZE)
 
 
+@pytest.fixture(scope="module", params=list(ALL))
+def damaged(request):
+    """The same authority with one defect: its name, and the records."""
+    name = request.param
+    return name, make_authority(**SIZE, defects={name: ALL[name]})
+
+
 def test_a_small_authority_is_small_and_says_so():
     small = make_authority(profile="small")
     settings = small.truth["authority"].iloc[0]
@@ -49,9 +56,8 @@ def test_an_unknown_profile_is_refused():
         make_authority(profile="smal")
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_each_defect_is_recorded_row_by_row(name, sound):
-    records = make_authority(**SIZE, defects={name: ALL[name]})
+def test_each_defect_is_recorded_row_by_row(damaged, sound):
+    name, records = damaged
     account, rows = records.truth["defects"], records.truth["defect_rows"]
 
     assert set(account["defect"]) == {name}
@@ -69,9 +75,8 @@ def test_each_defect_is_recorded_row_by_row(name, sound):
             assert changed["row_id"].isin(held.index).all()
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_defect_leaves_the_truth_and_all_other_cells_alone(name, sound):
-    records = make_authority(**SIZE, defects={name: ALL[name]})
+def test_a_defect_leaves_the_truth_and_all_other_cells_alone(damaged, sound):
+    _, records = damaged
     touched = records.truth["defect_rows"]
     for table in TABLES:
         if table in ("disabilities", "family_links", "factors"):

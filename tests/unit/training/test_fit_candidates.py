@@ -14,7 +14,7 @@ from fs_risk.training.candidates import (
     practice_rules,
 )
 from fs_risk.training.distinct_values import code_columns
-from fs_risk.training.spline_logistic import fit_spline_logistic, margin_of
+from fs_risk.training.spline_logistic import fit_along_penalties, margin_of
 
 
 def rows(n=4_000, seed=0):
@@ -29,17 +29,21 @@ def rows(n=4_000, seed=0):
     return X, label, log_odds.to_numpy()
 
 
+def fit_on_all(X, label, *, penalty):
+    return fit_along_penalties(code_columns(X), label, np.arange(len(X)), penalties=[penalty])[0]
+
+
 def test_curve_is_found():
     X, label, log_odds = rows()
     known = X["curve"].notna().to_numpy()
-    margin = fit_spline_logistic(X, label, penalty=1.0).margin(X)
+    margin = fit_on_all(X, label, penalty=1.0).margin(X)
 
     assert np.corrcoef(margin[known], log_odds[known])[0, 1] > 0.97
 
 
 def test_features_without_a_difference_are_left_out():
     X, label, _ = rows()
-    fitted = fit_spline_logistic(X, label, penalty=0.1)
+    fitted = fit_on_all(X, label, penalty=0.1)
 
     assert [term.feature for term in fitted.terms] == ["curve", "flag"]
     assert [bool(term.knots) for term in fitted.terms] == [True, False]
@@ -53,14 +57,14 @@ def test_stored_coefficients_score_as_the_fitted_regression():
     scaled = (X - X.mean()) / spread
     direct = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-8).fit(scaled, label)
 
-    assert fit_spline_logistic(X, label, penalty=0.3).margin(X) == pytest.approx(
+    assert fit_on_all(X, label, penalty=0.3).margin(X) == pytest.approx(
         direct.decision_function(scaled), abs=1e-5
     )
 
 
 def test_coded_columns_score_as_the_columns_themselves():
     X, label, _ = rows()
-    model = fit_spline_logistic(X, label, penalty=0.1)
+    model = fit_on_all(X, label, penalty=0.1)
     some = np.arange(0, len(X), 7)
 
     assert margin_of(model, code_columns(X), some) == pytest.approx(model.margin(X)[some])
@@ -68,14 +72,14 @@ def test_coded_columns_score_as_the_columns_themselves():
 
 def test_without_features_only_the_mean_is_left():
     X, label, _ = rows()
-    fitted = fit_spline_logistic(X[["dull"]], label, penalty=0.1)
+    fitted = fit_on_all(X[["dull"]], label, penalty=0.1)
 
     assert expit(fitted.margin(X))[0] == pytest.approx(label.mean())
 
 
 def test_mean_probability_is_the_share_observed():
     X, label, _ = rows()
-    fitted = fit_spline_logistic(X, label, penalty=0.01)
+    fitted = fit_on_all(X, label, penalty=0.01)
 
     assert expit(fitted.margin(X)).mean() == pytest.approx(label.mean(), abs=1e-5)
 
@@ -97,7 +101,7 @@ def test_noise_is_penalised_hardest():
 
     assert penalty == min(PENALTIES)
     rows = slices.fit_rows(1)
-    again = fit_spline_logistic(X.iloc[rows], label[rows], penalty=penalty)
+    again = fit_on_all(X.iloc[rows], label[rows], penalty=penalty)
     assert replicas[1].margin(X) == pytest.approx(again.margin(X), abs=1e-6)
     assert [term.knots for term in replicas[1].terms] == [term.knots for term in again.terms]
 

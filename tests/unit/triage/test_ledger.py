@@ -2,8 +2,6 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import timedelta
 
@@ -449,24 +447,6 @@ class TestReplay:
     def test_of_an_unknown_score_is_an_error(self, ledger, small_model):
         with pytest.raises(LedgerError, match="no score of that id"):
             ledger.replay("0" * 16, model=small_model)
-
-
-def test_score_without_a_ledger_loads_no_database_and_no_cryptography(small_model, tmp_path):
-    folder = small_model.save(tmp_path / "model")
-    code = f"""
-import sys
-import pandas as pd
-import fs_risk as fs
-frame = pd.DataFrame({{"referral_id": ["1"], "child_id": ["A"],
-                      "referral_date": pd.to_datetime(["2024-01-05"])}})
-records = fs.Records.from_frames({{"referrals": frame}}, extract_date="2024-12-31")
-fs.score_referral({{"referral_id": "2", "child_id": "A", "referral_date": "2024-06-05"}},
-                  records=records, model=fs.load_model({str(folder)!r}))
-print(sorted({{"sqlalchemy", "cryptography"}} & set(sys.modules)))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"
 
 
 def test_authority_is_named_for_whatever_is_taken_away(ledger):

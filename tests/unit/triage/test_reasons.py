@@ -28,8 +28,8 @@ def test_two_things_of_one_concept_are_both_said_strongest_first():
     [reason] = reasons(child_referrals_365d=(2, 0.2), child_referrals_nfa_730d=(1, 0.5))
 
     assert reason.wording == (
-        "1 earlier referral with no further action in the last 730 days; "
-        "2 earlier referrals in the last 365 days"
+        "1 earlier referral with no further action in the last two years; "
+        "2 earlier referrals in the last year"
     )
 
 

@@ -1,7 +1,5 @@
 import dataclasses
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -285,28 +283,3 @@ def test_score_survives_json(scored):
     made = scored[0]
 
     assert fs.RiskScore.model_validate_json(made.model_dump_json()) == made
-
-
-def test_scoring_loads_no_training_reader_or_slow_library(small_model, tmp_path):
-    """Design section 3: what a score does not pay for."""
-    folder = small_model.save(tmp_path / "model")
-    code = f"""
-import sys
-import pandas as pd
-import fs_risk as fs
-frame = pd.DataFrame({{"referral_id": ["1"], "child_id": ["A"],
-                      "referral_date": pd.to_datetime(["2024-01-05"])}})
-records = fs.Records.from_frames({{"referrals": frame}}, extract_date="2024-12-31")
-model = fs.load_model({str(folder)!r})
-made = fs.score_referral({{"referral_id": "2", "child_id": "A", "referral_date": "2024-06-05"}},
-                         records=records, model=model)
-assert made.probability is not None
-slow = {{"fairlearn", "mlflow", "shap", "matplotlib", "typer", "jinja2", "fastapi", "starlette",
-         "uvicorn"}} & set(sys.modules)
-ours = [m for m in sys.modules if m.startswith(("fs_risk.training", "fs_risk.readers",
-        "fs_risk.synthetic", "fs_risk.evaluation"))]
-print(sorted(slow), ours)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[] []"

@@ -58,6 +58,9 @@ ASKED = [
 ]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def world_parts():
     parameters = load_parameters()

@@ -1,0 +1,127 @@
+"""Files and folders that are written whole, or not at all."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fs_risk.errors import FsRiskError, SettingError
+
+
+def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
+    """Let a writer write a file beside its place, and put it there once it is whole.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced if it exists; as it was if anything goes wrong, or Ctrl-C is pressed.
+    write : callable
+        Writes to the path that it is given.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SettingError
+        If the file cannot be written.
+    """
+    with _beside(path) as part:
+        try:
+            write(part)
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path
+
+
+def write_whole_folder(folder: Path, write: Callable[[Path], Any]) -> Path:
+    """Let a writer fill a new folder, and put it in its place once it is whole.
+
+    Parameters
+    ----------
+    folder : Path
+        One that holds something is given to the writer as it is, which refuses or adds to it.
+    write : callable
+        Fills the folder that it is given.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    SettingError
+        If the folder cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        write(folder)
+        return folder
+    with _beside(folder) as part:
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            write(part)
+            if folder.exists():
+                folder.rmdir()
+            os.replace(part, folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a name beside a path; errors name the path itself."""
+    part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+
+    def renamed(text: str) -> str:
+        return text.replace(str(part), str(path)).replace(part.name, path.name)
+
+    try:
+        yield part
+    except FsRiskError as error:
+        raise type(error)(error.what, where=renamed(error.where), fix=renamed(error.fix)) from None
+    except OSError as error:
+        raise SettingError(
+            f"It cannot be written: {error.strerror or type(error).__name__}.",
+            where=str(path),
+            fix="Give a path in a folder that may be written, and close the file elsewhere.",
+        ) from None
+
+
+def can_be_written(path: Path | None) -> Path | None:
+    """Refuse, before anything is computed, a file that could not be written at the end.
+
+    Parameters
+    ----------
+    path : Path or None
+        What an option gave.
+
+    Returns
+    -------
+    Path or None
+        The same.
+
+    Raises
+    ------
+    SettingError
+        If its folder does not exist, or it is a folder itself.
+    """
+    if path is None:
+        return None
+    if path.is_dir():
+        raise SettingError(
+            "A file is to be written where a folder is.",
+            where=str(path),
+            fix="Give the name of a file in it.",
+        )
+    if not path.parent.is_dir():
+        raise SettingError(
+            "The folder of a file that is to be written does not exist.",
+            where=str(path),
+            fix="Make the folder, or give another.",
+        )
+    return path

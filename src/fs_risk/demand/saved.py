@@ -1,0 +1,57 @@
+"""What a meeting writes down and runs again: models that are kept in a file of JSON."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ValidationError
+
+from fs_risk.errors import SettingError
+
+
+class KeptInAFile(BaseModel):
+    """A model that is saved as JSON and read again, refused with the cure where it is none."""
+
+    _called: ClassVar[str] = "file"
+    _cure: ClassVar[str] = "Save it again."
+
+    def save(self, path: str | Path) -> Path:
+        """Write it as JSON.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        Path
+        """
+        to = Path(path)
+        to.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        return to
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read one that was saved, or written by hand.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        Self
+
+        Raises
+        ------
+        SettingError
+            If the file is not there or holds something else.
+        """
+        try:
+            return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, ValidationError) as error:
+            count = error.error_count() if isinstance(error, ValidationError) else 1
+            raise SettingError(
+                f"The file is not a {cls._called} ({count} faults).",
+                where=Path(path).name,
+                fix=cls._cure,
+            ) from None

@@ -1,0 +1,74 @@
+"""A frame's columns as a model reads them: by name, in its order, as numbers."""
+
+import numpy as np
+import pandas as pd
+
+from fs_risk.errors import FeatureError, nearest
+
+_AS_THEY_ARE = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def laid_out(X: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    """Lay a frame's columns out by name.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n, n_features)
+        In any order of columns; numbers, flags or pandas' nullable ones.
+    names : tuple of str
+
+    Returns
+    -------
+    ndarray of float, shape (n, n_features)
+        In the order of `names`; NaN where missing.
+
+    Raises
+    ------
+    FeatureError
+        If a column is missing or unknown, twice there, not named at all, or holds
+        anything but numbers.
+    """
+    if not isinstance(X, pd.DataFrame):
+        raise FeatureError(
+            "Features without names cannot be used: their order cannot be checked.",
+            where=f"X, a {type(X).__name__}",
+            fix="Pass the frame that build_features() returns.",
+        )
+    if tuple(X.columns) != names:
+        _check_columns([str(name) for name in X.columns], names)
+        X = X[list(names)]
+    matrix = np.asarray(X.to_numpy())
+    return matrix if matrix.dtype in _AS_THEY_ARE else _as_numbers(X)
+
+
+def _as_numbers(X: pd.DataFrame) -> np.ndarray:
+    """Turn whole numbers, flags and nullable columns into floats; refuse all others."""
+    odd = [
+        str(name)
+        for name, kind in X.dtypes.items()
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+    ]
+    if odd:
+        raise FeatureError(
+            f"{len(odd)} of {X.shape[1]} features do not hold numbers.",
+            where=f"X, columns {', '.join(odd[:5])}",
+            fix="Give numbers, with NaN where a value is not known: build_features() does.",
+        )
+    return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _check_columns(given: list[str], needed: tuple[str, ...]) -> None:
+    missing = [name for name in needed if name not in given]
+    unknown = [name for name in given if name not in needed]
+    repeated = len(given) - len(set(given))
+    if not (missing or unknown or repeated):
+        return
+    hints = "".join(nearest(name, needed) for name in unknown[:3])
+    raise FeatureError(
+        f"{len(missing)} features are missing, {len(unknown)} are unknown and {repeated} "
+        f"are there twice.{hints}",
+        where=f"missing {', '.join(missing[:5]) or 'none'}; "
+        f"unknown {', '.join(unknown[:5]) or 'none'}",
+        fix="Build X with build_features() for the same catalogue, and take its columns "
+        "X[list(model.feature_names)]: not every outcome uses all.",
+    )
