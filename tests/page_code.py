@@ -19,7 +19,6 @@ PAGES = sorted(
     )
 )
 BLOCK = re.compile(r"(?:^<!-- not run: (.+?) -->\n+)?^```(\w+)\n(.*?)^```", re.S | re.M)
-USE = re.compile(r"(?:^|[\s=])(?:[\w./:-]*/)?(fs-risk(?:\.exe)? [a-z][^|>;}\n]*)", re.M)
 GIVEN = re.compile(r"<!-- given: (.+?) -->")
 
 
@@ -72,22 +71,3 @@ def lines(page: str) -> Iterator[list[str]]:
         for line in block.code.replace("\\\n", " ").replace("&&", "\n").splitlines():
             if words := shlex.split(line, comments=True):
                 yield words
-
-
-def commands(page: str) -> Iterator[list[str]]:
-    """Give the words of every use of the command line, whatever the block is for."""
-    for words in lines(page):
-        names = [Path(word).name for word in words]
-        if "fs-risk" in names:
-            yield words[names.index("fs-risk") :]
-    for language in ("powershell", "crontab", "ini"):
-        for block in blocks(page, language):
-            for said in USE.findall(block.code.replace("\\", "/")):
-                yield shlex.split(said, comments=True)
-
-
-def mentions(page: str) -> Iterator[list[str]]:
-    """Give the words of every command that a page's sentences name."""
-    prose = re.sub(r"^```.*?^```", "", text_of(page), flags=re.S | re.M)
-    for said in re.findall(r"`(fs-risk [^`\n]+)`", prose):
-        yield [word for word in said.split() if word != "…" and not word.isupper()]

@@ -110,6 +110,45 @@ def test_document_is_valid_for_the_model_that_the_page_names(words, asked, child
     assert names_in(found, children) == set()
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["demo", "--children", "8000", "--out", "demo"],
+        ["train", "extract", "--plan", "plan.toml", "--out", "trained", "--tracking-uri",
+         "sqlite:///mlflow.db", "--policy", "policy.json"],
+        ["backtest", "extract", "--measure", "referrals", "--horizon", "2", "--windows", "2"],
+        ["audit", "extract", "--model", "model", "--resamples", "100", "--why", "--options",
+         "sex"],
+    ],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_dear_commands_too(words, asked, children, folder):
+    stated = (f'{name} = "stated"' for name in STATED)
+    (folder / "plan.toml").write_text("\n".join(['outcome = "cp_plan"', *stated]), "utf-8")
+    (folder / "policy.json").write_text(fs.ApprovalPolicy().model_dump_json(), "utf-8")
+    found, code = asked(*words)
+
+    assert code == 0
+    assert set(found) == keys_of(words[0])
+    assert names_in(found, children) == set()
+    if words[0] == "train":
+        assert (folder / "trained" / "model" / "approval_policy.json").is_file()
+        assert (folder / "mlflow.db").is_file()
+
+
+@pytest.mark.nightly
+def test_cards_are_valid_for_their_models(asked, folder):
+    card, _ = asked("card", "extract", "--model", "model", "--resamples", "100", "--out", "c.json")
+    demand, _ = asked("cards", "demand", "extract", "--horizon", "2", "--windows", "2")
+    true, code = asked("cards", "verify", "c.json", "extract", "--model", "model")
+    (folder / "printed.json").write_text(json.dumps(card), "utf-8")
+
+    assert fs.ModelCard.read(folder / "printed.json") == fs.ModelCard.read(folder / "c.json")
+    assert fs.DemandCard.model_validate(demand).model_dump(mode="json") == demand
+    assert (true["true"], code) == (True, 0)
+
+
 def test_score_is_valid_for_its_model(asked, children, folder):
     """On records and a model of the same invented authority it would name the child; here it is
     study output.

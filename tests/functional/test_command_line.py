@@ -263,12 +263,12 @@ class TestEnds:
         env = {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
         done = shell("settings", cwd=tmp_path, env=env)
         as_json = shell("settings", "--json", cwd=tmp_path, env=env)
-        faulty = shell("check", "Łódź", cwd=tmp_path, env=env)
+        faulty = shell("settings", "--settings", "Łódź.toml", cwd=tmp_path, env=env)
 
         assert done.returncode == 0, done.stderr
         assert b"model" in done.stdout
         assert json.loads(as_json.stdout)["settings"]["model"]["value"].endswith("Łódź ≥")
-        assert faulty.returncode == 10
+        assert faulty.returncode == 18
         for each in (done, as_json, faulty):
             assert b"\x1b[" not in each.stdout + each.stderr
 
@@ -280,12 +280,16 @@ class TestProgress:
 
     @pytest.mark.skipif(os.name == "nt", reason="a terminal of Unix")
     def test_bar_is_shown_on_a_terminal(self):
+        import fcntl
         import pty
+        import struct
+        import termios
 
         here, there = pty.openpty()
+        fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
         subprocess.run([sys.executable, "-c", self.CODE], stderr=there, check=True)
-        os.close(there)
         shown = os.read(here, 10_000)
+        os.close(there)
         os.close(here)
 
         assert b"Reading" in shown

@@ -16,7 +16,6 @@ import fs_risk as fs
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = sorted((ROOT / "docs" / "reference").glob("*.md"))
-NOT_IN_THE_ORDER = {"index.md"}
 
 
 @pytest.fixture(scope="session")
@@ -116,14 +115,13 @@ def test_every_decision_is_in_the_index_of_decisions():
 class TestInABrowser:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize(
-        "page", ["index.html", "reference/triage.html", "for_governance.html", "first_hour.html"]
+        "page", ["index.html", "reference/outcomes.html", "for_governance.html"]
     )
     def test_axe_finds_nothing(self, built, blank_page, violations, page, scheme):
         shown = blank_page(width=1300, scheme=scheme)
         shown.goto((built[0] / page).as_uri())
         shown.wait_for_load_state()
 
-        assert shown.heard == [f"{(built[0] / page).as_uri()}", *shown.heard[1:]]
         assert [one for one in shown.heard if not one.startswith("file:")] == []
         assert violations(shown) == []
 

@@ -41,9 +41,8 @@ def run(*arguments, **settings):
 def page(study):
     """The page that the command writes, and how it ended."""
     written = study / "drift.html"
-    done = run(
-        "drift", study / "extract", "--model", study / "model", "--html", written, "--on", "2025-04-02"
-    )  # fmt: skip
+    asked = ["--model", study / "model", "--html", written, "--on", "2025-04-02"]
+    done = run("drift", study / "extract", *asked)
     return done, written
 
 

@@ -139,7 +139,7 @@ def test_planted_leak_is_caught_and_its_column_named(
     monkeypatch.setattr(fs_modules("timeline").History, "streams", tuple(known))
 
     proof = fs.prove_no_leakage(
-        authority, undecided, days=1, column_days=1, extra=[planted(measure)]
+        authority, undecided, days=2, column_days=2, extra=[planted(measure)]
     )
 
     assert not proof.passed

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from fs_risk.demand.backtest import backtest_demand
-from fs_risk.readers.dfe_statistics import read_dfe_referrals_by_month
+from fs_risk.readers.dfe_statistics import read_dfe_annual, read_dfe_referrals_by_month
 
 pytestmark = pytest.mark.slow
 
@@ -67,3 +67,17 @@ def test_published_referrals_before_2019(samples):
 
     assert found.skill.set_index("rival").loc["last year", "skill"] > 0.15
     assert 0.75 < found["coverage_80"] < 0.86
+
+
+@pytest.mark.samples
+def test_published_years_beat_last_value(samples):
+    """Children in need and plans, from the year to March 2017: before the origins of the bars."""
+    series = read_dfe_annual(
+        samples / "published" / "dfe_la_annual_panel.csv",
+        measures=["referral_count", "Started_episodes", "At31_episodes", "CPP_start", "CPP_At31"],
+    )
+    series = series[series["ds"] <= "2017-04-01"]
+    found = backtest_demand(series, horizon=2, origins=["2015-04-01", "2016-04-01"], seeds=1)
+
+    assert found.verdict == "use it"
+    assert found.skill.set_index("rival").loc["last value", "skill"] > 0.03

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from fs_risk.demand.chance import paired_interval
-from fs_risk.demand.verdicts import LAST_YEAR, RULES, USE_IT, PairedErrors, verdict_table
+from fs_risk.demand.verdicts import (
+    LAST_YEAR,
+    RULES,
+    USE_IT,
+    PairedErrors,
+    plain_years,
+    verdict_table,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -88,3 +95,15 @@ def test_each_series_is_judged_by_its_own_errors():
     table = verdict_table(np.array(["a", "b"]), both, called="unique_id")
 
     assert table["verdict"].to_list() == ["no better than Theta: use that", USE_IT]
+
+
+def test_years_ahead_at_which_last_year_is_as_good_are_named():
+    measures = np.array(["care", "care", "plans"])
+    answers = np.full((3, 3, 2), 100.0)
+    ours, last = answers + 10.0, answers + 10.0
+    ours[:, :2, 1] = 105.0  # care is forecast better two years ahead
+    ours[:, 2] = 101.0  # plans are better throughout
+
+    assert plain_years(measures, answers, ours, last) == [
+        "1 year ahead no better than last year, use that: care."
+    ]

@@ -11,7 +11,7 @@ const mend = () => {
   document
     .querySelectorAll("nav.md-code__nav:not([aria-label]), nav[aria-labelledby^='__nav_']")
     .forEach(name);
-  document.querySelectorAll(".md-typeset__scrollwrap, pre > code").forEach((wide) => {
+  document.querySelectorAll(".md-typeset__scrollwrap, .notebook-output, pre > code").forEach((wide) => {
     if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
   });
 };

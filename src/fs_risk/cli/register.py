@@ -106,14 +106,19 @@ def site(
     from fs_risk.model_cards.site import write_site
 
     folder = voice.folder(out, "fs-risk-cards")
-    given = {
-        "models": models or (),
-        "cards": [_card_at(path) for path in card or ()],
-        "drift": [_check_at(path) for path in drift or ()],
-        "tracking_uri": tracking_uri,
-        "internal": internal,
-    }
-    write_whole_folder(folder, lambda part: write_site(part, **given))
+    shown = [_card_at(path) for path in card or ()]
+    checks = [_check_at(path) for path in drift or ()]
+    write_whole_folder(
+        folder,
+        lambda part: write_site(
+            part,
+            models=models or (),
+            cards=shown,
+            drift=checks,
+            tracking_uri=tracking_uri,
+            internal=internal,
+        ),
+    )
     voice.result({})
     voice.wrote("site", folder / "index.html")
 

@@ -53,25 +53,27 @@ def demo(
     out: Out = None,
 ) -> None:
     """Run the whole way on an invented authority: data, model, evidence, the week's list."""
-    from fs_risk.cli.texts import indented, list_text
+    from fs_risk.cli.texts import children_text, in_short, indented, list_text
     from fs_risk.cli.week import week_list
 
     folder = voice.folder(out, "fs-risk-demo")
     plan = fs.Plan(outcome=outcome, within_days=within_days, capacity=capacity, seed=seed)
     voice.note(f"1 of 5  Inventing an authority of {children:,} children over {years} years ...")
     records = fs.make_authority(children=children, years=years, seed=seed)
-    voice.note(f"        {records!r}")
+    voice.note(indented(children_text(records)))
     voice.note(f"2 of 5  Fitting a model of {outcome} within {within_days} days of a referral ...")
     model = fs.train_step_up(records, plan, progress=voice.progress)
     voice.note("3 of 5  Testing it on later time and unseen households ...")
     report = fs.evaluate_step_up(model, records, progress=voice.progress)
-    voice.result(None, indented(report.text()))
+    voice.result(None, indented(in_short(report)))
     voice.note("4 of 5  The week's list ...")
     ranked = week_list(records, model, records.extract_date.date(), capacity, "second_read")
     voice.result(None, indented(list_text(ranked)))
     voice.note("5 of 5  Writing ...")
     run = _write_study(voice, model, report, folder)
     voice.wrote("list", write_whole(folder / "week_list.csv", ranked.to_csv))
+    page = folder / "results.html"
+    voice.note(f"Next: open {page} in a browser. Your own records: docs/first_hour.md.")
     listed = {"list_id": ranked.list_id, "summary": ranked.summary()}
     if voice.as_json:
         voice.result({**_study(model, report), "run": run, "list": listed})
@@ -127,7 +129,7 @@ def train(
     pseudonymise: Pseudonymise = None,
 ) -> None:
     """Fit a step-up model to a written plan, test it and write model, page and run."""
-    from fs_risk.cli.texts import slices_text
+    from fs_risk.cli.texts import in_short, slices_text
 
     folder = voice.folder(out, "fs-risk-model")
     book = None if vignettes is None else fs.read_vignettes(vignettes)
@@ -144,7 +146,7 @@ def train(
         )
         step("Testing")
         report = fs.evaluate_step_up(model, records, progress=voice.progress)
-    voice.result(None, f"{slices_text(model)}\n{report.text()}")
+    voice.result(None, f"{slices_text(model)}\n{in_short(report)}")
     run = _write_study(
         voice, model, report, folder, uri=tracking_uri, experiment=experiment, name=registered_as
     )

@@ -209,7 +209,7 @@ def _wrong_value(error: ValidationError, file: Path | None, lines: Mapping[str, 
     fault = error.errors(include_input=False, include_url=False)[0]
     key = str(fault["loc"][0]) if fault["loc"] else "a setting"
     variable = f"{PREFIX}{key.upper()}"
-    from_environment = bool(os.environ.get(variable))
+    from_environment = _is_set(variable)
     rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return SettingError(
         f"The setting {key!r} cannot be used: {rule}.",
@@ -218,11 +218,15 @@ def _wrong_value(error: ValidationError, file: Path | None, lines: Mapping[str, 
     )
 
 
+def _is_set(variable: str) -> bool:
+    # Windows has no small letters in names of variables, and pydantic heeds none
+    return any(name.upper() == variable and held for name, held in os.environ.items())
+
+
 def _origins(file: Path | None, lines: Mapping[str, int]) -> dict[str, str]:
     def origin(key: str) -> str:
         variable = f"{PREFIX}{key.upper()}"
-        # Windows has no small letters in names of variables, and pydantic heeds none
-        if any(name.upper() == variable and held for name, held in os.environ.items()):
+        if _is_set(variable):
             return f"environment, {variable}"
         return f"{file}, line {lines[key]}" if key in lines else "default"
 
@@ -231,7 +235,7 @@ def _origins(file: Path | None, lines: Mapping[str, int]) -> dict[str, str]:
 
 def _unread() -> dict[str, str]:
     known = {f"{PREFIX}{key.upper()}" for key in Settings.model_fields}
-    unknown = [name for name in settings_variables() if name not in known]
+    unknown = [name for name in settings_variables() if name.upper() not in known]
     return {name: nearest(name, known).strip() for name in unknown}
 
 

@@ -58,7 +58,10 @@ def settings_file(given: Path | None) -> Path | None:
 
 
 def settings_variables() -> list[str]:
-    """List the variables of the environment that look like settings."""
+    """List the variables of the environment that look like settings, in capitals or not."""
+    known = {name: name.upper() for name in os.environ}
     return sorted(
-        name for name in os.environ if name.startswith(PREFIX) and name not in NOT_SETTINGS
+        name
+        for name, capitals in known.items()
+        if capitals.startswith(PREFIX) and capitals not in NOT_SETTINGS
     )

@@ -11,6 +11,13 @@ from fs_risk.model.splits import DAYS_A_MONTH
 from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.records import Window
 
+MAIN_MEASURES = (
+    "average_precision", "base_rate", "average_precision_previous_referrals",
+    "average_precision_rule_set", "average_precision_spline_logistic",
+    "ceiling_average_precision", "way_to_ceiling", "roc_auc", "calibration_slope",
+    "observed_over_expected",
+)  # fmt: skip
+"""What is printed; the rest is on the page, and in JSON."""
 OF_ALL = ("NOT_APPROVED", "STALE_EXTRACT")
 """Codes that say something of the model or the extract, not of a referral."""
 
@@ -117,6 +124,24 @@ def calibration_text(table: pd.DataFrame) -> str:
 
 def _figure(value: float) -> str:
     return "–" if value != value else f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.2f}"
+
+
+def children_text(records: fs.Records) -> str:
+    """Say in a line what an invented authority holds."""
+    return (
+        f"SYNTHETIC, to {records.extract_date.date()}: of these, "
+        f"{len(records['children']):,} children known to the service, "
+        f"{len(records['contacts']):,} contacts, {len(records['referrals']):,} referrals, "
+        f"{len(records['cp_plans']):,} child protection plans and "
+        f"{len(records['care_periods']):,} periods of care."
+    )
+
+
+def in_short(report: Any) -> str:
+    """Give a report's text with its main measures only; the page has all."""
+    others = {figure.metric for figure in report.figures}.difference(MAIN_MEASURES)
+    lines = [line for line in report.text().splitlines() if line.split(" ", 1)[0] not in others]
+    return "\n".join([*lines, f"{len(others)} further measures are on the page."])
 
 
 def list_text(ranked: Any) -> str:

@@ -1,7 +1,9 @@
 """What makes a function a command: shared options, settings filled in, its JSON documented."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -157,7 +159,9 @@ def _running(
             out=settings.get("out"),
             settings_path=path,
         )
-        command(voice, **given)
+        # under --json, what a library prints of its own goes to standard error too
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            command(voice, **given)
         voice.finish()
         if voice.exit_code:
             raise typer.Exit(voice.exit_code)

@@ -16,7 +16,8 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
     Parameters
     ----------
     path : Path
-        Replaced if it exists; as it was if anything goes wrong, or Ctrl-C is pressed.
+        Replaced if it exists; as it was if anything goes wrong, or Ctrl-C is pressed. What is
+        no plain file, such as a link, a pipe or a device, is written to and stays what it is.
     write : callable
         Writes to the path that it is given.
 
@@ -30,6 +31,9 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
         If the file cannot be written.
     """
     with _beside(path) as part:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            write(path)
+            return path
         try:
             write(part)
             os.replace(part, path)

@@ -16,9 +16,9 @@ from fs_risk.demand.backtest_tables import (
     table_of,
 )
 from fs_risk.demand.forecaster import DemandForecaster, joined_panel
-from fs_risk.demand.origin_forecast import forecast_from
+from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, check_horizon
-from fs_risk.demand.verdicts import plain_words, verdict_table
+from fs_risk.demand.verdicts import plain_words, plain_years, verdict_table
 from fs_risk.errors import SettingError
 from fs_risk.records.notebook import Display
 from fs_risk.records.progress import tqdm
@@ -172,7 +172,11 @@ def backtest_demand(
         verdicts=verdicts,
         by_series=verdict_table(panel.ids[own], errors, called="unique_id"),
         verdict=str(errors.judged()["verdict"]),
-        notes=(*panel.notes, *_notes(verdicts, len(places))),
+        notes=(
+            *panel.notes,
+            *_notes(verdicts, len(places)),
+            *(_years_ahead(panel, own, made, answers) if panel.season == 1 else ()),
+        ),
     )
 
 
@@ -200,6 +204,23 @@ def _answers(panel: Panel, place: int, horizon: int) -> np.ndarray:
     known = panel.values[:, place + 1 : place + 1 + horizon]
     came[:, : known.shape[1]] = known
     return came
+
+
+def _years_ahead(
+    panel: Panel,
+    own: np.ndarray,
+    made: Mapping[int, OriginForecast],
+    answers: Mapping[int, np.ndarray],
+) -> list[str]:
+    came, ours, last = (
+        np.stack(each)
+        for each in (
+            [answers[place][own] for place in made],
+            [forecast.quantiles[2][own] for forecast in made.values()],
+            [forecast.naive[own] for forecast in made.values()],
+        )
+    )
+    return plain_years(panel.measures[own], came, ours, last)
 
 
 def _notes(verdicts: pd.DataFrame, n_origins: int) -> list[str]:

@@ -53,7 +53,8 @@ class CaseloadShown(Displayed):
         held = made.coverage[made.coverage["tier"] == tier]
         coverage = {level: float(held[f"cover_{level}"].iloc[0]) for level in (80, 95)
                     if len(held)}  # fmt: skip
-        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}: {made.verdicts[tier]}"
+        verdict = made.verdicts[tier].removeprefix(f"{TIERS[tier]}: ")
+        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}: {verdict}"
         drawn = draw_fan(
             past, part, coverage, f"{title}\nn {len(made.paths.stock):,} sample paths", ax
         )

@@ -40,7 +40,7 @@ def flow_chart(table: pd.DataFrame, title: str, *, ax: Any = None) -> Any:
     for place, value, top, flow in zip(places, table["mean"], end, flows, strict=True):
         words = change(value) if flow else count(value)
         ax.annotate(words, (place, max(top, begin[place])), ha="center", va="bottom")
-    names = [fill(step, 11) for step in table["step"]]
+    names = [fill(step, 11, break_long_words=False) for step in table["step"]]
     ax.set_xticks(list(places), names, fontsize="small")
     ax.set(
         title=title,

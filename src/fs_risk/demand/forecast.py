@@ -11,7 +11,7 @@ import pandas as pd
 
 from fs_risk.demand.forecaster import DemandForecaster
 from fs_risk.demand.joint_paths import sample_paths, totals_table
-from fs_risk.demand.looked_back import looked_back, simple_rules
+from fs_risk.demand.looked_back import looked_back, simple_rules, years_ahead
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
 from fs_risk.demand.published_prior import held_out
 from fs_risk.demand.verdicts import USE_IT_THERE, plain_words, verdict_table
@@ -250,7 +250,11 @@ def forecast_demand(
         verdicts=verdicts,
         by_series=_lent_verdicts(by_series, "unique_id", ids, lent),
         rules=simple_rules(origin, panel, own),
-        notes=(*forecaster.notes_, *plain_words(verdicts)),
+        notes=(
+            *forecaster.notes_,
+            *plain_words(verdicts),
+            *years_ahead(origin, panel, own & ~forecaster.lent_),
+        ),
         history=series[["unique_id", "ds", "y"]].copy(),
         origin=origin,
         own=own,

@@ -6,7 +6,7 @@ import pandas as pd
 from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.panel import Panel
 from fs_risk.demand.rows import last_seen
-from fs_risk.demand.verdicts import RULES, PairedErrors
+from fs_risk.demand.verdicts import LAST_YEAR, RULES, PairedErrors, plain_years
 from fs_risk.demand.weights import combine
 
 _LAST_VALUE = "last_value"
@@ -47,6 +47,28 @@ def looked_back(origin: OriginForecast, panel: Panel) -> PairedErrors:
             _mean(np.abs(answers - each)) / origin.scale for each in (said, simple)
         )
     return PairedErrors(ours, theirs, past.origins, horizon)
+
+
+def years_ahead(origin: OriginForecast, panel: Panel, own: np.ndarray) -> list[str]:
+    """Say at how many years ahead last year's number was as good; nothing of months and weeks.
+
+    Parameters
+    ----------
+    origin : OriginForecast
+    panel : Panel
+    own : ndarray of bool, shape (n,)
+        Which series are asked about.
+
+    Returns
+    -------
+    list of str
+    """
+    past = origin.past
+    if panel.season != 1 or past is None:
+        return []
+    ours = combine(past.forecasts, origin.weights)
+    naive = past.forecasts[list(origin.each).index(LAST_YEAR)]
+    return plain_years(panel.measures[own], past.answers[:, own], ours[:, own], naive[:, own])
 
 
 def simple_rules(origin: OriginForecast, panel: Panel, own: np.ndarray) -> pd.DataFrame:

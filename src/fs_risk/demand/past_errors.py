@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fs_risk.demand.rolling import RollingFits, first_origin
+from fs_risk.records.progress import tqdm
 
 FOLDS = 6
 """How many earlier fits are looked back at."""
@@ -62,7 +63,8 @@ def past_forecasts(fits: RollingFits, now: int, *, folds: int = FOLDS) -> PastFo
     came: list[np.ndarray] = []
     which: list[int] = []
     where: list[int] = []
-    for fold in range(1, MOST_FOLDS + 1):
+    steps = tqdm(range(1, MOST_FOLDS + 1), desc="looking back", leave=False, disable=None)
+    for fold in steps:
         if fold > folds and sum(np.isfinite(each).sum() for each in came) >= ENOUGH_ERRORS:
             break
         cutoff = now - fold * length

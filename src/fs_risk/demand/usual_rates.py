@@ -118,7 +118,8 @@ def departures(panel: Panel, known: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.clip(mean / level - 1, -_LARGEST, _LARGEST)
     rates = [_log_rate(panel, level, places) for places in (None, panel.regions)]
-    return np.nan_to_num(np.column_stack([own, *rates]))
+    away: np.ndarray = np.nan_to_num(np.column_stack([own, *rates]))
+    return away
 
 
 def least_absolute(
@@ -149,13 +150,14 @@ def least_absolute(
     >>> line.round(2)  # the median
     array([1.])
     """
-    line, share = start, weight / max(weight.sum(), 1e-12)
+    line: np.ndarray = start
+    share = weight / max(weight.sum(), 1e-12)
     pulled = ridge * np.eye(len(start))
     for _ in range(_ROUNDS):
         miss = np.abs(answer - matrix @ line)
         scaled = matrix * (share / np.maximum(miss, _SMALLEST_ERROR))[:, None]
-        moved = np.linalg.solve(scaled.T @ matrix + pulled, scaled.T @ answer + ridge * start)
-        line, before = moved, line
+        before, towards = line, scaled.T @ answer + ridge * start
+        line = np.asarray(np.linalg.solve(scaled.T @ matrix + pulled, towards))
         if np.abs(line - before).max() < 1e-5:
             break
     return line

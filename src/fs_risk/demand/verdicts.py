@@ -51,7 +51,7 @@ class PairedErrors:
 
         Parameters
         ----------
-        chosen : ndarray of bool, shape (n,)
+        chosen : ndarray of bool, shape (n,), or of int
         """
         ours, theirs = (
             {rule: error[:, chosen] for rule, error in each.items()}
@@ -147,9 +147,10 @@ def verdict_table(names: np.ndarray, errors: PairedErrors, *, called: str) -> pd
         `called` (empty where not said), ``series``, and as `PairedErrors.judged`.
     """
     rows = []
-    for name in np.unique(names.astype(str)):
-        chosen = names.astype(str) == name
-        rows.append({called: name, "series": int(chosen.sum()), **errors.of(chosen).judged()})
+    each, place = np.unique(names.astype(str), return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    for name, chosen in zip(each, np.split(order, np.cumsum(np.bincount(place))[:-1]), strict=True):
+        rows.append({called: name, "series": len(chosen), **errors.of(chosen).judged()})
     table = pd.DataFrame(rows)
     return table.astype({called: "str", "best_rule": "str", "verdict": "str"})
 
@@ -177,6 +178,38 @@ def plain_words(verdicts: pd.DataFrame) -> list[str]:
     for rule, part in ties.groupby("best_rule"):
         said.append(f"No worse than the forecast, within chance, is {rule}: "
                     f"{', '.join(part['measure'])}.")  # fmt: skip
+    return said
+
+
+def plain_years(
+    measures: np.ndarray, answers: np.ndarray, ours: np.ndarray, last_year: np.ndarray
+) -> list[str]:
+    """Say of which measures, how many years ahead, last year's number is as good.
+
+    Parameters
+    ----------
+    measures : ndarray of str, shape (n,)
+    answers, ours, last_year : ndarray of float64, shape (n_origins, n, horizon)
+        NaN where nothing was observed.
+
+    Returns
+    -------
+    list of str
+        A sentence for each number of years at which it is so for some measure.
+    """
+    both = np.isfinite(answers) & np.isfinite(ours) & np.isfinite(last_year)
+    missed, simple = (np.where(both, np.abs(answers - each), 0.0) for each in (ours, last_year))
+    said = []
+    for ahead in range(answers.shape[2]):
+        plain = []
+        for name in np.unique(measures.astype(str)):
+            here = measures.astype(str) == name
+            error, theirs = (each[:, here, ahead].sum() for each in (missed, simple))
+            if both[:, here, ahead].any() and error > (1 - LEAST_SKILL) * theirs:
+                plain.append(name or "all series")
+        if plain:
+            years = "1 year" if ahead == 0 else f"{ahead + 1} years"
+            said.append(f"{years} ahead no better than last year, use that: {', '.join(plain)}.")
     return said
 
 

@@ -14,6 +14,7 @@ from fs_risk.model.booster import Recipe, grow_with_held_out
 from fs_risk.model.folds import split_groups
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.splits import ForwardHouseholdSplit, Slices
+from fs_risk.records.notebook import Display
 from fs_risk.records.progress import tqdm
 
 ALL = "all features"
@@ -131,7 +132,23 @@ class Ablation:
         )
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format="{:.3f}".format))
+        table, ends = self.table, ("average_precision_gain_low", "average_precision_gain_high")
+        shown = pd.DataFrame(
+            {
+                "features": table["what"],
+                "done": table["done"],
+                "n features": table["n_features"],
+                "average precision": table["average_precision"].map("{:.3f}".format),
+                "less that of all": table["average_precision_gain"].map("{:+.3f}".format),
+                "95 % interval": [
+                    "" if low != low else f"{low:+.3f} to {high:+.3f}"
+                    for low, high in zip(*(table[end] for end in ends), strict=True)
+                ],
+            }
+        )
+        names = ("n", "positives", "households", "n_learnt")
+        held = [(name.replace("_", " "), f"{getattr(self, name):,}") for name in names]
+        return Display("Ablation", held, table=shown, notes=["All of it: table."]).html()
 
 
 def ablation(

@@ -1,7 +1,6 @@
 """What lists of several capacities hold: right, wrong and missed, with ties told apart."""
 
 from collections.abc import Sequence
-from numbers import Real
 
 import numpy as np
 
@@ -158,6 +157,7 @@ def _at(
 
 def _is_a_size(capacity: object) -> bool:
     """Say whether it is a whole number of children or a share below 1."""
-    if isinstance(capacity, bool) or not isinstance(capacity, Real):
+    if isinstance(capacity, bool) or not isinstance(capacity, int | float | np.number):
         return False
-    return 0 < capacity < 1 or (capacity >= 1 and capacity == int(capacity))
+    size = float(capacity)
+    return 0 < size < 1 or (size >= 1 and size.is_integer())

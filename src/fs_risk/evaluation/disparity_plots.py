@@ -54,7 +54,7 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
     )
     own, rest = (shown_count(round(each)) for each in gap.n)
     what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
-    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own} to {rest}", fontsize="medium")
+    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own}, of the rest {rest}", fontsize="medium")
     return ax
 
 

@@ -32,7 +32,8 @@ def plot_metric(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    rows, ax = _rows(audit, metric), new_axes(ax)
+    rows = _rows(audit, metric)
+    ax = new_axes(ax, size=(8, 1.6 + 0.2 * len(rows)))
     _bars(ax, rows, "value", "low", "high")
     if metric in audit.overall:
         ax.axvline(audit.overall[metric], color="0.4", linewidth=0.8, label="everyone")
@@ -54,7 +55,8 @@ def plot_gaps(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
     -------
     matplotlib Axes
     """
-    rows, ax = _rows(audit, metric), new_axes(ax)
+    rows = _rows(audit, metric)
+    ax = new_axes(ax, size=(8, 1.6 + 0.2 * len(rows)))
     for place, row in enumerate(rows.itertuples()):
         if np.isfinite(row.could_see):
             ax.barh(place, -row.could_see, color="0.88", height=0.7)
@@ -183,6 +185,7 @@ def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, metric: str, un
         for row in rows.itertuples()
     ]
     ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(-0.6, len(rows) - 0.4), xlabel=unit)
+    ax.tick_params(axis="y", labelsize="small")
     ax.set_title(_title(audit, metric.replace("_", " ").capitalize()), fontsize="medium")
 
 

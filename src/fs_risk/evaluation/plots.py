@@ -127,7 +127,7 @@ def plot_gain(report: EvaluationReport, ax: Any = None) -> Any:
     ax.axvline(0.0, color="0.4", linewidth=0.8)
     ax.set(
         title=title_of(report, "Gain over simpler models"),
-        xlabel="gain in average precision, 95 % interval; right of 0 the model ranks better",
+        xlabel="gain in average precision, 95 % interval;\nright of 0 the model ranks better",
         yticks=range(len(kinds)),
         yticklabels=[NAMES.get(kind, kind) for kind in kinds],
         ylim=(-0.5, len(kinds) - 0.5),

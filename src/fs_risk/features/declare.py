@@ -47,6 +47,11 @@ def last_days(days: int) -> str:
     return f"in the last {_IN_YEARS.get(days, f'{days:,} days')}"
 
 
+def as_long(days: int) -> str:
+    """Say a time as long as a look-back."""
+    return f"the {_IN_YEARS.get(days, f'{days:,} days')}"
+
+
 def whose(whom: Whom) -> str:
     """Say whose facts they are, where not the child's own."""
     theirs = {

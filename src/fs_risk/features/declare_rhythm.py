@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from fs_risk.features.declare import NOT_OBSERVED, Kind, capital, last_days, whose
+from fs_risk.features.declare import NOT_OBSERVED, Kind, as_long, capital, last_days, whose
 from fs_risk.features.measures import (
     Change,
     CountSince,
@@ -49,17 +49,17 @@ def weighted(
 def change(stream: str, recent: int, concept: str, nouns: str) -> FeatureSpec:
     """Declare how a count of the last days compares with as many days before."""
     days = 2 * recent
-    against = f"in the last {recent:,} days than in the {recent:,} before"
+    last, before = last_days(recent), f"in {as_long(recent)} before"
+    against = f"{last} than {before}"
     return FeatureSpec(
         name=f"child_{stream}_change_{days}d",
         concept=concept,
-        meaning=f"{capital(nouns)} in the last {recent:,} days, less those in the "
-        f"{recent:,} days before; several of one day count as one.",
+        meaning=f"{capital(nouns)} {last}, less those {before}; several of one day count as one.",
         unit="days with an event",
         kind="worry",
         measure=Change(stream, recent, days),
         present=f"{{n}} more {nouns} {against}",
-        absent=f"as many {nouns} in the last {recent:,} days as in the {recent:,} before",
+        absent=f"as many {nouns} {last} as {before}",
         below=f"{{n}} fewer {nouns} {against}",
         missing=f"change in {nouns} over {days:,} days: {NOT_OBSERVED}",
     )

@@ -190,7 +190,8 @@ class LeakageProof:
         tables = [self.to_frame()]
         if self.suspicious:
             tables.append(self.single[self.single["suspicious"]])
-        return said + "".join(str(table.to_html(index=False)) for table in tables)
+        shown = "".join(str(table.to_html(index=False)) for table in tables)
+        return f"{said}<details><summary>What was changed</summary>{shown}</details>"
 
 
 def _changes(table: pd.DataFrame) -> list[str]:

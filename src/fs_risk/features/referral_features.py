@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from fs_risk.features.declare import CRIMINAL, POLICE_NECESSITY, counts, days_since, spells
+from fs_risk.features.declare import (
+    CRIMINAL,
+    POLICE_NECESSITY,
+    counts,
+    days_since,
+    last_days,
+    spells,
+)
 from fs_risk.features.declare_rhythm import (
     change,
     count_since,
@@ -113,7 +120,7 @@ def _rhythm() -> Iterator[FeatureSpec]:
 def _steps() -> Iterator[FeatureSpec]:
     streams = tuple(STEPS)
     for days in (365, 1_825):
-        last = f"in the last {days:,} days"
+        last = last_days(days)
         yield FeatureSpec(
             name=f"child_furthest_step_{days}d",
             concept=STEPS_CONCEPT,

@@ -57,6 +57,12 @@ class FeatureSpec(ShowsItsFields):
     waiver : str
         Who allowed an unlimited look-back, and why; empty while it is limited.
         Shown in the catalogue and on cards.
+
+    Examples
+    --------
+    >>> from fs_risk.features.catalogue import CATALOGUE
+    >>> sorted({spec.kind for spec in CATALOGUE})
+    ['neutral', 'strength', 'worry']
     """
 
     name: str

@@ -133,7 +133,7 @@ def _strengths() -> Iterator[FeatureSpec]:
         unit="days, at most 1,095",
         kind="strength",
         measure=DaysWithout(CONCERNS, 1_095),
-        present="{n} days without a recorded concern (1,095: none in that time)",
+        present="{n} days without a recorded concern (counted up to 1,095)",
         one="a concern was recorded the day before",
         absent="a concern was recorded on the day itself",
         missing="time without concerns: not known for the whole of the last three years",

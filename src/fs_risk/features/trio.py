@@ -233,7 +233,7 @@ def _in_siblings() -> Iterator[FeatureSpec]:
             name=f"siblings_only_{stream}_1095d",
             concept=concept,
             meaning=f"Whether {words} is on an assessment of a brother or sister in the last "
-            "1,095 days and on none of the child's own.",
+            "three years and on none of the child's own.",
             unit="1 or 0",
             kind="worry",
             measure=OnlySiblings(stream, 1_095),

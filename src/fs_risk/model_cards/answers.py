@@ -51,6 +51,15 @@ class CardAnswers(ShowsItsFields, BaseModel):
     document are taken from the model's plan where they are not given here. Roles and team
     mailboxes are asked for, never people's names.
 
+    Attributes
+    ----------
+    purpose, decision_informed, who_decides, owner, senior_responsible_owner, contact : str or None
+        What the model is for, and who answers for it.
+    lawful_basis, policy_document, dpia, eqia, psed, psed_monitoring : str or None
+        On what basis it is used; with ``dpia_date``, ``eqia_date``, ``assessments_review``.
+    human_reviewer, authority_to_disagree, time_allowed, informed, contest : str or None
+        What people may do about a score; `QUESTIONS` names the others and asks each.
+
     Examples
     --------
     >>> answers = CardAnswers(owner="Head of front door services")

@@ -39,6 +39,11 @@ class DemandAnswers(ShowsItsFields, BaseModel):
     purpose, decides, owner, contact : str or None
         Roles and team mailboxes, never people's names.
     review_date : date or None
+
+    Examples
+    --------
+    >>> DemandAnswers(owner="Head of finance", purpose="the yearly budget").owner
+    'Head of finance'
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -1,5 +1,6 @@
 """Documents as pages: one file, no network, for any browser, a phone, print and screen readers."""
 
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,18 @@ from fs_risk.model_cards.blocks import Document, kind_of
 from fs_risk.records import html_templates
 from fs_risk.records.notebook import Display
 
+_INK = {
+    "on": 'fill="currentColor"',
+    "off": 'fill="none" stroke="currentColor" stroke-width=".5"',
+    "axis": 'fill="none" stroke="currentColor"',
+    "rule": 'fill="none" stroke="currentColor" stroke-dasharray="4 3"',
+    "bar": 'fill="none" stroke="currentColor" stroke-width="2.5"',
+    "end": 'fill="currentColor" font-size="13" text-anchor="end"',
+    "mid": 'fill="currentColor" font-size="13" text-anchor="middle"',
+}
+"""How a drawing's parts look without the page's style, in the colour of the text around it."""
+
+_PLACE = re.compile(f'class="({"|".join(_INK)})"')
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -61,4 +74,5 @@ def document_fragment(document: Document) -> str:
     glance = Document(document.title, document.stamp, document.under, (), shown)
     stamp = f"<p><b>{escape(document.stamp)}</b></p>" if document.stamp else ""
     head = Display(document.title, notes=document.under).html()
-    return f"<div>{stamp}{head}{filled('blocks.html.j2', glance)}</div>"
+    blocks = _PLACE.sub(lambda found: _INK[found[1]], filled("blocks.html.j2", glance))
+    return f"<div>{stamp}{head}{blocks}</div>"

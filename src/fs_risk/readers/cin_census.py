@@ -89,11 +89,11 @@ def read_cin_census(
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> census = ("<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>"
-    ...     "<ReferenceDate>2024-03-31</ReferenceDate></CollectionDetails></Header><Children><Child>"
-    ...     "<ChildIdentifiers><LAchildID>A</LAchildID></ChildIdentifiers><CINdetails>"
-    ...     "<CINreferralDate>2023-06-01</CINreferralDate><ReferralSource>5A</ReferralSource>"
-    ...     "</CINdetails></Child></Children></Message>")
+    >>> census = ("<Message><Header><CollectionDetails><Collection>CIN</Collection>"
+    ...     "<Year>2024</Year><ReferenceDate>2024-03-31</ReferenceDate></CollectionDetails>"
+    ...     "</Header><Children><Child><ChildIdentifiers><LAchildID>A</LAchildID>"
+    ...     "</ChildIdentifiers><CINdetails><CINreferralDate>2023-06-01</CINreferralDate>"
+    ...     "<ReferralSource>5A</ReferralSource></CINdetails></Child></Children></Message>")
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "CIN_2024.xml").write_text(census)
     ...     records = read_cin_census(folder)

@@ -34,7 +34,7 @@ Level = Literal["authority", "region", "national"]
 
 
 def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority") -> pd.DataFrame:
-    """Read the published monthly referrals (Characteristics of children in need, table C6).
+    r"""Read the published monthly referrals (Characteristics of children in need, table C6).
 
     Parameters
     ----------
@@ -67,11 +67,12 @@ def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority")
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> header = ["time_period", "geographic_level", "new_la_code", "la_name", "region_name", *MONTHS]
+    >>> header = ["time_period", "geographic_level", "new_la_code", "la_name", "region_name",
+    ...     *MONTHS]
     >>> row = ["202324", "Local authority", "E1", "Anyshire", "East", *map(str, range(12))]
     >>> with TemporaryDirectory() as folder:
     ...     table = Path(folder, "c6.csv")
-    ...     _ = table.write_text(",".join(header) + "\\n" + ",".join(row) + "\\n")
+    ...     _ = table.write_text(",".join(header) + "\n" + ",".join(row) + "\n")
     ...     series = read_dfe_referrals_by_month(table)
     >>> series[["unique_id", "y"]].head(2).to_numpy().tolist()
     [['E1', 0.0], ['E1', 1.0]]
@@ -88,7 +89,7 @@ def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority")
 def read_dfe_annual(
     path: str | Path, *, measures: Sequence[str] | None = None, level: Level = "authority"
 ) -> pd.DataFrame:
-    """Read a published table with one row for each year and place.
+    r"""Read a published table with one row for each year and place.
 
     Parameters
     ----------
@@ -113,6 +114,19 @@ def read_dfe_annual(
         If the file is not such a table, or has no such measure.
     SettingError
         If the level is not possible.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> header = "time_period,new_la_code,la_name,region_name,referral_count"
+    >>> with TemporaryDirectory() as folder:
+    ...     table = Path(folder, "annual.csv")
+    ...     rows = "2023,E1,Anyshire,East,100\n2024,E1,Anyshire,East,c\n"
+    ...     _ = table.write_text(f"{header}\n{rows}")
+    ...     series = read_dfe_annual(table)
+    >>> series["y"].to_list()
+    [100.0, nan]
     """
     source = Path(path)
     offered = [name for name in header_of(source) if name not in _ABOUT]

@@ -50,7 +50,7 @@ def read_family_safeguarding(
     exclude: ExclusionList | None = None,
     pseudonymise: str | bytes | None = None,
 ) -> Records:
-    """Read filled-in templates: families, adults' specialist work, modules, supervision.
+    r"""Read filled-in templates: families, adults' specialist work, modules, supervision.
 
     Write the templates with `write_family_safeguarding_templates`; combine the records
     with a return of the same authority (`combine`), whose child ids ``families.csv``
@@ -88,9 +88,9 @@ def read_family_safeguarding(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "families.csv").write_text("family_id,child_id\\nF1,A\\nF1,B\\n")
+    ...     _ = Path(folder, "families.csv").write_text("family_id,child_id\nF1,A\nF1,B\n")
     ...     _ = Path(folder, "group_supervision.csv").write_text(
-    ...         "supervision_id,family_id,supervision_date\\nV1,F1,2025-01-10\\n")
+    ...         "supervision_id,family_id,supervision_date\nV1,F1,2025-01-10\n")
     ...     records = read_family_safeguarding(folder, extract_date="2025-03-31")
     >>> len(records["group_supervision"])
     1

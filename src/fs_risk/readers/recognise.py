@@ -95,9 +95,9 @@ def read_return(
     admit: Options = {"exclude": exclude, "pseudonymise": pseudonymise}
     if is_address(source):
         return _from_database(str(source), admit)
+    if isinstance(source, list | tuple) and len(source) == 1 and is_address(source[0]):
+        return _from_database(str(source[0]), admit)
     given = paths_in(source)
-    if len(given) == 1 and not isinstance(source, str | Path) and is_address(*source):
-        return _from_database(*source, admit)
     paths = _opened_folders(given)
     kind = _kind_of(paths)
     if kind in (ANNEX_A, TEMPLATE) and len(paths) > 1:

@@ -60,19 +60,18 @@ def paths_in(paths: object) -> list[Path]:
     ReturnError
         If nothing was given, or something that is no path.
     """
-    is_one = isinstance(paths, str | Path)
-    given = list(paths) if isinstance(paths, Iterable) and not is_one else [paths]
-    if isinstance(paths, Mapping | pd.DataFrame) or not all(
-        isinstance(path, str | Path) for path in given
-    ):
+    several = not isinstance(paths, str | Path | Mapping | pd.DataFrame)
+    given = list(paths) if several and isinstance(paths, Iterable) else [paths]
+    named = [Path(path) for path in given if isinstance(path, str | Path)]
+    if len(named) < len(given):
         raise ReturnError(
             f"A path is wanted, not a value of type {type(paths).__name__}.",
             fix="Give the path of the files or of their folder, as text. Tables that you hold "
             "already go to Records.from_frames.",
         )
-    if not given:
+    if not named:
         raise ReturnError("No path was given.", fix="Name the files or their folder.")
-    return [Path(path) for path in given]
+    return named
 
 
 def _files_of(path: Path, endings: Sequence[str]) -> list[Path]:

@@ -49,7 +49,7 @@ def read_ssd(
     exclude: ExclusionList | None = None,
     pseudonymise: str | bytes | None = None,
 ) -> Records:
-    """Read an extract of the Standard Safeguarding Dataset.
+    r"""Read an extract of the Standard Safeguarding Dataset.
 
     Tables are recognised by the prefixes of their columns, whatever the files are
     called, and what case management systems write differently is made the same: codes,
@@ -104,7 +104,8 @@ def read_ssd(
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> rows = "cine_referral_id,cine_person_id,cine_referral_date\\nR1,A,02/03/2024\\nR2,A,31/02/2024\\n"
+    >>> rows = ("cine_referral_id,cine_person_id,cine_referral_date\n"
+    ...     "R1,A,02/03/2024\nR2,A,31/02/2024\n")
     >>> with TemporaryDirectory() as extract:
     ...     _ = Path(extract, "cin_episodes.csv").write_text(rows)
     ...     records = read_ssd(extract, extract_date="2024-12-31")

@@ -34,7 +34,7 @@ def read_ssda903(
     exclude: ExclusionList | None = None,
     pseudonymise: str | bytes | None = None,
 ) -> Records:
-    """Read one or several years of the SSDA903 return.
+    r"""Read one or several years of the SSDA903 return.
 
     Files are recognised by their columns, whatever they are called; of each, only
     what the canonical tables hold is loaded: no pupil numbers, postcodes, providers,
@@ -84,9 +84,9 @@ def read_ssda903(
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> episodes = ("CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE\\n"
-    ...     "A,01/06/2023,S,C2,N1,U1,PR1,01/09/2023,X1,\\n"
-    ...     "A,01/09/2023,P,C2,N1,U1,PR1,,,\\n")
+    >>> episodes = ("CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE\n"
+    ...     "A,01/06/2023,S,C2,N1,U1,PR1,01/09/2023,X1,\n"
+    ...     "A,01/09/2023,P,C2,N1,U1,PR1,,,\n")
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "episodes.csv").write_text(episodes)
     ...     records = read_ssda903(folder, extract_date="2024-03-31")

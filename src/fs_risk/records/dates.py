@@ -135,7 +135,7 @@ def day_given(day: object, *, argument: str) -> pd.Timestamp:
     try:
         moment = (
             pd.to_datetime(day, format="ISO8601") if isinstance(day, str) else pd.Timestamp(day)
-        )  # type: ignore[arg-type]
+        )
         known = not pd.isna(moment)
     except (TypeError, ValueError, OverflowError):
         known = False

@@ -27,6 +27,7 @@ from fs_risk.records.quality_months import (
     monthly_codes,
     monthly_events,
 )
+from fs_risk.records.quality_questions import questions_of
 from fs_risk.records.records import Records, Window
 from fs_risk.records.suppression import drawn_share, rounded, shown_count, shown_share
 from fs_risk.records.tables import TABLES
@@ -111,6 +112,7 @@ def _content(records: Records) -> dict[str, Any]:
         "months": [_months(one) for one in events if one is not None and one.counts.sum()],
         "codes": [_codes(one) for one in coded if one is not None],
         "findings": [_finding(row) for row in problems.to_dict("records")],
+        "questions": questions_of(records),
     }
 
 

@@ -242,9 +242,9 @@ class RankedList:
         return f"<RankedList {self._stamp}{self.summary()}>"
 
     def _repr_html_(self) -> str:
-        shown = self.table.drop(columns=["probability"])
-        said = html.escape(f"{self._stamp}{self.summary()}")
-        return f"<p>{said}</p>{shown.to_html(index=False, na_rep='')}"
+        from fs_risk.triage.list_shown import shown_in_notebook
+
+        return f"<p>{html.escape(self._stamp + self.summary())}</p>{shown_in_notebook(self.table)}"
 
     @property
     def _stamp(self) -> str:

@@ -18,6 +18,9 @@ LEAST = 0.02
 PHRASES = 2
 """Facts said for each concept."""
 
+WEIGHS = 0.1
+"""The part of a worry that something recorded carries, to be said before what is not recorded."""
+
 
 class Fact(BaseModel):
     """One dated fact behind a reason."""
@@ -103,9 +106,10 @@ def reasons_for(
     worries = [number for number in ordered if totals[number] >= LEAST][:MOST_WORRIES]
     strengths = [number for number in ordered if totals[number] <= -LEAST][:MOST_STRENGTHS]
     chosen = (*worries, *strengths)
-    topics = _topics(chosen, known, contributions * np.sign(sums)[known.concept_of])
+    strength = contributions * np.sign(sums)[known.concept_of]
+    topics = _topics(chosen, known, strength)
     return tuple(
-        _reason(number, totals[number], topics[number], known, values, evidence)
+        _reason(number, totals[number], topics[number], known, values, strength, evidence)
         for number in chosen
     )
 
@@ -130,9 +134,10 @@ def _reason(
     topics: Topics,
     specs: SaidSpecs,
     values: np.ndarray,
+    strength: np.ndarray,
     evidence: Callable[[FeatureSpec], tuple[Evidence, ...]] | None,
 ) -> Reason:
-    said = _said(number, total, topics, specs, values)
+    said = _said(number, total, topics, specs, values, strength)
     facts = [fact for place in said for fact in (evidence(specs[place]) if evidence else ())]
     unique = sorted({(fact.day, fact.what, fact.whom) for fact in facts}, reverse=True)
     return Reason(
@@ -148,18 +153,27 @@ def _reason(
 
 
 def _said(
-    number: int, total: float, topics: Topics, specs: SaidSpecs, values: np.ndarray
+    number: int,
+    total: float,
+    topics: Topics,
+    specs: SaidSpecs,
+    values: np.ndarray,
+    strength: np.ndarray,
 ) -> list[int]:
     """Choose what a reason says; of a worry, what is recorded before what is not."""
     chosen = [
-        clearest(topic, places, specs.places[number], specs, values)
+        (clearest(topic, places, specs.places[number], specs, values), strength[places[0]])
         for topic, places in topics.items()
     ]
     if total > 0:
-        # "none recorded" is hard to hear as a worry where something is recorded that is one
-        recorded = [p for p in chosen if values[p] > 0 or specs[p].kind == "strength"]
+        # "none recorded" is hard to hear as a worry, where something recorded weighs too
+        recorded = [
+            (place, weight)
+            for place, weight in chosen
+            if weight >= WEIGHS * total and (values[place] > 0 or specs[place].kind == "strength")
+        ]
         chosen = recorded or chosen
-    return chosen[:PHRASES]
+    return [place for place, _ in chosen[:PHRASES]]
 
 
 def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...]:

@@ -198,6 +198,16 @@ def test_variable_that_is_no_setting_is_named_with_the_nearest(monkeypatch):
     assert "FS_RISK_MODLE is no setting. Did you mean 'FS_RISK_MODEL'" in run("settings").stdout
 
 
+def test_small_letters_of_a_variable_are_heeded_alike(monkeypatch):
+    monkeypatch.setenv("fs_risk_capacity", "7")
+
+    assert json.loads(run("settings", "--json").stdout)["settings"]["capacity"] == {
+        "value": 7,
+        "origin": "environment, FS_RISK_CAPACITY",
+        "meaning": Settings.model_fields["capacity"].description,
+    }
+
+
 def test_empty_variable_counts_as_none(here, monkeypatch):
     written(here, "capacity = 9\n")
     monkeypatch.setenv("FS_RISK_CAPACITY", "")

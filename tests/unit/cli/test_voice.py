@@ -1,6 +1,7 @@
 """What commands print, and how they write: JSON's own kinds, files whole or not at all."""
 
 import json
+import os
 from datetime import date
 
 import numpy as np
@@ -146,3 +147,23 @@ def test_file_that_cannot_be_written_is_refused_before_anything_is_computed(tmp_
         can_be_written(tmp_path)
     with pytest.raises(SettingError, match="does not exist"):
         can_be_written(tmp_path / "no" / "new.html")
+
+
+def test_a_link_or_a_pipe_stays_what_it_is(tmp_path):
+    target, link, pipe = tmp_path / "target.csv", tmp_path / "link.csv", tmp_path / "pipe"
+    target.write_text("before", encoding="utf-8")
+    try:
+        link.symlink_to(target)
+        os.mkfifo(pipe)
+    except (OSError, AttributeError, NotImplementedError):
+        pytest.skip("this system makes no links or pipes for us")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    for path in (link, pipe):
+        write_whole(path, lambda place: place.write_text("after", encoding="utf-8"))
+
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == "after"
+    assert pipe.is_fifo()
+    assert os.read(reader, 99) == b"after"
+    os.close(reader)

@@ -8,6 +8,7 @@ from fs_risk.demand.backtest import backtest_demand
 from fs_risk.demand.forecast import coverage_in_words, forecast_demand
 from fs_risk.demand.forecaster import COLUMNS, DemandForecaster, joined_panel
 from fs_risk.demand.no_peeking import prove_no_peeking
+from fs_risk.demand.trees import TreeSettings
 from fs_risk.errors import AuditError, RecordsError, SettingError
 
 SEASON = 1 + 0.2 * np.sin(np.arange(12) * np.pi / 6)
@@ -63,6 +64,15 @@ class TestTable:
         again = forecast_demand(many, horizon=6, seeds=1)
 
         pd.testing.assert_frame_equal(again.table, forecast.table)
+
+    def test_one_thread_is_used_unless_more_are_asked_for(self, many):
+        """On a busy machine two threads wait for each other: measured at many times the time."""
+        one, two = DemandForecaster(), DemandForecaster(num_threads=2)
+        panel, own = joined_panel(many, None, ahead=12)
+
+        assert one.rolling_fits(panel, own).threads == 1
+        assert two.rolling_fits(panel, own).threads == 2
+        assert TreeSettings().parameters(0, 1_000, 2)["num_threads"] == 2
 
     def test_order_of_rows_does_not_matter(self, many, forecast):
         shuffled = many.sample(frac=1, random_state=3)

@@ -78,7 +78,8 @@ def test_departure_from_the_flows_is_shown_with_its_reasons(found):
 
 def test_it_says_that_it_is_synthetic(found):
     assert found.stamp == "SYNTHETIC "
-    assert repr(found).startswith("<ExpectedStepUps SYNTHETIC step_up within 365 days of 2024-02")
+    assert repr(found).startswith("SYNTHETIC. ExpectedStepUps")
+    assert "open on: 2024-02" in repr(found)
 
 
 def test_a_model_of_referrals_is_refused(records, model):

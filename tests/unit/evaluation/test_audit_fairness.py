@@ -1,5 +1,7 @@
 """The audit's figures, against brute force, fairlearn and published rates."""
 
+import matplotlib
+import matplotlib.pyplot
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,6 +110,23 @@ def test_values_equal_fairlearns_to_the_last_digit():
         own = table[table["metric"] == metric].set_index("group")["value"]
         assert own.to_dict() == frame.by_group[metric].to_dict()
         assert made.overall[metric] == frame.overall[metric]
+
+
+def test_all_of_fairlearns_frame_opens():
+    matplotlib.use("Agg")
+    label, score, groups, household, _ = cases()
+    frame = audit(label, score, groups, households=household).metric_frame(attributes=["sex"])
+    by = frame.by_group
+
+    pd.testing.assert_series_equal(frame.difference(), by.max() - by.min(), check_names=False)
+    pd.testing.assert_series_equal(frame.ratio(), by.min() / by.max(), check_names=False)
+    to_all = (by - frame.overall).abs().max()
+    pd.testing.assert_series_equal(frame.difference(method="to_overall"), to_all, check_names=False)
+    assert frame.group_max().equals(by.max().astype(frame.group_max().dtype))
+    assert frame.sensitive_levels == ["sex"]
+    axes = by.plot.bar(subplots=True, layout=(3, 2))
+    assert {ax.get_title() for ax in axes.ravel() if ax.has_data()} == set(by.columns)
+    matplotlib.pyplot.close("all")
 
 
 def test_tied_rows_stand_twice_in_fairlearns_frame_by_their_chance_of_being_listed():

@@ -266,7 +266,16 @@ def test_signing_from_the_shell(written, folder, tmp_path):
         asked = run("approve", tmp_path / "card.json", "--model", folder, *who, "--expires", until)
         assert asked.exit_code == 0, asked.stderr
     who[1] = "The owner"
-    asked = run("approve", tmp_path / "card.json", "--model", folder, *who, "--decision", "go live", "--json")
+    asked = run(
+        "approve",
+        tmp_path / "card.json",
+        "--model",
+        folder,
+        *who,
+        "--decision",
+        "go live",
+        "--json",
+    )
     assert json.loads(asked.stdout)["state"] == "live"
     told = run("approvals", "--model", folder).stdout.splitlines()
     assert len(told) == len(STEPS) + 2

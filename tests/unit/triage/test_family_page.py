@@ -75,6 +75,13 @@ def test_what_is_missing_is_marked_for_the_authority_to_write(reader, missing):
     assert f"{missing} parts are still to be written" in page
 
 
+def test_one_part_that_is_missing_is_said_as_one():
+    said = {name: text for name, text in SAID.items() if name != next(iter(SAID))}
+    page = fixed_score().to_family_html(**said)
+
+    assert "1 part is still to be written; it is marked below." in page
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_kinds_and_years_of_the_childs_own_records_are_shown_and_no_day(reader):
     page = fixed_score().to_family_html(**SAID, reader=reader)

@@ -39,6 +39,32 @@ def test_only_what_moves_with_the_concept_is_said():
     assert "no further action" not in reason.wording
 
 
+def test_a_worry_says_what_is_recorded_before_what_is_not():
+    [reason] = reasons(
+        household_contacts_health_share_1825d=(0, 0.5),
+        household_contacts_police_share_1825d=(40, 0.2),
+    )
+
+    assert reason.wording == (
+        "made by the police: 40% of the contacts about the household known in the last five years"
+    )
+
+
+def test_what_weighs_next_to_nothing_is_not_said_in_the_place_of_what_weighs():
+    [reason] = reasons(
+        household_contacts_health_share_1825d=(0, 0.5),
+        household_contacts_police_share_1825d=(40, 0.01),
+    )
+
+    assert reason.wording.startswith("made by a health service: none of the contacts")
+
+
+def test_a_strength_may_be_that_nothing_is_recorded():
+    [reason] = reasons(child_contacts_90d=(0, -0.5), child_contacts_police_365d=(1, -0.3))
+
+    assert reason.wording.startswith("no contact in the last 90 days; ")
+
+
 def test_referral_is_said_to_come_from_who_made_it_not_from_who_did_not():
     [reason] = reasons(
         referral_source_police=(0, 0.3), referral_source_health=(1, 0.1), child_age_years=(5, 0)

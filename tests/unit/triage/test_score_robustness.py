@@ -8,6 +8,7 @@ import fs_risk as fs
 from fs_risk.errors import ReferralError
 from fs_risk.evaluation.edits import recoded, shuffled, typed_twice
 from fs_risk.evaluation.reason_stability import reason_stability, strongest
+from fs_risk.model.explanation import by_concept
 from fs_risk.triage.reasons import concept_totals
 from fs_risk.triage.referral import declared_referrals
 from fs_risk.triage.score import scorer
