@@ -146,12 +146,12 @@ def texts_of(body):
 @pytest.mark.parametrize(
     "sent",
     [
-        b"C-47110815 C-47110815\r\n\r\n",
-        b"GET /C-47110815 HTTP/9.9\r\nhost: C-47110815\r\n\r\n",
-        b"GET /score?child_id=C-47110815 HTTP/1.1\r\nhost: a\r\n\r\n",
-        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"C-47110815" * 5_000 + b"\r\n\r\n",
-        b"POST /score HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 47110815\r\n\r\nx",
-        b"POST /score HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nC-47110815\r\n",
+        b"C-4711081 C-4711081\r\n\r\n",
+        b"GET /C-4711081 HTTP/9.9\r\nhost: C-4711081\r\n\r\n",
+        b"GET /score?child_id=C-4711081 HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"C-4711081" * 5_000 + b"\r\n\r\n",
+        b"POST /score HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 4711081\r\n\r\nx",
+        b"POST /score HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nC-4711081\r\n",
         b"GET /model HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n",
         bytes(range(256)) * 20,
     ],
@@ -164,8 +164,8 @@ def test_what_is_no_request_gets_a_4xx_that_repeats_nothing(service, sent):
         answer = line.makefile("rb").read(4_096) if b"chunked" not in sent else line.recv(4_096)
 
     assert re.match(rb"HTTP/1.1 4\d\d ", answer)
-    assert b"47110815" not in answer
-    assert "47110815" not in service.log
+    assert b"4711081" not in answer
+    assert "4711081" not in service.log
 
 
 def test_body_that_is_far_too_large_is_refused_without_being_read(service):

@@ -235,17 +235,21 @@ def forecast_demand(
         num_threads=num_threads,
     ).fit(series)
     origin, own, panel = forecaster.forecast_, forecaster.own_, forecaster.panel_
-    errors = looked_back(origin, panel).of(own)
     lent, measures, ids = forecaster.lent_[own], panel.measures[own], panel.ids[own]
+    coverage = (
+        _lent_coverage() if lent.all() else dict(zip((80, 95), past_coverage(origin), strict=True))
+    )
+    errors = looked_back(origin, panel).of(own)
+    if not np.isfinite(list(coverage.values())).all():
+        # origins too few to try the bands on are too few to judge by: weights were fitted to them
+        errors = errors.unmeasured()
     verdicts = _lent_verdicts(
         verdict_table(measures, errors, called="measure"), "measure", measures, lent
     )
     by_series = verdict_table(ids, errors, called="unique_id")
     return DemandForecast(
         table=forecaster.predict(),
-        coverage=_lent_coverage()
-        if lent.all()
-        else dict(zip((80, 95), past_coverage(origin), strict=True)),
+        coverage=coverage,
         verdict=USE_IT_THERE if lent.all() else str(errors.of(~lent).judged()["verdict"]),
         verdicts=verdicts,
         by_series=_lent_verdicts(by_series, "unique_id", ids, lent),

@@ -59,6 +59,14 @@ class PairedErrors:
         )
         return PairedErrors(ours, theirs, self.places, self.horizon)
 
+    def unmeasured(self) -> "PairedErrors":
+        """Give the same with nothing measured, for which no verdict is possible."""
+        ours, theirs = (
+            {rule: np.full_like(error, np.nan) for rule, error in each.items()}
+            for each in (self.ours, self.theirs)
+        )
+        return PairedErrors(ours, theirs, self.places, self.horizon)
+
     def judged(self) -> dict[str, object]:
         """Judge the forecast of all series together.
 

@@ -22,7 +22,7 @@ def assemble(
     *,
     extract_date: date | str | None,
     origin: Origin,
-    coverage: Mapping[str, tuple[date | str, date | str] | None] | None = None,
+    coverage: Mapping[str, Window | tuple[date | str, date | str] | None] | None = None,
     findings: Sequence[Finding] = (),
     set_aside: Mapping[str, pd.DataFrame] | None = None,
     truth: Mapping[str, pd.DataFrame] | None = None,
@@ -316,18 +316,14 @@ def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[pd.Series, list[Fin
 def _coverage(
     finished: Mapping[str, pd.DataFrame],
     given_frames: Mapping[str, pd.DataFrame],
-    given: Mapping[str, tuple[date | str, date | str] | None] | None,
+    given: Mapping[str, Window | tuple[date | str, date | str] | None] | None,
     end: pd.Timestamp,
 ) -> dict[str, Window | None]:
     windows: dict[str, Window | None] = {}
     for name, table in TABLES.items():
         stated = (given or {}).get(name)
         if given is not None and name in given:
-            windows[name] = (
-                None
-                if stated is None
-                else Window(pd.Timestamp(stated[0]), min(pd.Timestamp(stated[1]), end))
-            )
+            windows[name] = None if stated is None else _stated_window(stated, end)
         elif name not in given_frames:
             windows[name] = None
         else:
@@ -339,6 +335,12 @@ def _coverage(
         if windows[name] is not None:
             windows[name] = Window(EARLIEST, end)
     return windows
+
+
+def _stated_window(stated: Window | tuple[date | str, date | str], end: pd.Timestamp) -> Window:
+    """Read the days said to be observed, none of them after the extract."""
+    pair = (stated.observed_from, stated.observed_to) if isinstance(stated, Window) else stated
+    return Window(pd.Timestamp(pair[0]), min(pd.Timestamp(pair[1]), end))
 
 
 def _follow(windows: dict[str, Window | None], follower: str, leader: str) -> None:

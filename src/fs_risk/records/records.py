@@ -112,7 +112,7 @@ class Records(Written):
         frames: Mapping[str, pd.DataFrame],
         *,
         extract_date: date | str | None = None,
-        coverage: Mapping[str, tuple[date | str, date | str] | None] | None = None,
+        coverage: Mapping[str, Window | tuple[date | str, date | str] | None] | None = None,
     ) -> "Records":
         """Make records from your own tables.
 

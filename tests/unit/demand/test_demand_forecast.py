@@ -158,10 +158,12 @@ class TestOddSeries:
         if n_periods < 24:
             assert any("less than two years" in note for note in forecast.notes)
 
-    def test_too_short_to_measure_says_so(self):
-        forecast = forecast_demand(counts(n_series=1, n_periods=4), horizon=12)
+    @pytest.mark.parametrize(("n_series", "n_periods"), [(1, 4), (6, 9), (6, 14)])
+    def test_too_short_to_measure_says_so(self, n_series, n_periods):
+        forecast = forecast_demand(counts(n_series=n_series, n_periods=n_periods), horizon=6)
 
         assert forecast.verdict == "not measured: too short to look back"
+        assert set(forecast.by_series["verdict"]) == {forecast.verdict}
         assert "could not be measured" in forecast.words[1]
 
     def test_gaps_are_left_out_and_counted(self, many):

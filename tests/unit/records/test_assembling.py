@@ -172,3 +172,10 @@ def test_findings_lie_in_a_table_errors_first():
 
     assert problems["severity"].is_monotonic_increasing
     assert {"rule", "rows", "count", "fix"} <= set(problems.columns)
+
+
+def test_observed_days_may_be_those_of_other_records():
+    whole = made(referrals(["R1", "A", "2024-03-01", "6", "", ""]))
+    again = made(whole["referrals"], coverage={"referrals": whole.coverage["referrals"]})
+
+    assert again.coverage["referrals"] == whole.coverage["referrals"]
