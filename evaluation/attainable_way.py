@@ -8,7 +8,7 @@ second is told the answer without its noise: what it still misses is not in the 
 or takes more cases to find.
 
 Run: ``python evaluation/attainable_way.py KEPT_FOLDER [--plans plan-referral ...]``.
-Results: ``evaluation/results/attainable_way.json``.
+Results: ``evaluation/results/attainable_way.json``; rows of the same cases are replaced.
 """
 
 import argparse
@@ -75,7 +75,10 @@ def main() -> None:
         (path,) = wanted.kept.glob(f"*-{plan}.parquet")
         rows.append(attainable(path))
         print(json.dumps(rows[-1]), flush=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    new = {row["cases"] for row in rows}
+    kept = [row for row in before if row["cases"] not in new]
+    RESULTS.write_text(json.dumps([*kept, *rows], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ def test_a_folder_that_holds_the_models_folder_points_into_it(tmp_path, small_mo
     [
         ({"referral_date": "31/03/2025"}, "Write dates as yyyy-mm-dd."),
         ({"source": 6}, "in quotation marks"),
-        ({"source": "police"}, "6 for the police"),
+        ({"source": "police"}, "6 for Police"),
     ],
 )
 def test_a_referrals_fault_has_its_own_cure(small_authority, small_model, change, cure):

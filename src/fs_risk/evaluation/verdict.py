@@ -49,10 +49,19 @@ def leading_sentence(report: EvaluationReport) -> str:
             f"{number(best.high)})."
         )
     gain = report.figure(f"gain_average_precision_over_{report.leads_with}")
+    simpler = report.candidates[report.leads_with]
+    gained = (
+        f"its gain in average precision is {number(gain.value)} ({number(gain.low)} to "
+        f"{number(gain.high)})"
+    )
+    if gain.high < 0:
+        return (
+            f"A simpler model ranks better: {simpler}. The step-up model is behind: {gained}, and "
+            "the interval is below 0."
+        )
     return (
-        f"The simpler model leads: {report.candidates[report.leads_with]}. The step-up model is "
-        f"not shown to rank better: its gain in average precision is {number(gain.value)} "
-        f"({number(gain.low)} to {number(gain.high)}), and the interval is not above 0."
+        f"A simpler model is as good, as far as can be shown: {simpler}. The step-up model is not "
+        f"shown to rank better: {gained}, and the interval is not above 0."
     )
 
 

@@ -238,7 +238,7 @@ def _extract_date(
         raise RecordsError(
             "No table holds a usable date, so the date of the extract cannot be told.",
             where=f"tables {', '.join(frames) or 'none'}",
-            fix="Give tables with dated rows, or pass extract_date=.",
+            fix="Pass extract_date=, or give tables with dated rows.",
         )
     end = max(known)
     note = finding(

@@ -140,7 +140,7 @@ _FAULTS = {
 _CURES = {
     "not a date": "Write dates as yyyy-mm-dd. ",
     "not text": "Put codes and identifiers in quotation marks. ",
-    "not a census code": "Give the census code of who made it, as 6 for the police. ",
+    "not a census code": "Give the census code of who made it, such as 6 for Police. ",
 }
 
 

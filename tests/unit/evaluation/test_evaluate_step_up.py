@@ -118,14 +118,28 @@ def test_report_leads_with_the_simplest_model_not_beaten(lows, leader):
     assert find_leader(figures(**lows), dict.fromkeys(lows)) == leader
 
 
-def test_report_says_first_which_model_leads(report):
-    beaten = report.model_copy(update={"leads_with": "spline_logistic"})
+def test_report_says_first_that_the_model_ranks_better(report):
+    ahead = report.model_copy(update={"leads_with": THE_MODEL})
 
-    assert "ranks better than every simpler one" in report.leading_sentence or (
-        report.leads_with != THE_MODEL
+    assert ahead.text().startswith("SYNTHETIC")
+    assert "ranks better than every simpler one" in ahead.text().splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("high", "said"),
+    [(0.02, "A simpler model is as good, "), (-0.01, "A simpler model ranks better")],
+)
+def test_report_says_first_that_a_simpler_model_does(report, high, said):
+    gain = "gain_average_precision_over_spline_logistic"
+    others = tuple(each for each in report.figures if each.metric != gain)
+    measured = Figure(metric=gain, value=-0.02, low=-0.03, high=high, n=report.n)
+    beaten = type(report)(
+        **{**dict(report), "leads_with": "spline_logistic", "figures": (*others, measured)}
     )
-    assert beaten.text().splitlines()[1].startswith("The simpler model leads: spline logistic")
-    assert beaten.text().startswith("SYNTHETIC")
+
+    first = beaten.text().splitlines()[1]
+    assert first.startswith(said)
+    assert "spline logistic" in first
 
 
 def test_gates_are_judged_on_the_report(report):
