@@ -54,7 +54,7 @@ def leading_sentence(report: EvaluationReport) -> str:
         f"its gain in average precision is {number(gain.value)} ({number(gain.low)} to "
         f"{number(gain.high)})"
     )
-    if gain.high < 0:
+    if gain.high is not None and gain.high < 0:
         return (
             f"A simpler model ranks better: {simpler}. The step-up model is behind: {gained}, and "
             "the interval is below 0."
