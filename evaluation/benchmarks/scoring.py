@@ -154,7 +154,7 @@ def warm_score(
         "features": len(model.feature_names),
         "score": figures(took[0]),
         "LightGBM": figures(took[1]),
-        "times LightGBM": round(float(ratio), 2),
+        "times LightGBM": round(float(ratio), 4),
         "n": n,
     }
 
