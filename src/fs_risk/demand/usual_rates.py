@@ -15,10 +15,14 @@ TOWARDS_NONE, TOWARDS_ALL = 0.1, 0.5
 """Ridge that draws the shared pull towards none, and each measure's own towards the shared one."""
 
 FEW_PLACES = 5
-_FEW_ROWS = 300
+"""With fewer places of a kind their rate says too little to be drawn towards."""
+
+# a level made anew, or a merged authority, would else decide the pull of all
 _LARGEST = 0.5
 _LARGEST_RATE = 1.0
 _WORST_RATIO = 1.0
+
+_FEW_ROWS = 300
 _SMALLEST_ERROR = 1e-3
 _ROUNDS = 60
 
