@@ -246,7 +246,7 @@ def shuffled_in_time(watched: Watched, rng: np.random.Generator) -> Watched:
         period=list_periods(day, watched.model.plan.list_period),
         month=watched.span.number(day),
         learnt=within(training.fit.first_as_of, training.test.last_as_of),
-        judged=within(training.calibrate.first_as_of, training.test.last_as_of),
+        judged=within(training.fit.last_as_of, training.test.last_as_of),
         tested=within(training.test.first_as_of, training.test.last_as_of),
         now=watched.span.holds(day),
     )

@@ -57,7 +57,7 @@ def held_out(made: Authority) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     model, cases = made.model, made.cases
     known = cases.labels["label"].notna().to_numpy()
     days = cases.cohort["as_of"]
-    last = pd.Timestamp(model.training.calibrate.last_as_of)
+    last = pd.Timestamp(model.training.fit.last_as_of)
     rows = np.flatnonzero(known & (days <= last).to_numpy())
     X = cases.features.iloc[rows][list(model.feature_names)]
     groups = split_groups(cases.cohort.iloc[rows], cases.households)
@@ -73,7 +73,6 @@ def bags_of(made: Authority) -> list[Booster]:
     plan = model.plan
     slices = ForwardHouseholdSplit(
         horizon_days=plan.within_days,
-        calibration_days=plan.calibration_days,
         test_days=plan.test_days,
         extract_lag_days=plan.extract_lag_days,
     ).slices(groups)

@@ -11,6 +11,7 @@ import fs_risk as fs
 from fs_risk.cli.app import app, read_source
 from fs_risk.cli.options import (
     Exclude,
+    ExtractDate,
     Out,
     OutcomeName,
     Pseudonymise,
@@ -29,7 +30,7 @@ POLICY_FILE = "approval_policy.json"
 STUDY = {
     "model": "name, version, content hash, mode, and origin of its records",
     "plan": "hash of the plan",
-    "slices": "first and last day, cases and outcomes of fit, calibration and test",
+    "slices": "first and last day, cases and outcomes of fit and test",
     "gates": "each gate of the plan and whether it was passed",
     "figures": "metric, value, low, high, n",
     "run": "MLflow's run",
@@ -125,6 +126,7 @@ def train(
             "those that ship with the library."
         ),
     ] = None,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -138,7 +140,7 @@ def train(
     voice.note(f"plan {stated.hash}")
     with voice.steps(3) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         noted = plans_tried or folder.parent / "plans_tried.jsonl"
         step("Fitting")
         model = fs.train_step_up(
@@ -171,7 +173,7 @@ def _study(model: "fs.StepUpModel", report: Any) -> dict[str, Any]:
             "origin": training.origin,
         },
         "plan": model.plan.hash,
-        "slices": {name: getattr(training, name) for name in ("fit", "calibrate", "test")},
+        "slices": {name: getattr(training, name) for name in ("fit", "test")},
         "gates": list(model.gate_results or ()),
         "figures": report.table,
     }

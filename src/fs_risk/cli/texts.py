@@ -9,6 +9,7 @@ import pandas as pd
 import fs_risk as fs
 from fs_risk.model.splits import DAYS_A_MONTH
 from fs_risk.records.assemble import EARLIEST
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.records import Window
 
 MAIN_MEASURES = (
@@ -47,12 +48,13 @@ def check_text(records: fs.Records) -> str:
             lines.append(f"  {name:<18} {len(records[name]):>9,}  {_span(window)}")
     aside = sum(len(frame) for frame in records.set_aside.values())
     counted = Counter(records.problems["severity"])
-    kinds = ", ".join(f"{counted[kind]} {kind}s" for kind in ("error", "warning", "note"))
-    lines += ["", f"{aside:,} rows set aside. {len(records.findings)} findings ({kinds}):"]
-    for found in records.problems.itertuples():
-        place = _place(found)
-        lines.append(f"  {found.severity} {found.rule}{place} {found.message}")
-        lines.append(f"      {found.fix}")
+    kinds = ", ".join(count_of(counted[kind], kind) for kind in ("error", "warning", "note"))
+    found = count_of(len(records.findings), "finding")
+    lines += ["", f"{count_of(aside, 'row')} set aside. {found} ({kinds}):"]
+    for each in records.problems.itertuples():
+        place = _place(each)
+        lines.append(f"  {each.severity} {each.rule}{place} {each.message}")
+        lines.append(f"      {each.fix}")
     return "\n".join(lines)
 
 
@@ -75,10 +77,10 @@ def _place(found: Any) -> str:
 
 
 def slices_text(model: fs.StepUpModel) -> str:
-    """Say what a model was fitted, calibrated and tested on, and how often that was tried."""
+    """Say what a model was fitted and tested on, and how often that was tried."""
     training = model.training
     lines = [f"{'slice':<12} {'months':>6}  {'from':<10}   {'to':<10} {'cases':>9} {'with':>7}"]
-    for name in ("fit", "calibrate", "test"):
+    for name in ("fit", "test"):
         part = getattr(training, name)
         months = _months(part.first_as_of, part.last_as_of)
         lines.append(
@@ -87,8 +89,8 @@ def slices_text(model: fs.StepUpModel) -> str:
         )
     proof = training.proof
     lines += [
-        f"{'embargo':<12} {_months(training.calibrate.last_as_of, training.test.first_as_of):>6.1f}"
-        "  between the last calibration case and the first test case",
+        f"{'embargo':<12} {_months(training.fit.last_as_of, training.test.first_as_of):>6.1f}"
+        "  between the last case learnt from and the first test case",
         f"Households on both sides: {sum(each.shared_households for each in proof)}. "
         f"Days from the last label learnt from to the first test case: "
         f"{min(each.days_clear for each in proof)}.",
@@ -130,10 +132,11 @@ def children_text(records: fs.Records) -> str:
     """Say in a line what an invented authority holds."""
     return (
         f"SYNTHETIC, to {records.extract_date.date()}: of these, "
-        f"{len(records['children']):,} children known to the service, "
-        f"{len(records['contacts']):,} contacts, {len(records['referrals']):,} referrals, "
-        f"{len(records['cp_plans']):,} child protection plans and "
-        f"{len(records['care_periods']):,} periods of care."
+        f"{count_of(len(records['children']), 'child', 'children')} known to the service, "
+        f"{count_of(len(records['contacts']), 'contact')}, "
+        f"{count_of(len(records['referrals']), 'referral')}, "
+        f"{count_of(len(records['cp_plans']), 'child protection plan')} and "
+        f"{count_of(len(records['care_periods']), 'period of care', 'periods of care')}."
     )
 
 
@@ -141,7 +144,8 @@ def in_short(report: Any) -> str:
     """Give a report's text with its main measures only; the page has all."""
     others = {figure.metric for figure in report.figures}.difference(MAIN_MEASURES)
     lines = [line for line in report.text().splitlines() if line.split(" ", 1)[0] not in others]
-    return "\n".join([*lines, f"{len(others)} further measures are on the page."])
+    more = count_of(len(others), "further measure is", "further measures are")
+    return "\n".join([*lines, f"{more} on the page."])
 
 
 def list_text(ranked: Any) -> str:
@@ -151,7 +155,8 @@ def list_text(ranked: Any) -> str:
     many = set(codes).intersection(OF_ALL)
     meanings = {made.code: made.code_meaning for made in ranked.scores}
     lines += [
-        f"  first   {codes[code]} referrals: {code}. {meanings[code]}" for code in sorted(many)
+        f"  first   {count_of(codes[code], 'referral')}: {code}. {meanings[code]}"
+        for code in sorted(many)
     ]
     for row, made in zip(ranked.table.itertuples(), ranked.scores, strict=True):
         if row.block == "decision due":

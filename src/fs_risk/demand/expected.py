@@ -193,7 +193,7 @@ def _scores(model: StepUpModel, records: Records, cohort: pd.DataFrame) -> OpenS
 def _rate_sd(model: StepUpModel, day: pd.Timestamp) -> float:
     """Say how far the true rate may lie from the scored one, on the log scale."""
     known = max(model.facts.listed.positives, 1)
-    trained = pd.Timestamp(model.training.calibrate.last_as_of)
+    trained = pd.Timestamp(model.training.fit.last_as_of)
     years = max((day - trained).days, 0) / 365.25 + _HALF * model.plan.within_days / 365.25
     return float(np.sqrt(2.0 / known + USUAL_YEARLY_SD**2 * years))
 

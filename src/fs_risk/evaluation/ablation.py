@@ -14,6 +14,7 @@ from fs_risk.model.booster import Recipe, grow_with_held_out
 from fs_risk.model.folds import split_groups
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.splits import ForwardHouseholdSplit, Slices
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 from fs_risk.records.progress import tqdm
 
@@ -127,8 +128,9 @@ class Ablation:
     def __repr__(self) -> str:
         every = self.table.iloc[0]
         return (
-            f"<Ablation of {int(every['n_features'])} features: {len(self.table)} sets, "
-            f"{self.n:,} cases, average precision {every['average_precision']:.3f}>"
+            f"<Ablation of {count_of(int(every['n_features']), 'feature')}: "
+            f"{count_of(len(self.table), 'set')}, {count_of(self.n, 'case')}, "
+            f"average precision {every['average_precision']:.3f}>"
         )
 
     def _repr_html_(self) -> str:
@@ -237,7 +239,7 @@ def ablation(
     ]
     return Ablation(
         table=pd.DataFrame(rows),
-        n_learnt=int((slices.fitting | slices.calibrating).sum()),
+        n_learnt=int(slices.fitting.sum()),
         n=int(tested.sum()),
         positives=int(y[tested].sum()),
         households=len(np.unique(household)),
@@ -248,7 +250,7 @@ def ablation(
 
 def _test_scores(matrix: np.ndarray, y: np.ndarray, slices: Slices, recipe: Recipe) -> np.ndarray:
     """Score each test row by trees that have seen neither its time nor its household."""
-    learnt = slices.fitting | slices.calibrating
+    learnt = slices.fitting
     scores = np.full(len(matrix), np.nan)
     for fold in range(int(slices.fold.max()) + 1):
         learn, hold = learnt & (slices.fold != fold), learnt & (slices.fold == fold)
@@ -312,8 +314,7 @@ def _check(X: pd.DataFrame, sets: Sequence[FeatureSet]) -> None:
 
 
 def _check_positives(y: np.ndarray, slices: Slices) -> None:
-    learnt = slices.fitting | slices.calibrating
-    found = {"learnt from": int(y[learnt].sum()), "tested on": int(y[slices.testing].sum())}
+    found = {"learnt from": int(y[slices.fitting].sum()), "tested on": int(y[slices.testing].sum())}
     if min(found.values()) < 10:
         raise AuditError(
             f"The outcome followed in {found['learnt from']} cases learnt from and "

@@ -66,7 +66,7 @@ def changes_since_training(
         return Changes((), telling, figures)
     training = model.training
     learnt = cohort["as_of"].between(
-        pd.Timestamp(training.fit.first_as_of), pd.Timestamp(training.calibrate.last_as_of)
+        pd.Timestamp(training.fit.first_as_of), pd.Timestamp(training.fit.last_as_of)
     )
     before = thinned(learnt.to_numpy() & labels["label"].notna().to_numpy(), household)
     after = thinned(rows, household)

@@ -39,8 +39,8 @@ class Lessons:
     label : ndarray of float64, shape (n_study,)
     fold : ndarray of int64, shape (n_study,)
     household : ndarray of int64, shape (n_study,)
-    fitting, held : ndarray of bool, shape (n_study,)
-        Rows of the fit period; those and the calibration period's, which calibrate.
+    fitting : ndarray of bool, shape (n_study,)
+        Labelled rows of the fit period.
     group : ndarray of str, shape (n_study,)
         Groups with few children with the outcome are put together, and with the largest
         where they are few even so.
@@ -56,7 +56,6 @@ class Lessons:
     fold: np.ndarray = field(repr=False)
     household: np.ndarray = field(repr=False)
     fitting: np.ndarray = field(repr=False)
-    held: np.ndarray = field(repr=False)
     group: np.ndarray = field(repr=False)
     margin: np.ndarray = field(repr=False)
     share: float
@@ -75,12 +74,9 @@ class Lessons:
         household = split_groups(study.cohort, study.households)["household"]
         label = study.labels["label"].to_numpy(dtype=np.float64)
         days, known = study.cohort["as_of"], ~np.isnan(label)
-        periods = {}
-        for name in ("fit", "calibrate"):
-            part = getattr(model.training, name)
-            first, last = pd.Timestamp(part.first_as_of), pd.Timestamp(part.last_as_of)
-            periods[name] = days.between(first, last).to_numpy() & known
-        held = periods["fit"] | periods["calibrate"]
+        part = model.training.fit
+        first, last = pd.Timestamp(part.first_as_of), pd.Timestamp(part.last_as_of)
+        fitting = days.between(first, last).to_numpy() & known
         fold = model.folds(household)
         level = fairness_groups(cases.records, study.cohort)[attribute]
         named = level.astype("object").fillna(MISSING).astype(str).to_numpy(dtype=object)
@@ -90,9 +86,8 @@ class Lessons:
             label=label,
             fold=fold,
             household=pd.factorize(household)[0].astype(np.int64),
-            fitting=periods["fit"],
-            held=held,
-            group=_merged(named, label, periods["fit"]),
+            fitting=fitting,
+            group=_merged(named, label, fitting),
             margin=model.replica_log_odds(study.features, fold),
             share=float(cases.share.mean()),
         )
@@ -100,7 +95,7 @@ class Lessons:
     @property
     def threshold(self) -> float:
         """Probability at the end of the list, on rows learnt from."""
-        return float(expit(np.quantile(self.margin[self.held], 1 - self.share)))
+        return float(expit(np.quantile(self.margin[self.fitting], 1 - self.share)))
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Give the groups of rows as numbers from 0 on."""
@@ -133,19 +128,20 @@ def fitted_otherwise(lessons: Lessons, fit: Fit) -> np.ndarray:
     ndarray of float64, shape (n_tested,)
         Log-odds, calibrated on held-out households of the other folds.
     """
-    asked = lessons.held | lessons.cases.rows
-    margin = np.full(len(lessons.label), np.nan)
+    asked = lessons.fitting | lessons.cases.rows
+    about = np.full(len(lessons.label), np.nan)  # the mean of each fit, as in `fit_trees`
     for number, replica in enumerate(lessons.cases.model.replicas):
         learn = np.flatnonzero(lessons.fitting & (lessons.fold != number))
         scores = fit(lessons, learn, replica.n_trees)
         mine = asked & (lessons.fold == number)
-        margin[mine] = scores(lessons.matrix[mine])
+        level = scores(lessons.matrix[lessons.fitting]).mean()
+        about[mine] = scores(lessons.matrix[mine]) - level
     found = np.full(len(lessons.label), np.nan)
     for number in range(len(lessons.cases.model.replicas)):
-        others = lessons.held & (lessons.fold != number)
-        line = fit_calibrator(margin[others], lessons.label[others])
+        others = lessons.fitting & (lessons.fold != number)
+        line = fit_calibrator(about[others], lessons.label[others])
         mine = lessons.cases.rows & (lessons.fold == number)
-        found[mine] = line.log_odds(margin[mine])
+        found[mine] = line.log_odds(about[mine])
     tested: np.ndarray = found[lessons.cases.rows]
     return tested
 
@@ -227,7 +223,7 @@ def listed_by_fairlearn(lessons: Lessons) -> np.ndarray:
     """
     found = np.full(len(lessons.label), np.nan)
     for number in range(len(lessons.cases.model.replicas)):
-        others = lessons.held & (lessons.fold != number)
+        others = lessons.fitting & (lessons.fold != number)
         mine = lessons.cases.rows & (lessons.fold == number)
         chance = group_chances(
             expit(lessons.margin[others]), lessons.label[others], lessons.group[others],
@@ -261,10 +257,10 @@ def thresholds_by_group(lessons: Lessons, attribute: str) -> tuple[np.ndarray, G
 
     log_odds = np.full(len(lessons.label), np.nan)
     for number in range(len(lessons.cases.model.replicas)):
-        others = lessons.held & (lessons.fold != number)
+        others = lessons.fitting & (lessons.fold != number)
         mine = lessons.cases.rows & (lessons.fold == number)
         log_odds[mine] = offsets(others).study(lessons.margin[mine], lessons.group[mine])
-    return log_odds[lessons.cases.rows], offsets(lessons.held)
+    return log_odds[lessons.cases.rows], offsets(lessons.fitting)
 
 
 def telling_features(lessons: Lessons, group: str) -> np.ndarray:
@@ -279,7 +275,7 @@ def telling_features(lessons: Lessons, group: str) -> np.ndarray:
     -------
     ndarray of bool, shape (n_features,)
     """
-    rows, names = lessons.held, lessons.cases.model.feature_names
+    rows, names = lessons.fitting, lessons.cases.model.feature_names
     X = pd.DataFrame(lessons.matrix[rows], columns=list(names))
     found = group_against_outcome(
         X, lessons.group[rows] == group, lessons.label[rows],
@@ -299,7 +295,7 @@ def carrying_concept(lessons: Lessons, group: str) -> str:
     """
     model = lessons.cases.model
     concepts = np.array([each.concept for each in model.facts.features], dtype=object)
-    rows = np.flatnonzero(lessons.held & (lessons.label == 1))
+    rows = np.flatnonzero(lessons.fitting & (lessons.label == 1))
     parts = np.zeros((len(rows), len(concepts)))
     for number, replica in enumerate(model.replicas):
         mine = lessons.fold[rows] == number

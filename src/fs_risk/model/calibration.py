@@ -51,6 +51,26 @@ class LogOddsCalibrator(ShowsItsFields, BaseModel):
         """
         return self.intercept + self.slope * np.asarray(margin, dtype=np.float64)
 
+    def for_level(self, level: float) -> "LogOddsCalibrator":
+        """Give the same line for margins that lie about a level, not about 0.
+
+        Parameters
+        ----------
+        level : float
+            In log-odds.
+
+        Returns
+        -------
+        LogOddsCalibrator
+
+        Examples
+        --------
+        >>> line = LogOddsCalibrator(intercept=-1.0, slope=2.0).for_level(-3.0)
+        >>> line.log_odds(np.array([-3.0, -2.0])).tolist()
+        [-1.0, 1.0]
+        """
+        return LogOddsCalibrator(intercept=self.intercept - self.slope * level, slope=self.slope)
+
     def contributions(self, parts: np.ndarray) -> np.ndarray:
         """Scale contributions to a margin so that they sum to the calibrated log-odds.
 
@@ -104,7 +124,7 @@ def fit_log_odds(
         raise PlanError(
             f"{positives:.0f} of {total:.0f} calibration rows are positive, so no calibration "
             "can be fitted.",
-            fix="Give a longer calibration period, or a commoner outcome.",
+            fix="Read more years, or plan a commoner outcome.",
         )
     centre = float(w @ x) / total
     scale = float(np.sqrt(w @ (x - centre) ** 2 / total))

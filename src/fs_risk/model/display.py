@@ -7,6 +7,7 @@ from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.vignettes import vignettes_in_words
 from fs_risk.outcomes.definitions import find_outcome
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.counts_in_words import count_of
 
 
 def model_html(model: StepUpModel) -> str:
@@ -27,11 +28,9 @@ def model_html(model: StepUpModel) -> str:
         ("features", len(model.feature_names)),
         ("trees", model.training.rounds),
         *(
-            (period, f"{part.first_as_of} to {part.last_as_of}: {part.n:,} cases, "
+            (period, f"{part.first_as_of} to {part.last_as_of}: {count_of(part.n, 'case')}, "
                      f"{part.positives:,} followed by the outcome")
-            for period, part in (("fit", model.training.fit),
-                                 ("calibrate", model.training.calibrate),
-                                 ("test", model.training.test))
+            for period, part in (("fit", model.training.fit), ("test", model.training.test))
         ),
         *(
             (band.name, f"{1000 * band.observed_rate:.0f} in 1,000 observed "

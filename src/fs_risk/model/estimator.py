@@ -14,7 +14,6 @@ from fs_risk.model.booster import Recipe
 from fs_risk.model.fitting import FEWEST_POSITIVES, fit_trees
 from fs_risk.model.folds import household_fold
 from fs_risk.model.plan import BoosterSettings
-from fs_risk.records.dates import to_days
 
 _APART = 104_729
 """Moves the folds within a fit from those of a splitter with the same seed, which would leave
@@ -32,10 +31,8 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         Direction in which a named feature may move the score.
     n_folds : int, default=3
         Household folds.
-    calibration_days : int, default=365
-        Length of the last period of the training rows, kept for calibration.
     fewest_positives : int, default=5
-        That each fold must have in each period.
+        That each fold must have.
     seed : int, default=0
     threads : int, optional
 
@@ -49,9 +46,8 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     Notes
     -----
-    Without ``as_of`` all rows are fitted and calibrated on, by household; without
-    ``households`` each row is a household of its own. `cross_val_score`'s own
-    splitters mix time and households: pass ``cv=ForwardHouseholdSplit(...)`` and
+    Trees are calibrated on households held out; without ``households`` each row is a
+    household of its own. `cross_val_score`'s own splitters mix time and households: pass ``cv=ForwardHouseholdSplit(...)`` and
     ``groups=split_groups(cohort, households)``.
 
     Examples
@@ -69,7 +65,6 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         settings: BoosterSettings | None = None,
         monotone: dict[str, int] | None = None,
         n_folds: int = 3,
-        calibration_days: int = 365,
         fewest_positives: int = FEWEST_POSITIVES,
         seed: int = 0,
         threads: int | None = None,
@@ -77,7 +72,6 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.settings = settings
         self.monotone = monotone
         self.n_folds = n_folds
-        self.calibration_days = calibration_days
         self.fewest_positives = fewest_positives
         self.seed = seed
         self.threads = threads
@@ -87,7 +81,6 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         X: Any,
         y: Any,
         *,
-        as_of: pd.Series | None = None,
         households: pd.Series | None = None,
     ) -> "StepUpClassifier":
         """Fit on labelled rows.
@@ -98,8 +91,6 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             NaN where not known.
         y : array-like of shape (n,)
             Two classes, the second of them the outcome; no missing label.
-        as_of : Series of datetime64, optional
-            The last `calibration_days` calibrate what the days before fitted.
         households : Series of str, optional
 
         Returns
@@ -119,14 +110,12 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         check_classification_targets(y)
         self.classes_, label = np.unique(y, return_inverse=True)
         _refuse_other_than_two(self.classes_)
-        late = _last_days(as_of, self.calibration_days, len(X))
         self.trees_ = fit_trees(
             X,
             label.astype(np.float64),
             self._recipe(),
             fold=self._folds(households, label),
-            fitting=~late,
-            calibrating=late if late.any() else ~late,
+            fitting=np.ones(len(X), dtype=bool),
             fewest_positives=self.fewest_positives,
             progress=False,
         )
@@ -200,14 +189,6 @@ def tags_of_a_fitted_model() -> Any:
     tags = StepUpClassifier().__sklearn_tags__()
     tags.requires_fit = False
     return tags
-
-
-def _last_days(as_of: pd.Series | None, days: int, n: int) -> np.ndarray:
-    """Say which rows lie in the last days of `as_of`; none of them without it."""
-    if as_of is None:
-        return np.zeros(n, dtype=bool)
-    day = to_days(pd.Series(np.asarray(as_of)))
-    return np.asarray(day > day.max() - days)
 
 
 def _refuse_unlabelled(y: Any) -> None:

@@ -14,7 +14,7 @@ from fs_risk.model.support import Support
 from fs_risk.model.vignettes import VignetteResult
 from fs_risk.records.notebook import ShowsItsFields
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when the shape of ``model.json`` changes."""
 
 
@@ -96,7 +96,6 @@ class FoldProof(_Frozen):
 
     fold: int
     n_fit: int
-    n_calibrate: int
     n_test: int
     shared_households: int
     last_training_as_of: str
@@ -136,7 +135,7 @@ class Training(_Frozen):
         SHA-256 of the records.
     extract_date : str or None
         ISO date.
-    fit, calibrate, test : SliceSummary
+    fit, test : SliceSummary
     not_labelled : dict of str to int
         Rows left out, by reason.
     rounds : int
@@ -156,7 +155,6 @@ class Training(_Frozen):
     fingerprint: str
     extract_date: str | None
     fit: SliceSummary
-    calibrate: SliceSummary
     test: SliceSummary
     not_labelled: dict[str, int]
     rounds: int

@@ -1,10 +1,14 @@
 """Fitting trees by household folds: replicas for the evidence, one booster for use.
 
 The replica of a fold learns from the other folds' rows of the fit period. How many
-trees are kept is chosen on the households that each replica had held out. The
-calibrator is fitted on held-out households too, over the fit period and the later
-calibration period together (requirement M1): the later year alone has too few
-positives for a median authority.
+trees are kept is chosen on the households that each replica had held out, and the
+calibrator is fitted on them too (requirement M1): so no row is kept from the trees for
+its sake.
+
+A fold with more outcomes than the others leaves fewer to its replica, whose scores then
+lie lower: put together, scores of held-out households would point the wrong way where
+there are few cases. So the calibrator is fitted on each replica's scores less their mean
+over all rows of the period.
 """
 
 from collections.abc import Sequence
@@ -18,7 +22,7 @@ from fs_risk.model.calibration import LogOddsCalibrator, fit_calibrator
 from fs_risk.records.progress import tqdm
 
 FEWEST_POSITIVES = 5
-"""In each fold and period; with fewer, neither trees nor calibrator mean anything."""
+"""In each fold; with fewer, neither trees nor calibrator mean anything."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class FittedTrees:
     replicas : tuple of Booster
         By fold.
     calibrator : LogOddsCalibrator
-        Fitted on the rows of both periods, each scored by the replica that has never
-        seen its household.
+        Fitted on the same rows, each scored by the replica that has never seen its
+        household.
     replica_calibrators : tuple of LogOddsCalibrator
         The same without the fold's own rows, so that its households stay unseen.
     rounds : int
@@ -41,8 +45,8 @@ class FittedTrees:
     loss : ndarray of float64, shape (n_rounds,)
         Mean log loss on held-out households after each round.
     margin : ndarray of float64, shape (n,)
-        Raw score of each row of both periods by the replica that has never seen its
-        household; NaN on all others.
+        Raw score of each fitted row by the replica that has never seen its household;
+        NaN on all others.
     """
 
     booster: Booster
@@ -61,7 +65,6 @@ def fit_trees(
     *,
     fold: np.ndarray,
     fitting: np.ndarray,
-    calibrating: np.ndarray,
     fewest_positives: int = FEWEST_POSITIVES,
     grower: Grower = LOCAL,
     progress: bool = True,
@@ -77,10 +80,10 @@ def fit_trees(
     recipe : Recipe
     fold : ndarray of int, shape (n,)
         Household fold of each row.
-    fitting, calibrating : ndarray of bool, shape (n,)
-        Rows of the fit and of the calibration period; other rows are not looked at.
+    fitting : ndarray of bool, shape (n,)
+        Rows of the fit period; other rows are not looked at.
     fewest_positives : int, default=5
-        That each fold must have in each period.
+        That each fold must have.
     grower : Grower, optional
         What grows the trees; this machine by default.
     progress : bool, default=True
@@ -92,11 +95,10 @@ def fit_trees(
     Raises
     ------
     PlanError
-        If a fold has too few positives in a period.
+        If a fold has too few positives.
     """
     n_folds = int(fold.max(initial=0)) + 1
-    periods = {"fit": fitting, "calibration": calibrating}
-    check_positives(label, fold, periods, fewest_positives)
+    check_positives(label, fold, fitting, fewest_positives)
     grown: list[tuple[Growth, np.ndarray]] = []
     with tqdm(total=n_folds + 1, desc="trees", disable=None if progress else True) as bar:
         for number in range(n_folds):
@@ -111,14 +113,18 @@ def fit_trees(
         replicas = tuple(growth.first(rounds) for growth, _ in grown)
         booster = grower.grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
         bar.update()
-    held_out = fitting | calibrating
-    margin = _held_out_margins(matrix, fold, held_out, replicas, recipe.threads)
+    margin, level = _held_out_margins(matrix, fold, fitting, replicas, recipe.threads)
+    about = margin[fitting] - level[fold[fitting]]
+    line = fit_calibrator(about, label[fitting])
     return FittedTrees(
         booster=booster,
         replicas=replicas,
-        calibrator=fit_calibrator(margin[held_out], label[held_out]),
+        calibrator=line.for_level(
+            float(booster.margin(matrix[fitting], threads=recipe.threads).mean())
+        ),
         replica_calibrators=tuple(
-            _without(number, margin, label, fold, held_out) for number in range(n_folds)
+            _without(number, about, label[fitting], fold[fitting]).for_level(float(level[number]))
+            for number in range(n_folds)
         ),
         rounds=rounds,
         loss=loss,
@@ -161,19 +167,22 @@ def _held_out_margins(
     rows: np.ndarray,
     replicas: Sequence[Booster],
     threads: int | None,
-) -> np.ndarray:
-    margin = np.full(len(matrix), np.nan)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score each row by the replica that has not seen it; give each replica's mean over all."""
+    margin, level = np.full(len(matrix), np.nan), np.empty(len(replicas))
     for number, replica in enumerate(replicas):
-        mine = rows & (fold == number)
-        margin[mine] = replica.margin(matrix[mine], threads=threads)
-    return margin
+        every = replica.margin(matrix[rows], threads=threads)
+        mine = fold[rows] == number
+        margin[np.flatnonzero(rows)[mine]] = every[mine]
+        level[number] = every.mean()
+    return margin, level
 
 
 def _without(
-    number: int, margin: np.ndarray, label: np.ndarray, fold: np.ndarray, rows: np.ndarray
+    number: int, about: np.ndarray, label: np.ndarray, fold: np.ndarray
 ) -> LogOddsCalibrator:
-    others = rows & (fold != number)
-    return fit_calibrator(margin[others], label[others])
+    others = fold != number
+    return fit_calibrator(about[others], label[others])
 
 
 def pooled_loss(curves: Sequence[np.ndarray], fold: np.ndarray) -> np.ndarray:
@@ -197,34 +206,31 @@ def pooled_loss(curves: Sequence[np.ndarray], fold: np.ndarray) -> np.ndarray:
     return mean
 
 
-def check_positives(
-    label: np.ndarray, fold: np.ndarray, periods: dict[str, np.ndarray], needed: int
-) -> None:
-    """Refuse to fit where a fold has too few rows of the rarer answer in a period.
+def check_positives(label: np.ndarray, fold: np.ndarray, fitting: np.ndarray, needed: int) -> None:
+    """Refuse to fit where a fold has too few rows of the rarer answer.
 
     Parameters
     ----------
     label, fold : ndarray
-    periods : dict of str to ndarray of bool
-        Rows of each period, by its name.
+    fitting : ndarray of bool, shape (n,)
+        Rows of the fit period.
     needed : int
 
     Raises
     ------
     PlanError
-        If a fold has too few positives in a period.
+        If a fold has too few positives.
     """
-    for period, rows in periods.items():
-        positives = np.bincount(fold[rows], weights=label[rows], minlength=int(fold.max()) + 1)
-        negatives = np.bincount(fold[rows], minlength=len(positives)) - positives
-        fewest = int(min(positives.min(), negatives.min()))
-        if fewest < needed:
-            raise PlanError(
-                f"Too few cases have the outcome, or have it not: of {len(positives)} folds of "
-                f"households one has only {fewest} cases with the rarer answer in the {period} "
-                f"period; {needed} are needed.",
-                where=f"{period} period: {int(rows.sum()):,} cases, {int(positives.sum()):,} of "
-                "them with the outcome",
-                fix="Read more years, check that the outcome's table was read (fs-risk check), or "
-                "plan fewer folds or a commoner outcome.",
-            )
+    positives = np.bincount(fold[fitting], weights=label[fitting], minlength=int(fold.max()) + 1)
+    negatives = np.bincount(fold[fitting], minlength=len(positives)) - positives
+    fewest = int(min(positives.min(), negatives.min()))
+    if fewest < needed:
+        raise PlanError(
+            f"Too few cases have the outcome, or have it not: of {len(positives)} folds of "
+            f"households one has only {fewest} cases with the rarer answer in the fit period; "
+            f"{needed} are needed.",
+            where=f"fit period: {int(fitting.sum()):,} cases, {int(positives.sum()):,} of "
+            "them with the outcome",
+            fix="Read more years, check that the outcome's table was read (fs-risk check), or "
+            "plan fewer folds or a commoner outcome.",
+        )

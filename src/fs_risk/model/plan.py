@@ -73,8 +73,8 @@ class Plan(Settings):
     seed : int
     n_folds : int
         Household folds.
-    calibration_days, test_days : int
-        Length of the calibration and the test period.
+    test_days : int
+        Length of the test period.
     booster : BoosterSettings
     tuning : Tuning or None
         How the booster's settings are searched for; None: they are used as they are.
@@ -102,7 +102,6 @@ class Plan(Settings):
     gates: tuple[Gate, ...] = DEFAULT_GATES
     seed: int = Field(default=0, ge=0, lt=10**9)
     n_folds: int = Field(default=3, ge=2, le=20)
-    calibration_days: int = Field(default=365, ge=28)
     test_days: int = Field(default=365, ge=28)
     booster: BoosterSettings = BoosterSettings()
     tuning: Tuning | None = None

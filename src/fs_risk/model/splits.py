@@ -18,22 +18,21 @@ GROUP_COLUMNS = ("household", "as_of")
 
 @dataclass(frozen=True, repr=False)
 class Slices(Displayed):
-    """Which rows are fitted, calibrated and tested on, for every household fold.
+    """Which rows are fitted and tested on, for every household fold.
 
     Attributes
     ----------
     fold : ndarray of int64, shape (n,)
-    fitting, calibrating, testing : ndarray of bool, shape (n,)
+    fitting, testing : ndarray of bool, shape (n,)
         The period in which each row lies; rows of the embargo are in none.
     """
 
     fold: np.ndarray
     fitting: np.ndarray
-    calibrating: np.ndarray
     testing: np.ndarray
 
     def _display(self) -> Display:
-        held = {"fit": self.fitting, "calibrate": self.calibrating, "test": self.testing}
+        held = {"fit": self.fitting, "test": self.testing}
         counts = [(name, f"{int(rows.sum()):,} rows") for name, rows in held.items()]
         return Display("Slices", [*counts, ("household folds", len(np.unique(self.fold)))])
 
@@ -49,7 +48,7 @@ class Slices(Displayed):
 class ForwardHouseholdSplit:
     """Split cases forward in time and by household, with a gap as long as the outcome.
 
-    ``fit | calibrate | embargo | test`` on `as_of`, crossed with household folds: the
+    ``fit | embargo | test`` on `as_of`, crossed with household folds: the
     replica of a fold learns from the other folds' earlier rows and is tested on the
     fold's later ones. So every test row is later than any training label and of a
     household never seen, and every household is used.
@@ -59,20 +58,18 @@ class ForwardHouseholdSplit:
     horizon_days : int, default=365
         Days after `as_of` in which the outcome counts.
     n_folds : int, default=3
-    calibration_days : int, default=365
     test_days : int, default=365
     extract_lag_days : int, default=0
         Lengthens the embargo: labels, too, are known that much later in use.
-    min_fit_days : int, default=274
-        Nine months: with a year, an outcome of 18 months would not fit a six-year extract.
+    min_fit_days : int, default=639
+        21 months: with two years, an outcome of 18 months would not fit a six-year extract.
     seed : int, default=0
         Of the hash that puts households into folds.
 
     Notes
     -----
     As a scikit-learn splitter it takes ``groups``, a frame with ``household`` and
-    ``as_of`` (see `split_groups`). The training side then has the calibration
-    period too, for estimators that calibrate themselves.
+    ``as_of`` (see `split_groups`).
 
     Examples
     --------
@@ -90,15 +87,13 @@ class ForwardHouseholdSplit:
         *,
         horizon_days: int = 365,
         n_folds: int = 3,
-        calibration_days: int = 365,
         test_days: int = 365,
         extract_lag_days: int = 0,
-        min_fit_days: int = 274,
+        min_fit_days: int = 639,
         seed: int = 0,
     ) -> None:
         self.horizon_days = horizon_days
         self.n_folds = n_folds
-        self.calibration_days = calibration_days
         self.test_days = test_days
         self.extract_lag_days = extract_lag_days
         self.min_fit_days = min_fit_days
@@ -155,11 +150,10 @@ class ForwardHouseholdSplit:
         _refuse_unlabelled(y)
         slices = self.slices(groups)
         for fold in range(self.n_folds):
-            earlier = (slices.fitting | slices.calibrating) & (slices.fold != fold)
-            yield np.flatnonzero(earlier), slices.test_rows(fold)
+            yield slices.fit_rows(fold), slices.test_rows(fold)
 
     def slices(self, groups: Any) -> Slices:
-        """Say which rows are fitted, calibrated and tested on.
+        """Say which rows are fitted and tested on.
 
         Parameters
         ----------
@@ -173,11 +167,10 @@ class ForwardHouseholdSplit:
         """
         _check_groups(groups)
         days = to_days(groups["as_of"]).astype(np.int64)
-        calibrate_from, embargo_from, test_from = self._starts(days)
+        embargo_from, test_from = self._starts(days)
         return Slices(
             fold=household_fold(groups["household"], n_folds=self.n_folds, seed=self.seed),
-            fitting=days < calibrate_from,
-            calibrating=(days >= calibrate_from) & (days < embargo_from),
+            fitting=days < embargo_from,
             testing=days >= test_from,
         )
 
@@ -192,8 +185,7 @@ class ForwardHouseholdSplit:
         Returns
         -------
         DataFrame
-            One row per fold: ``fold``, ``n_fit``, ``n_calibrate``, ``n_test``,
-            ``shared_households`` (of test rows with any row that was learnt from),
+            One row per fold: ``fold``, ``n_fit``, ``n_test``, ``shared_households`` (of test rows with any row that was learnt from),
             ``last_training_as_of``, ``last_training_label`` (when the last label
             learnt from was known), ``first_test_as_of``, ``days_clear`` (between
             the two).
@@ -211,7 +203,7 @@ class ForwardHouseholdSplit:
     def _proof_of(
         self, fold: int, slices: Slices, households: np.ndarray, days: np.ndarray
     ) -> dict[str, int]:
-        learnt = (slices.fitting | slices.calibrating) & (slices.fold != fold)
+        learnt = slices.fit_rows(fold)
         tested = slices.test_rows(fold)
         last = int(days[learnt].max(initial=-1))
         first = int(days[tested].min(initial=np.iinfo(np.int32).max))
@@ -219,8 +211,7 @@ class ForwardHouseholdSplit:
         shared = np.intersect1d(households[learnt], households[tested])
         return {
             "fold": fold,
-            "n_fit": len(slices.fit_rows(fold)),
-            "n_calibrate": int((slices.calibrating & (slices.fold != fold)).sum()),
+            "n_fit": len(learnt),
             "n_test": len(tested),
             "shared_households": int((shared >= 0).sum()),
             "last_training_as_of": last,
@@ -229,20 +220,18 @@ class ForwardHouseholdSplit:
             "days_clear": first - label,
         }
 
-    def _starts(self, days: np.ndarray) -> tuple[int, int, int]:
-        """Give the first days of calibration, embargo and test, working back from the last."""
+    def _starts(self, days: np.ndarray) -> tuple[int, int]:
+        """Give the first days of embargo and test, working back from the last."""
         embargo_days = self.horizon_days + self.extract_lag_days
         test_from = int(days.max(initial=0)) - self.test_days + 1
         embargo_from = test_from - embargo_days
-        calibrate_from = embargo_from - self.calibration_days
-        if not days.size or calibrate_from - int(days.min()) < self.min_fit_days:
+        if not days.size or embargo_from - int(days.min()) < self.min_fit_days:
             raise self._too_short(days)
-        return calibrate_from, embargo_from, test_from
+        return embargo_from, test_from
 
     def _too_short(self, days: np.ndarray) -> PlanError:
         parts = {
             "fit": self.min_fit_days,
-            "calibration": self.calibration_days,
             "embargo": self.horizon_days + self.extract_lag_days,
             "test": self.test_days,
         }
@@ -262,7 +251,7 @@ class ForwardHouseholdSplit:
         return PlanError(
             f"The {days.size} cases with a known outcome span {_months(span)} months; {needed}",
             where="cohort, as_of",
-            fix="Read more years, or plan a shorter outcome, calibration or test period.",
+            fix="Read more years, or plan a shorter outcome or test period.",
         )
 
 

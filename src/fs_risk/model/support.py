@@ -142,7 +142,7 @@ class Support(_Frozen):
         questions: Sequence[Question] = QUESTIONS,
         observed: Sequence[str] = OBSERVED,
     ) -> Self:
-        """Count the cases that a model was fitted and calibrated on.
+        """Count the cases that a model was fitted on.
 
         Parameters
         ----------

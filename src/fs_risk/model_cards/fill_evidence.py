@@ -198,7 +198,7 @@ def ageing_of(
     """Say how old what was learnt is, and what has changed since."""
     training = model.training
     return Ageing(
-        learnt_to=training.calibrate.last_as_of,
+        learnt_to=training.fit.last_as_of,
         tested_to=report.last_as_of,
         extract_date=training.extract_date,
         changed=tuple(

@@ -30,7 +30,7 @@ from fs_risk.model_cards.parts import (
 from fs_risk.outcomes.definitions import find_outcome
 from fs_risk.records.records import Records
 
-_PERIODS = ("fit", "calibrate", "test")
+_PERIODS = ("fit", "test")
 
 NOT_DECLARED = "not declared in this release"
 """Said of a feature that the catalogue does not have as the model does."""

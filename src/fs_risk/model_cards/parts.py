@@ -138,7 +138,7 @@ class Settings(Part):
 
 
 class Period(Part):
-    """The cases of one period: ``fit``, ``calibrate`` or ``test``."""
+    """The cases of one period: ``fit`` or ``test``."""
 
     name: str
     first_as_of: str

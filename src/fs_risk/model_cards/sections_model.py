@@ -48,7 +48,8 @@ def _data(card: ModelCard) -> Section:
             )
         ),
         Table(
-            "The cases: learnt from (fit), made into probabilities (calibrate), tested on (test). "
+            "The cases: learnt from (fit), tested on (test). Scores were made into probabilities "
+            "on households held out of the fit. "
             "Tested cases were scored by trees that had never seen their household.",
             ("period", "from", "to", "cases", "with the outcome", "households"),
             tuple(

@@ -23,8 +23,8 @@ def score_interval(
     label : ndarray of float, shape (n,)
         1.0 or 0.0.
     slices : Slices
-        Rows of the fit and the calibration period are used, each scored by the replica
-        that has never seen its household; test rows are not looked at.
+        Rows of the fit period are used, each scored by the replica that has never seen
+        its household; test rows are not looked at.
     trees : FittedTrees
     plan : Plan
 
@@ -32,7 +32,7 @@ def score_interval(
     -------
     ScoreInterval
     """
-    rows = slices.fitting | slices.calibrating
+    rows = slices.fitting
     probability = np.full(len(matrix), np.nan)
     for number, line in enumerate(trees.replica_calibrators):
         mine = rows & (slices.fold == number)
@@ -42,7 +42,7 @@ def score_interval(
 
 
 def past_cases(X: pd.DataFrame, slices: Slices, trees: FittedTrees) -> Support:
-    """Count the cases that scores rest on: those of the fit and the calibration period.
+    """Count the cases that scores rest on: those of the fit period.
 
     Parameters
     ----------
@@ -56,5 +56,4 @@ def past_cases(X: pd.DataFrame, slices: Slices, trees: FittedTrees) -> Support:
     """
     names = [str(name) for name in X.columns]
     weights = gain_by_feature(trees.booster.text, names)
-    rows = slices.fitting | slices.calibrating
-    return Support.fit(X.to_numpy()[rows], names, weights=weights)
+    return Support.fit(X.to_numpy()[slices.fitting], names, weights=weights)

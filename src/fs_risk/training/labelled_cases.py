@@ -103,7 +103,6 @@ def _splitter(plan: Plan) -> ForwardHouseholdSplit:
     return ForwardHouseholdSplit(
         horizon_days=plan.within_days,
         n_folds=plan.n_folds,
-        calibration_days=plan.calibration_days,
         test_days=plan.test_days,
         extract_lag_days=plan.extract_lag_days,
         seed=plan.seed,

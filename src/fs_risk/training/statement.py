@@ -42,7 +42,6 @@ def describe_cases(
         "fingerprint": fingerprint,
         "extract_date": None if extract_date is None else str(pd.Timestamp(extract_date).date()),
         "fit": _summary(slices.fitting, cases),
-        "calibrate": _summary(slices.calibrating, cases),
         "test": _summary(slices.testing, cases),
         "not_labelled": cases.not_labelled,
         "proof": tuple(_proof(row) for row in cases.proof.to_dict("records")),

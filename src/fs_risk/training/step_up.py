@@ -179,7 +179,6 @@ def _grow(cases: LabelledCases, recipe: Recipe, grower: Grower, progress: bool) 
         recipe,
         fold=cases.slices.fold,
         fitting=cases.slices.fitting,
-        calibrating=cases.slices.calibrating,
         grower=grower,
         progress=progress,
     )

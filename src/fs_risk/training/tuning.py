@@ -51,8 +51,8 @@ def tune(
     """Search the settings with the least log loss on households held out.
 
     Every configuration is fitted once for each household fold on the other folds' rows
-    of the fit period, and measured on the fold's own; no row of the calibration or the
-    test period is looked at. The recipe's own settings are tried first, so the ones
+    of the fit period, and measured on the fold's own; no row of the test
+    period is looked at. The recipe's own settings are tried first, so the ones
     chosen are never worse on these rows.
 
     Parameters
@@ -88,7 +88,7 @@ def tune(
     .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, Algorithms for hyper-parameter
        optimization, Advances in Neural Information Processing Systems 24 (2011).
     """
-    check_positives(label, fold, {"fit": fitting}, fewest_positives)
+    check_positives(label, fold, fitting, fewest_positives)
     n_folds = int(fold.max()) + 1
     tried: list[Trial] = []
 

@@ -93,8 +93,8 @@ class Watched:
     month : ndarray of int64, shape (n,)
         Month of watching; negative before.
     learnt, judged, tested, now : ndarray of bool, shape (n,)
-        Of the time that the model learnt from, calibration and test included; of that of
-        calibration and test alone; of that of the test; of that in which it is watched.
+        Of the time that the model was made from, test included; of what came after the fit
+        and up to the end of the test; of the test; of the time in which it is watched.
     """
 
     records: Records
@@ -189,7 +189,8 @@ def watched_cases(model: StepUpModel, records: Records, since: date | None) -> W
         period=list_periods(days, model.plan.list_period),
         month=span.number(days),
         learnt=_between(days, training.fit.first_as_of, training.test.last_as_of),
-        judged=_between(days, training.calibrate.first_as_of, training.test.last_as_of),
+        judged=_after(days, training.fit.last_as_of)
+        & _between(days, training.fit.first_as_of, training.test.last_as_of),
         tested=_between(days, training.test.first_as_of, training.test.last_as_of),
         now=span.holds(days),
     )
@@ -220,6 +221,11 @@ def _span(
     first = tested if since is None else pd.Timestamp(since)
     last = window[1] - pd.Timedelta(days=model.plan.extract_lag_days)
     return Span(max(first, window[0]), last)
+
+
+def _after(days: pd.Series, day: str) -> np.ndarray:
+    later: np.ndarray = (days > pd.Timestamp(day)).to_numpy()
+    return later
 
 
 def _between(days: pd.Series, first: str, last: str) -> np.ndarray:

@@ -88,7 +88,7 @@ def rewritten(folder, change):
 
 def test_schema_of_another_release_is_refused_with_the_cure(folder):
     rewritten(folder, lambda content: content.update(schema_version=99, library_version="9.1"))
-    with pytest.raises(ArtefactError, match="reads schema 1") as caught:
+    with pytest.raises(ArtefactError, match="reads schema 2") as caught:
         load_model(folder)
 
     assert "Use release 9.1" in caught.value.fix

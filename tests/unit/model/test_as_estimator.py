@@ -117,11 +117,11 @@ def test_a_trained_model_is_not_fitted_again(fitted, cases):
         cross_val_score(fitted, X, y, scoring="roc_auc")
 
 
-def test_days_and_households_are_routed_to_every_fold(all_cases):
+def test_households_are_routed_to_every_fold(all_cases):
     X, y, groups = all_cases
-    told = {"as_of": groups["as_of"], "households": groups["household"]}
+    told = {"households": groups["household"]}
     with sklearn.config_context(enable_metadata_routing=True):
-        clf = fs.StepUpClassifier(settings=QUICK).set_fit_request(as_of=True, households=True)
+        clf = fs.StepUpClassifier(settings=QUICK).set_fit_request(households=True)
         found = cross_validate(
             make_pipeline(SimpleImputer(), clf).set_output(transform="pandas"), X, y,
             cv=fs.ForwardHouseholdSplit(), scoring="roc_auc", params={**told, "groups": groups},

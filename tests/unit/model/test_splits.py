@@ -60,14 +60,15 @@ def test_every_household_is_tested_once_and_learnt_from_elsewhere():
         assert sorted([*slices.fit_rows(fold), *own]) == np.flatnonzero(slices.fitting).tolist()
 
 
-def test_calibration_rows_are_later_than_fitted_ones():
+def test_all_that_comes_before_the_embargo_is_fitted():
     groups = groups_of()
-    slices = ForwardHouseholdSplit().slices(groups)
+    splitter = ForwardHouseholdSplit()
+    slices = splitter.slices(groups)
     as_of = groups["as_of"]
+    unused = as_of[~slices.fitting & ~slices.testing]
 
-    assert as_of[slices.fitting].max() < as_of[slices.calibrating].min()
-    assert not (slices.fitting & slices.calibrating).any()
-    assert not (slices.calibrating & slices.testing).any()
+    assert unused.min() == as_of[slices.fitting].max() + pd.Timedelta(days=1)
+    assert as_of[slices.testing].min() - unused.min() == pd.Timedelta(days=365)
 
 
 def test_fold_of_a_household_does_not_depend_on_the_others():
@@ -100,7 +101,7 @@ def test_child_without_a_household_is_one_of_its_own():
 def test_too_short_a_span_names_the_months_of_each_slice():
     with pytest.raises(
         PlanError,
-        match=r"span 36 months; 45 are needed \(fit 9, calibration 12, embargo 12, test 12\)",
+        match=r"span 36 months; 45 are needed \(fit 21, embargo 12, test 12\)",
     ):
         ForwardHouseholdSplit().slices(groups_of(years=3))
 

@@ -87,7 +87,7 @@ def test_mean_probability_is_the_share_observed():
 def slices_of(n, seed=0):
     everyone = np.ones(n, dtype=bool)
     fold = np.random.default_rng(seed).integers(0, 3, n)
-    return Slices(fold=fold, fitting=everyone, calibrating=~everyone, testing=~everyone)
+    return Slices(fold=fold, fitting=everyone, testing=~everyone)
 
 
 def test_noise_is_penalised_hardest():

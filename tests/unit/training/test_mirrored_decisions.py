@@ -30,9 +30,9 @@ def passed(fitted, report):
 
 
 @pytest.fixture(scope="module")
-def empty_store(passed, tmp_path_factory):
+def empty_store(passed, new_store, tmp_path_factory):
     """A store with the model registered once; tests work on versions of their own."""
-    uri = f"sqlite:///{tmp_path_factory.mktemp('registry') / 'mlflow.db'}"
+    uri = new_store(tmp_path_factory.mktemp("registry"))
     track_run(passed, tracking_uri=uri, register_as="other")
     return uri
 

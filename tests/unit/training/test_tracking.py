@@ -14,17 +14,17 @@ from fs_risk.training.tracking import answer, track_run
 
 
 @pytest.fixture(scope="module")
-def run(fitted, report, tmp_path_factory):
-    store = tmp_path_factory.mktemp("tracking") / "mlflow.db"
+def run(fitted, report, new_store, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tracking")
     model = fitted.with_gate_results(report.gate_results)
     tracked = track_run(
         model,
         figures=report.table,
         pictures={"calibration": report.plot_calibration()},
-        tracking_uri=f"sqlite:///{store}",
+        tracking_uri=new_store(folder),
         register_as="step_up",
     )
-    return tracked, model, store
+    return tracked, model, folder / "mlflow.db"
 
 
 def test_model_comes_back_from_the_registry_byte_for_byte(run):

@@ -41,7 +41,7 @@ def test_loss_of_a_trial_is_that_of_the_fit_with_its_settings(study):
     """The number that is compared is the one that choosing the rounds looks at."""
     matrix, label, recipe, where = pieces(study)
     first = tune(matrix, label, recipe, Tuning(trials=1), **where, progress=False).trials[0]
-    fitted = fit_trees(matrix, label, recipe, **where, calibrating=where["fitting"], progress=False)
+    fitted = fit_trees(matrix, label, recipe, **where, progress=False)
 
     assert first.loss == fitted.loss.min()
     assert first.rounds == fitted.rounds
