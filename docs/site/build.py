@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 DESKS = ("features", "training", "evaluation", "model_cards")
 LINK = re.compile(r"(\]\()([^)\s:#]+)(#[^)\s]*)?(\))")
 FENCE = re.compile(r"^( *)(```|~~~)")
+ELSEWHERE = re.compile(r"^.*<!-- left out of the site -->\n\n?", re.M)
+"""Lines for those who read a page where it stands, and not on the site."""
 
 
 class BrokenLinkError(Exception):
@@ -79,7 +81,7 @@ def gather(folder: Path) -> set[str]:
             continue
         text = (ROOT / name).read_text(encoding="utf-8")
         text = as_page(json.loads(text)) if name.endswith(".ipynb") else text
-        to.write_text(relinked(text, name, pages), encoding="utf-8")
+        to.write_text(relinked(ELSEWHERE.sub("", text), name, pages), encoding="utf-8")
     return set(pages.values())
 
 

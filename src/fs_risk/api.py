@@ -186,6 +186,11 @@ def evaluate_step_up(
         the kind (real or synthetic) that the model was fitted on.
     SettingError
         If a capacity is none, or an argument is of another kind.
+
+    Examples
+    --------
+    >>> report = evaluate_step_up(model, records, capacities=[0.1, 20])  # doctest: +SKIP
+    >>> report["average_precision"], report["base_rate"]  # doctest: +SKIP
     """
     check_kind(model, records)
     # before minutes are spent on the cases
@@ -229,6 +234,7 @@ def audit_step_up(
     capacity : int or float, optional
         By default the plan's own.
     resamples : int, default=1000
+        Household resamples for the intervals.
     fresh : bool, default=False
         As in `evaluate_step_up`.
 
@@ -241,6 +247,13 @@ def audit_step_up(
     AuditError
         If there are too few cases, an attribute is not known, or the records are not
         of the kind that the model was fitted on.
+    SettingError
+        If an argument is of another kind.
+
+    Examples
+    --------
+    >>> audit = audit_step_up(model, records, attributes=["sex"])  # doctest: +SKIP
+    >>> audit.to_html("audit.html")  # doctest: +SKIP
     """
     check_kind(model, records)
     cases = study_cases(records, model.plan)
@@ -283,7 +296,9 @@ def audit_decisions(
     outcome : str, optional
         By default that of the scores.
     within_days : int, optional
+        By default that of the scores.
     resamples : int, default=500
+        Household resamples for the intervals.
 
     Returns
     -------
@@ -298,6 +313,11 @@ def audit_decisions(
     References
     ----------
     .. [1] Requirement A5.
+
+    Examples
+    --------
+    >>> ledger = fs.Ledger("sqlite:///ledger.db")  # doctest: +SKIP
+    >>> audit_decisions(ledger, records, attributes=["sex"]).over_time  # doctest: +SKIP
     """
     from fs_risk.evaluation.disparity_ledger import ATTENTION, audit_ledger
 

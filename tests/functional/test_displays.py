@@ -209,6 +209,15 @@ class Makes:
     def ledger(w):
         return ledgers.begin(w.folder)
 
+    def opened(w):
+        day = w.day + timedelta(days=4)
+        kept = fs.supervision_list(w.records, model=w.open_model, on=day, ledger=w.ledger)
+        item = next(item for item in kept if item.sealed)
+        return item.open(rating="high", by="W17", role="practice lead", next_step="change plan")
+
+    def proof(w):
+        return fs.prove_no_leakage(w.records, w.cohort.tail(20), days=1, column_days=0)
+
     def split(w):
         return fs.ForwardHouseholdSplit(horizon_days=180)
 
@@ -258,12 +267,12 @@ EXAMPLES = {
     "Head": lambda w: w.ledger.head,
     "History": lambda w: fs.History.from_records(w.records),
     "Ledger": lambda w: w.ledger,
-    "LeakageProof": None,  # dear to make: tests/properties/test_leakage_prover.py shows one
+    "LeakageProof": lambda w: w.proof,
     "LogOddsCalibrator": lambda w: w.model.calibrator,
     "MirroredVersion": lambda w: MirroredVersion("cp_plan", "1", "draft", ()),
     "ModelCard": lambda w: w.card,
     "OpenQuestion": lambda w: w.card.open_questions[0],
-    "OpenedFamily": None,  # only after a rating: tests/unit/triage/test_supervision.py opens one
+    "OpenedFamily": lambda w: w.opened,
     "OutcomeIndicators": lambda w: w.kpis,
     "Part": lambda w: fs.split_by_household(w.records, w.cohort, n_parts=2)[0],
     "Plan": lambda w: w.model.plan,
@@ -279,7 +288,11 @@ EXAMPLES = {
     "Scenario": lambda w: fs.Scenario(name="half more"),
     "SealedScore": lambda w: SealedScore("abc", w.ledger),
     "Slices": lambda w: w.slices,
-    "StaffingPlan": None,  # its roles are the service's own: tests/unit/demand has one
+    "StaffingPlan": lambda w: fs.StaffingPlan(
+        roles=[
+            {"name": "social worker", "weights": {2: 1, 3: 1.5}, "standard": 15, "in_post": 5},
+        ]
+    ),
     "Step": lambda w: fs.ApprovalPolicy().steps[0],
     "StepUpClassifier": lambda w: fs.StepUpClassifier(),
     "StepUpModel": lambda w: w.model,
@@ -298,8 +311,6 @@ EXAMPLES = {
     "VignetteResult": lambda w: w.model.facts.vignettes[0],
     "WhyGaps": lambda w: w.why,
 }
-SHOWN = [name for name, make in EXAMPLES.items() if make is not None]
-
 OF_SYNTHETIC = {
     "CaseloadForecast", "DecisionAudit", "DriftCheck", "EvaluationReport", "ExpectedStepUps",
     "Explanation", "FairnessAudit", "FairnessOptions", "GapsOverTime", "History", "ModelCard",
@@ -308,7 +319,7 @@ OF_SYNTHETIC = {
 }  # fmt: skip
 """Those that know what they were made from, and so say it first."""
 
-OF_ONE_CHILD = {"RankedList", "Referral", "Reason", "RiskScore", "SupervisionItem",
+OF_ONE_CHILD = {"OpenedFamily", "RankedList", "Referral", "Reason", "RiskScore", "SupervisionItem",
                 "SupervisionList"}  # fmt: skip
 """Those that are for whoever works with these very children; all others name none."""
 
@@ -424,7 +435,7 @@ class Page(HTMLParser):
         self.words.append(data)
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_display_is_short_whole_and_says_what_it_rests_on(name, world):
     """Nothing is fetched or run, and nobody is named where all are meant."""
     shown = EXAMPLES[name](world)

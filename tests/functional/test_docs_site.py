@@ -103,6 +103,17 @@ def test_every_public_name_is_in_the_reference_once(pages, built):
     assert [name for name in told if shown.count(f"fs_risk.{name}") != 1] == []
 
 
+def test_reference_says_in_a_viewer_where_its_entries_are_and_the_site_does_not(pages, built):
+    """Where a page stands, `:::` and a name is all that is there of an entry."""
+    for page in REFERENCE:
+        head = page.read_text("utf-8").splitlines()[2]
+        assert "python docs/site/build.py" in head, page.name
+        assert head.endswith("<!-- left out of the site -->"), page.name
+        shown = (built[0] / "reference" / page.with_suffix(".html").name).read_text("utf-8")
+        assert "docs/site/build.py" not in shown
+        assert "left out of the site" not in shown
+
+
 def test_every_decision_is_in_the_index_of_decisions():
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text(encoding="utf-8")

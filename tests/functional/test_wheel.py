@@ -3,6 +3,7 @@
 import email
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,7 +17,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "fs_risk"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 DATA = {
@@ -58,9 +58,30 @@ def build(builder, source, target, *kinds):
 
 
 @pytest.fixture(scope="module")
-def built(builder, tmp_path_factory):
+def snapshot(tmp_path_factory):
+    """A copy of the tree as it is at one moment: what is edited meanwhile is in neither build."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, cwd=ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("the tree is not git's: nothing says which of its files are the project's")
+    folder = tmp_path_factory.mktemp("snapshot")
+    for name in filter(None, done.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(builder, snapshot, tmp_path_factory):
     """The wheel, and the source archive beside it."""
-    return build(builder, ROOT, tmp_path_factory.mktemp("built"), "sdist", "wheel")
+    return build(builder, snapshot, tmp_path_factory.mktemp("built"), "sdist", "wheel")
+
+
+def test_a_file_edited_after_the_snapshot_is_in_neither_build(snapshot):
+    """The builds read the copy alone: no path of theirs leads back to the tree."""
+    assert not snapshot.is_relative_to(ROOT)
+    assert not any(path.is_symlink() for path in snapshot.rglob("*"))
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +137,10 @@ class TestWhatItHolds:
 
         assert others - templates == DATA
 
-    def test_all_of_the_package(self, held):
+    def test_all_of_the_package(self, held, snapshot):
+        source = snapshot / "src" / "fs_risk"
         there = {
-            path.relative_to(SOURCE).as_posix()
-            for path in SOURCE.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()
         }
 
         assert ours(held) == there
@@ -167,13 +187,13 @@ class TestWhatItHolds:
 
 
 class TestWhatItSays:
-    def test_name_version_python_and_licence(self, metadata, held):
+    def test_name_version_python_and_licence(self, metadata, held, snapshot):
         assert metadata["Name"] == "fs-risk"
         assert metadata["Version"] == PROJECT["version"]
         assert metadata["Requires-Python"] == ">=3.11"
         assert metadata["License-Expression"] == "MIT"
         (licence,) = (name for name in held if name.endswith("licenses/LICENSE"))
-        assert held[licence] == (ROOT / "LICENSE").read_bytes()
+        assert held[licence] == (snapshot / "LICENSE").read_bytes()
 
     def test_extras_and_dependencies_are_those_of_the_project(self, metadata):
         needs = metadata.get_all("Requires-Dist")
@@ -190,10 +210,10 @@ class TestWhatItSays:
         assert held[name].decode().split() == ["[console_scripts]", "fs-risk", "=",
                                                "fs_risk.cli:main"]  # fmt: skip
 
-    def test_the_readme_is_its_description_in_markdown(self, metadata):
+    def test_the_readme_is_its_description_in_markdown(self, metadata, snapshot):
         assert metadata["Description-Content-Type"] == "text/markdown"
         assert metadata.get_payload(decode=True).decode().strip() == (
-            (ROOT / "README.md").read_text(encoding="utf-8").strip()
+            (snapshot / "README.md").read_text(encoding="utf-8").strip()
         )
 
 

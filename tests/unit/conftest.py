@@ -1,5 +1,8 @@
 """A stand-in study: cases with known probabilities, not from any generator of records."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import numpy as np
@@ -132,3 +135,21 @@ def report(fitted, study):
         by={"age band": study.X["child_age_years"].lt(9).map({True: "under 9", False: "9 to 17"})},
         resamples=200,
     )
+
+
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory):
+    """Make stores of MLflow in folders: copies of one, as its tables take seconds to make."""
+    from fs_risk.model.store import mlflow_at
+
+    first = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    with mlflow_at(f"sqlite:///{first}") as mlflow:
+        assert not mlflow.search_experiments(filter_string="name = 'fs_risk'")
+    with closing(sqlite3.connect(first)) as connection:
+        # writes each change to the disk once, not thrice
+        assert connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
+
+    def make(folder):
+        return f"sqlite:///{shutil.copy(first, folder)}"
+
+    return make

@@ -43,10 +43,39 @@ app = typer.Typer(
 )
 
 
-def read_source(source: list[str], exclude: Path | None, pseudonymise: bool | None) -> "fs.Records":
-    """Read a return by what it is, without the excluded children, under pseudonyms if asked."""
+def read_source(
+    source: list[str],
+    exclude: Path | None,
+    pseudonymise: bool | None,
+    extract_date: str | None = None,
+) -> "fs.Records":
+    """Read a return by what it is, without the excluded children, under pseudonyms if asked.
+
+    Parameters
+    ----------
+    source : list of str
+        Folders, files, or one address of a database.
+    exclude : Path or None
+        Text file of child ids that must never enter.
+    pseudonymise : bool or None
+        Whether identifiers become keyed hashes; the key is that of ``FS_RISK_PSEUDONYM_KEY``.
+    extract_date : str, optional
+        ``yyyy-mm-dd``, as ``--extract-date`` gives it.
+
+    Returns
+    -------
+    Records
+
+    Raises
+    ------
+    ReturnError
+        If the source cannot be read, is none of the returns, or several.
+    SettingError
+        If there is no key to replace identifiers with, or the date is none.
+    """
     from fs_risk.readers.recognise import read_return
 
+    extracted = whole_day(extract_date, "--extract-date")
     key = os.environ.get("FS_RISK_PSEUDONYM_KEY") if pseudonymise else None
     if pseudonymise and not key:
         raise SettingError(
@@ -54,11 +83,27 @@ def read_source(source: list[str], exclude: Path | None, pseudonymise: bool | No
             where="environment, FS_RISK_PSEUDONYM_KEY",
             fix="Set FS_RISK_PSEUDONYM_KEY to a secret of at least 16 characters.",
         )
-    return read_return(source, exclude=exclude, pseudonymise=key)
+    return read_return(source, extract_date=extracted, exclude=exclude, pseudonymise=key)
 
 
 def whole_day(text: str | None, option: str) -> date | None:
-    """Read a date that an option was given, if it was."""
+    """Read a date that an option was given, if it was.
+
+    Parameters
+    ----------
+    text : str or None
+    option : str
+        How it is spelt, for the message.
+
+    Returns
+    -------
+    date or None
+
+    Raises
+    ------
+    SettingError
+        If it is not written yyyy-mm-dd.
+    """
     if text is None:
         return None
     try:

@@ -14,6 +14,7 @@ from fs_risk.cli.options import CardFile, Model, OnDay, RegisteredAs, TrackingUr
 from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.model.approval_log import Decision
@@ -176,9 +177,13 @@ def _said(state: "ApprovalState") -> str:
     if state.waits_for:
         lines.append(f"waits for: {' or '.join(state.waits_for)}")
     if state.stale:
-        lines.append(f"{len(state.stale)} signatures are stale")
+        stale = count_of(len(state.stale), "signature is", "signatures are")
+        lines.append(f"{stale} stale")
     if state.due:
-        lines.append(f"{len(state.due)} answers to equality questions are due for review")
+        due = count_of(
+            len(state.due), "answer to an equality question is", "answers to equality questions are"
+        )
+        lines.append(f"{due} due for review")
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from fs_risk.cli.options import (
     CardFile,
     CardOut,
     Exclude,
+    ExtractDate,
     Fresh,
     Html,
     Markdown,
@@ -25,6 +26,7 @@ from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.cli.whole_files import can_be_written, write_whole, write_whole_folder
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.features.proof import LeakageProof
@@ -98,6 +100,7 @@ def card(
     ] = False,
     resamples: Resamples = 500,
     fresh: Fresh = False,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -108,7 +111,7 @@ def card(
     with voice.steps(3 + prove) as step:
         step("Reading")
         loaded = fs.load_model(model)
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Measuring")
         report = fs.evaluate_step_up(
             loaded, records, resamples=resamples, fresh=fresh, progress=voice.progress
@@ -168,8 +171,8 @@ def _state(card: "ModelCard") -> str:
     ]
     if card.open_questions:
         lines.append(
-            f"{len(card.open_questions)} questions are open; approval waits. "
-            "See fs-risk cards open."
+            f"{count_of(len(card.open_questions), 'question is', 'questions are')} open; "
+            "approval waits. See fs-risk cards open."
         )
     return "\n".join(lines)
 
@@ -188,6 +191,7 @@ def verify(
     card: CardFile,
     source: Sources,
     model: Model,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -198,7 +202,7 @@ def verify(
     with voice.steps(2) as step:
         step("Reading")
         loaded = fs.load_model(model)
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Measuring again")
         found = read.verify(records, model=loaded)
     lines = [f"The card is NOT true: {len(found)} differences.", *(f"  {each}" for each in found)]

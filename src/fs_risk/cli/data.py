@@ -9,7 +9,16 @@ import typer
 import fs_risk as fs
 from fs_risk.cli.app import app, read_source
 from fs_risk.cli.complete import FORMATS, PROFILES, one_of
-from fs_risk.cli.options import Database, Exclude, Html, Out, Pseudonymise, Seed, Sources
+from fs_risk.cli.options import (
+    Database,
+    Exclude,
+    ExtractDate,
+    Html,
+    Out,
+    Pseudonymise,
+    Seed,
+    Sources,
+)
 from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.cli.whole_files import write_whole, write_whole_folder
@@ -37,6 +46,7 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 11 if any finding is an error.")
     ] = False,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -45,7 +55,7 @@ def check(
 
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Checking")
         text = "" if voice.as_json else check_text(records)
         summary = check_summary(records)

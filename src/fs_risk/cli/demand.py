@@ -8,7 +8,16 @@ import typer
 import fs_risk as fs
 from fs_risk.cli.app import app, read_source
 from fs_risk.cli.complete import MEASURES, SPLITS, one_of
-from fs_risk.cli.options import Csv, Exclude, Horizon, Html, Pseudonymise, Seed, Sources
+from fs_risk.cli.options import (
+    Csv,
+    Exclude,
+    ExtractDate,
+    Horizon,
+    Html,
+    Pseudonymise,
+    Seed,
+    Sources,
+)
 from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.cli.whole_files import write_whole
@@ -73,6 +82,7 @@ def caseload(
     ] = True,
     csv: Csv = None,
     seed: Seed = 0,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -81,7 +91,7 @@ def caseload(
     posts = None if staffing is None else fs.StaffingPlan.load(staffing)
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Forecasting")
         found = fs.forecast_caseload(
             records,
@@ -144,13 +154,14 @@ def forecast(
     html: Html = None,
     csv: Csv = None,
     seed: Seed = 0,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast contacts, referrals, plans and care starts, with bands. Names nobody."""
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         series = _series(records, measure, by, weekly, go_live)
         step("Forecasting")
         found = fs.forecast_demand(series, horizon, authority=authority, random_state=seed)
@@ -187,13 +198,14 @@ def backtest(
     go_live: GoLive = None,
     csv: Csv = None,
     seed: Seed = 0,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
     """Forecast from earlier dates, and say how that held against last year's number."""
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         series = _series(records, measure, by, weekly, go_live)
         step("Looking back")
         found = fs.backtest_demand(series, horizon, windows=windows, random_state=seed)

@@ -10,6 +10,7 @@ from fs_risk.cli.complete import ATTRIBUTES, one_of
 from fs_risk.cli.options import (
     Capacity,
     Exclude,
+    ExtractDate,
     Fresh,
     Html,
     Model,
@@ -50,6 +51,7 @@ def evaluate(
         ),
     ] = False,
     html: Html = None,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -57,14 +59,14 @@ def evaluate(
     with voice.steps(2) as step:
         step("Reading")
         loaded = fs.load_model(model)
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Measuring")
         found = fs.evaluate_step_up(
             loaded,
             records,
             fresh=fresh,
             resamples=resamples,
-            capacities=[whole_or_share(size) or size for size in sizes or ()],
+            capacities=[whole_or_share(size) for size in sizes or ()],
             thorough=thorough,
             progress=voice.progress,
         )
@@ -105,6 +107,7 @@ def audit(
             autocompletion=one_of(ATTRIBUTES),
         ),
     ] = None,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -113,7 +116,7 @@ def audit(
     with voice.steps(2 + why + (options is not None)) as step:
         step("Reading")
         loaded = fs.load_model(model)
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Auditing")
         found = fs.audit_step_up(loaded, records, capacity=size, resamples=resamples, fresh=fresh)
         reasons = tried = None

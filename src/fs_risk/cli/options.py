@@ -1,7 +1,7 @@
 """Arguments and options that several commands share: one name, one meaning, one place."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, overload
 
 import typer
 
@@ -124,6 +124,15 @@ OnDay = Annotated[
 ]
 Horizon = Annotated[int, typer.Option("--horizon", min=1, max=60, help="Months ahead.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same results.")]
+ExtractDate = Annotated[
+    str | None,
+    typer.Option(
+        "--extract-date",
+        metavar="DATE",
+        help="Day that the extract was made, yyyy-mm-dd; default: what the return says, else its "
+        "latest event.",
+    ),
+]
 Exclude = Annotated[
     Path | None,
     typer.Option(
@@ -156,6 +165,18 @@ SettingsFile = Annotated[
         help="Settings file; default: FS_RISK_SETTINGS, else fs-risk.toml here or above.",
     ),
 ]
+
+
+@overload
+def whole_or_share(size: float) -> int | float: ...
+
+
+@overload
+def whole_or_share(size: None) -> None: ...
+
+
+@overload
+def whole_or_share(size: float | None) -> int | float | None: ...
 
 
 def whole_or_share(size: float | None) -> int | float | None:

@@ -14,6 +14,7 @@ from fs_risk.cli.demand import Windows
 from fs_risk.cli.options import (
     CardOut,
     Exclude,
+    ExtractDate,
     Horizon,
     Html,
     Markdown,
@@ -166,6 +167,7 @@ def demand(
     purpose: Annotated[str | None, typer.Option(help="What is planned with it.")] = None,
     owner: Annotated[str | None, typer.Option(help="The role that owns it.")] = None,
     seed: Seed = 0,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -175,7 +177,7 @@ def demand(
     people = DemandAnswers(purpose=purpose, owner=owner)
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Forecasting, looking back")
         made = _demand_card(records, horizon, windows, seed, name=name, people=people)
     voice.result(made, f"{made!r}")

@@ -230,7 +230,21 @@ def _check_policy(path: Path | None) -> None:
 
 
 def read_plan(path: Path) -> "fs.Plan":
-    """Read a plan from its TOML file."""
+    """Read a plan from its TOML file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    PlanError
+        If the file is not there, is not TOML, or states what no plan can have.
+    """
     from pydantic import ValidationError
 
     try:

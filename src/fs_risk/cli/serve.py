@@ -10,6 +10,7 @@ import fs_risk as fs
 from fs_risk.cli.app import app, read_source
 from fs_risk.cli.options import (
     Exclude,
+    ExtractDate,
     LedgerKeyFile,
     LedgerUrl,
     Model,
@@ -21,6 +22,7 @@ from fs_risk.cli.options import (
 from fs_risk.cli.verbs import HISTORY_FIRST, verb
 from fs_risk.cli.voice import Voice
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 
 
 @verb(
@@ -35,19 +37,19 @@ def history(
     voice: Voice,
     source: Sources,
     out: Out = None,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
     """Read a return and save what scores are made from; a running service takes it into use."""
     with voice.steps(2) as step:
         step("Reading")
-        records = read_source(source, exclude, pseudonymise)
+        records = read_source(source, exclude, pseudonymise, extract_date)
         step("Saving")
         written = fs.History.from_records(records).save(voice.folder(out, "fs-risk-history"))
     day, children = records.extract_date.date(), len(records["children"])
-    voice.result(
-        {"extract_date": day, "children": children}, f"records to {day}, {children:,} children"
-    )
+    known = count_of(children, "child", "children")
+    voice.result({"extract_date": day, "children": children}, f"records to {day}, {known}")
     voice.wrote("history", written)
 
 

@@ -16,6 +16,7 @@ from fs_risk.cli.options import (
     Database,
     Excel,
     Exclude,
+    ExtractDate,
     Html,
     LedgerKeyFile,
     LedgerUrl,
@@ -86,6 +87,7 @@ def score(
     ledger: LedgerUrl = None,
     ledger_key_file: LedgerKeyFile = None,
     no_ledger: NoLedger = False,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -101,7 +103,9 @@ def score(
     stated = one_referral(referral, {name: text for name, text in fields.items() if text})
     with voice.steps(2) as step:
         step("Reading")
-        records = records_or_history(source, exclude, pseudonymise, stated=voice.stated)
+        records = records_or_history(
+            source, exclude, pseudonymise, extract_date, stated=voice.stated
+        )
         step("Scoring")
         made = fs.score_referral(
             stated,
@@ -171,24 +175,27 @@ def prioritise(
     ledger: LedgerUrl = None,
     ledger_key_file: LedgerKeyFile = None,
     no_ledger: NoLedger = False,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
     """List referrals for additional attention. It closes, defers and refuses nothing."""
     from fs_risk.cli.texts import list_text
 
-    loaded = fs.load_model(model)
+    loaded, size = fs.load_model(model), whole_or_share(capacity)
     day, last = whole_day(on, "--on"), whole_day(last_day, "--last-day")
     with voice.steps(2) as step:
         step("Reading")
-        records = records_or_history(source, exclude, pseudonymise, stated=voice.stated)
+        records = records_or_history(
+            source, exclude, pseudonymise, extract_date, stated=voice.stated
+        )
         given = referrals_to_list(records, referrals, last, days, day)
         step("Scoring")
         ranked = fs.prioritise(
             given,
             records=records,
             model=loaded,
-            capacity=whole_or_share(capacity) or loaded.plan.capacity,
+            capacity=loaded.plan.capacity if size is None else size,
             purpose=purpose,  # type: ignore[arg-type]
             on=day,
             random_share=random_share,
@@ -232,6 +239,7 @@ def supervise(
     ledger: LedgerUrl = None,
     ledger_key_file: LedgerKeyFile = None,
     no_ledger: NoLedger = False,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -239,7 +247,9 @@ def supervise(
     loaded, chosen, day = fs.load_model(model), _rules(rules), whole_day(on, "--on")
     with voice.steps(2) as step:
         step("Reading")
-        records = records_or_history(source, exclude, pseudonymise, stated=voice.stated)
+        records = records_or_history(
+            source, exclude, pseudonymise, extract_date, stated=voice.stated
+        )
         if service is not None:
             if isinstance(records, fs.History):
                 raise not_from_a_history("--service")

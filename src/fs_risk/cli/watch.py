@@ -10,6 +10,7 @@ import fs_risk as fs
 from fs_risk.cli.app import app, read_source, whole_day
 from fs_risk.cli.options import (
     Exclude,
+    ExtractDate,
     Html,
     LedgerKeyFile,
     LedgerUrl,
@@ -68,6 +69,7 @@ def drift(
             help="Last day of the model's approval; default: as decided beside the model.",
         ),
     ] = None,
+    extract_date: ExtractDate = None,
     exclude: Exclude = None,
     pseudonymise: Pseudonymise = None,
 ) -> None:
@@ -79,7 +81,7 @@ def drift(
     try:
         with voice.steps(2) as step:
             step("Reading")
-            records = read_source(source, exclude, pseudonymise)
+            records = read_source(source, exclude, pseudonymise, extract_date)
             until = until or _decided_until(model, day)
             step("Checking")
             found = fs.check_drift(book, loaded, records, since=first, on=day, approved_until=until)

@@ -34,7 +34,31 @@ def referrals_to_list(
     days: int,
     on: date | None,
 ) -> list[Any]:
-    """Give the referrals of a file, else those of some days of the source."""
+    """Give the referrals of a file, else those of some days of the source.
+
+    Parameters
+    ----------
+    records : Records or History
+    path : Path or None
+        CSV or JSON file.
+    last : date or None
+        Last of the days; by default that of the extract.
+    days : int
+        How many of them.
+    on : date or None
+        Day of the list.
+
+    Returns
+    -------
+    list of mapping or Referral
+
+    Raises
+    ------
+    SettingError
+        If both a file and days are given, or the source observes none of the days.
+    ReferralError
+        If the file cannot be read.
+    """
     from fs_risk.triage.referral import declared_referrals
 
     if path is not None:
@@ -85,17 +109,41 @@ def records_or_history(
     source: list[str],
     exclude: Path | None,
     pseudonymise: bool | None,
+    extract_date: str | None = None,
     *,
     stated: frozenset[str] = frozenset(),
 ) -> "fs.Records | fs.History":
     """Read a folder that `fs-risk history` wrote, or a return.
 
     What the settings leave out, the history left out when it was saved.
+
+    Parameters
+    ----------
+    source : list of str
+    exclude, pseudonymise, extract_date
+        As in `read_source`; of a return alone.
+    stated : frozenset of str
+        The parameters that the command line itself gave.
+
+    Returns
+    -------
+    Records or History
+
+    Raises
+    ------
+    SettingError
+        If a history is asked for what only its saving can give.
     """
     from fs_risk.features.history_store import HISTORY_FILE
 
     if len(source) > 1 or not Path(source[0], HISTORY_FILE).is_file():
-        return read_source(source, exclude, pseudonymise)
+        return read_source(source, exclude, pseudonymise, extract_date)
+    if extract_date is not None:
+        raise SettingError(
+            "A history that was saved knows the day of its extract.",
+            where="--extract-date",
+            fix="Give it to fs-risk history, which saves it.",
+        )
     if ("exclude" in stated and exclude) or ("pseudonymise" in stated and pseudonymise):
         raise SettingError(
             "A history that was saved leaves out nobody more, and keeps its identifiers.",

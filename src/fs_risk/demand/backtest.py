@@ -20,6 +20,7 @@ from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, check_horizon
 from fs_risk.demand.verdicts import plain_words, plain_years, verdict_table
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 from fs_risk.records.progress import tqdm
 
@@ -73,12 +74,11 @@ class DemandBacktest:
         -------
         matplotlib Axes
         """
-        from fs_risk.demand.fan_chart import coverage_chart
+        from fs_risk.demand.fan_chart import coverage_chart, stamp_of
 
         origins, answers = len(self.by_origin), int(self.table["y"].notna().sum())
-        return coverage_chart(
-            self.by_horizon, of=f"from {origins} origins, n {answers:,} answers", ax=ax
-        )
+        of = f"from {count_of(origins, 'origin')}, n {count_of(answers, 'answer')}"
+        return coverage_chart(self.by_horizon, of=of, stamp=stamp_of(self.table), ax=ax)
 
     def __repr__(self) -> str:
         held = [(name, self[name]) for name in ("wape", "mase", "coverage_80", "coverage_95")]
@@ -164,8 +164,10 @@ def backtest_demand(
     answers = {place: _answers(panel, place, horizon) for place in places}
     errors = paired_errors(fits, made, answers, own)
     verdicts = verdict_table(panel.measures[own], errors, called="measure")
+    table = table_of(panel, own, made, answers)
+    table.attrs.update(series.attrs)
     return DemandBacktest(
-        table=table_of(panel, own, made, answers),
+        table=table,
         by_origin=by_origin(panel, own, made, answers),
         by_horizon=by_horizon(own, made, answers),
         skill=compare_rivals(errors),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.notebook import STAMP
 
 if TYPE_CHECKING:
     from fs_risk.demand.forecast import DemandForecast
@@ -49,7 +50,7 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
         )
     history = forecast.history[forecast.history["unique_id"].astype("str") == chosen]
     n = int(history["y"].notna().sum())
-    title = f"{chosen}: {forecast.verdict}\nn {n:,} periods observed"
+    title = f"{stamp_of(forecast.history)}{chosen}: {forecast.verdict}\nn {n:,} periods observed"
     drawn = draw_fan(history, part, forecast.coverage, title, ax)
     drawn.set_ylabel("count in the period")
     return drawn
@@ -90,11 +91,33 @@ def draw_fan(
     return ax
 
 
+def stamp_of(series: pd.DataFrame) -> str:
+    """Give what a picture of series counted from invented records begins with.
+
+    Parameters
+    ----------
+    series : DataFrame
+        Or what was made from it. `demand_series` notes its records' origin in ``attrs``;
+        counts of a user's own have none.
+
+    Returns
+    -------
+    str
+        Empty where they are real, or nobody said what they are.
+
+    Examples
+    --------
+    >>> stamp_of(pd.DataFrame({"y": [1.0]}))
+    ''
+    """
+    return f"{STAMP}. " if series.attrs.get("origin") == "synthetic" else ""
+
+
 def _held(share: float | None) -> str:
     return f" (held {100 * share:.0f} % before)" if share is not None and share == share else ""
 
 
-def coverage_chart(by_horizon: pd.DataFrame, *, of: str, ax: Any = None) -> Any:
+def coverage_chart(by_horizon: pd.DataFrame, *, of: str, stamp: str = "", ax: Any = None) -> Any:
     """Draw the share of answers inside each band against the periods ahead.
 
     Parameters
@@ -103,6 +126,8 @@ def coverage_chart(by_horizon: pd.DataFrame, *, of: str, ax: Any = None) -> Any:
         ``h``, ``coverage_80``, ``coverage_95``.
     of : str
         What was looked at, and of how many.
+    stamp : str
+        What the title begins with, as `stamp_of` gives it.
     ax : matplotlib Axes, optional
 
     Returns
@@ -116,7 +141,7 @@ def coverage_chart(by_horizon: pd.DataFrame, *, of: str, ax: Any = None) -> Any:
                 label=f"{level} % band")  # fmt: skip
         ax.axhline(level, color="0.5", linewidth=0.8)
     ax.set(
-        title=f"Coverage of the bands\n{of}",
+        title=f"{stamp}Coverage of the bands\n{of}",
         xlabel="periods ahead",
         ylabel="of what came, inside the band, %",
     )

@@ -134,7 +134,8 @@ class DemandForecast:
         ----------
         path : str or Path, optional
         synthetic : bool, default=False
-            Whether to stamp the page: series do not say what records they were counted from.
+            Whether to stamp the page of counts that do not say what records they are from;
+            those that `demand_series` counted from synthetic records are stamped anyway.
 
         Returns
         -------
@@ -146,9 +147,11 @@ class DemandForecast:
         SettingError
             If the page cannot be written.
         """
+        from fs_risk.demand.fan_chart import stamp_of
         from fs_risk.demand.planning_page import planning_page
 
-        return planning_page(path, forecast=self, synthetic=synthetic)
+        stamped = synthetic or bool(stamp_of(self.history))
+        return planning_page(path, forecast=self, synthetic=stamped)
 
     @property
     def words(self) -> tuple[str, ...]:

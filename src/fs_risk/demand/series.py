@@ -73,7 +73,8 @@ def demand_series(
         where they do not apply. ``working_days``, ``bank_holidays``, ``school_weeks``.
         ``completeness``: estimated share of the period's events recorded by the extract,
         NaN where no clock was recorded. ``segment``: stretches between go-lives.
-        ``mark``: what to know of the period, in words.
+        ``mark``: what to know of the period, in words. Its ``attrs["origin"]`` is the
+        records' kind, "real" or "synthetic", which pictures made from it then say.
 
     Raises
     ------
@@ -112,6 +113,7 @@ def demand_series(
                          by_team="team" in split, merged=merged),
     ]  # fmt: skip
     table = _table(records, counts, edges, known, monthly=freq == "MS")
+    table.attrs["origin"] = records.origin.kind
     _warn(table)
     return table
 

@@ -1,6 +1,7 @@
 """What was tried before, how the vignettes came out and how sure the scores are, in words."""
 
 from fs_risk.evaluation.report import EvaluationReport
+from fs_risk.records.counts_in_words import count_of
 
 ATTRIBUTES = {
     "all": "all cases",
@@ -90,7 +91,7 @@ def _intervals(report: EvaluationReport) -> list[str]:
     by = [ATTRIBUTES.get(name, name) for name in dict.fromkeys(each.attribute for each in checks)]
     failed = [f"{each.attribute}, {each.group}" for each in checks if not each.holds]
     said = [
-        f"Intervals were checked in {len(checks)} groups ({', '.join(by)}): in "
+        f"Intervals were checked in {count_of(len(checks), 'group')} ({', '.join(by)}): in "
         f"{len(checks) - len(failed)} the share where the outcome followed lies within the mean "
         "interval, but for chance; about one group in twenty may miss it by chance alone."
     ]

@@ -39,13 +39,15 @@ def group_rows(
     Returns
     -------
     DataFrame
-        As `FairnessOptions.table`.
+        As `FairnessOptions.table`: nothing of an attribute of which all cases are one group.
     """
     first, *others = lists
     table = audits[first].full_table
     found = []
     for row in table[table["metric"].isin(PRIMARY)].itertuples():
         inside = cases.inside(str(row.attribute), str(row.group))
+        if inside.all():
+            continue
         metric = str(row.metric)
         rest = parts_of(metric, cases.label, lists[first])[1].sum() - row.of
         for name in others:

@@ -8,6 +8,7 @@ from fs_risk.evaluation.disparity_sections import Section, Table, points
 from fs_risk.evaluation.fairness_measures import SELECTION
 from fs_risk.evaluation.fairness_table import NOT_ENOUGH, WORTH_A_LOOK
 from fs_risk.evaluation.fairness_words import count_text, figure_text, gap_text, headline
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.disparity_decisions import DecisionAudit
@@ -32,7 +33,7 @@ def decision_sections(audit: "DecisionAudit") -> list[Section]:
     stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
     n = len(audit.scores.audited.label)
     lines = [
-        f"{stamp}{n:,} referrals that were scored and decided"
+        f"{stamp}{count_of(n, 'referral')} scored and decided"
         + (
             f"; {audit.undecided:,} more without a decision are left out."
             if audit.undecided

@@ -60,6 +60,9 @@ TRIED = {
 BY_GROUP = ("fairlearn thresholds", "equal-recall thresholds")
 """Those that ask a child's group when a list is made: study only without a legal basis."""
 
+_ONE_GROUP = "all cases tested are of one group"
+_TOO_FEW = "the figures of each group are hidden, small numbers, or rest on too few cases"
+
 
 @dataclass(frozen=True)
 class Option:
@@ -99,7 +102,7 @@ class FairnessOptions:
         For each option, attribute, group and rate (recall, precision): ``before`` and
         ``after``, ``change`` with ``low``, ``high`` (95 %, households whole, paired),
         ``gap_before``, ``gap_after``, ``gap_change`` with ``gap_low``, ``gap_high``;
-        ``suppressed``.
+        ``suppressed``. `not_compared` says of which attributes it holds nothing to read.
     overall : DataFrame
         For each option recall, precision and average precision, before, after, change.
     frontier : DataFrame
@@ -147,6 +150,18 @@ class FairnessOptions:
         """Whether the audit of any option hides the group as small numbers."""
         own = (self.table["attribute"] == self.attribute) & (self.table["group"] == self.group)
         return bool(self.table.loc[own, "suppressed"].any())
+
+    @property
+    def not_compared(self) -> dict[str, str]:
+        """Attributes of the audit without a group whose recall can be compared, and why."""
+        recall = self.table[self.table["metric"] == RECALL]
+        shown = recall[~recall["suppressed"] & recall["after"].notna()]
+        held, compared = set(recall["attribute"]), set(shown["attribute"])
+        return {
+            attribute: _TOO_FEW if attribute in held else _ONE_GROUP
+            for attribute in self.audit().full_table["attribute"].unique()
+            if attribute not in compared
+        }
 
     def text(self) -> str:
         """Say what each option would change, and what conflicts with what."""

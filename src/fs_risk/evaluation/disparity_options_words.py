@@ -43,6 +43,7 @@ def options_section(options: "FairnessOptions", *, picture: bool) -> Section:
         f"About the gap in recall of {options.attribute}, {options.group}. {NO_GRADE}",
         *(f"{option.name}: {option.meaning}." for option in options.options[1:]),
         *(f"{name}: not tried, since {why}." for name, why in options.left_out.items()),
+        *_what_was_compared(options),
         NOT_CHOSEN,
         STUDY_ONLY,
         CHANCE,
@@ -52,7 +53,7 @@ def options_section(options: "FairnessOptions", *, picture: bool) -> Section:
             if line.startswith(f"By {options.attribute} ")
         ),
     ]
-    tables = [_overall(options), _focus(options), _everyone(options)]
+    tables = [_overall(options), _focus(options), *_groups(options)]
     svg = ""
     if picture and not options.suppressed:
         from fs_risk.evaluation.disparity_plots import frontier_svg
@@ -112,23 +113,41 @@ def _gap(row: object) -> str:
     return f"{points(before)} to {points(after)}: {points(change, low, high)}"
 
 
-def _everyone(options: "FairnessOptions") -> Table:
-    """Give the change in recall of every group under every option, as far as it can be shown."""
+def _what_was_compared(options: "FairnessOptions") -> list[str]:
+    """Name the attributes that were compared, and on a line of their own those that were not."""
+    left_out = options.not_compared
+    compared = [name for name in options.table["attribute"].unique() if str(name) not in left_out]
+    reasons: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        reasons.setdefault(why, []).append(name)
+    said = "; ".join(f"{', '.join(names)}, since {why}" for why, names in reasons.items())
+    return [
+        *([f"Groups compared below by {', '.join(compared)}."] if compared else []),
+        *([f"Not compared: {said}."] if said else []),
+    ]
+
+
+def _groups(options: "FairnessOptions") -> list[Table]:
+    """Give the change in recall of each group that can be shown under some option, if any."""
     table = options.table[options.table["metric"] == RECALL]
     names = [option.name for option in options.options[1:]]
     rows, left_out = [], 0
     for (attribute, group), part in table.groupby(["attribute", "group"], sort=False):
-        if part["suppressed"].all() or part["after"].isna().all():
-            left_out += 1
+        if (part["suppressed"] | part["after"].isna()).all():
+            left_out += attribute not in options.not_compared
             continue
         by_name = {str(row.option): row for row in part.itertuples()}
         rows.append((f"{attribute}: {group}", *(_change(by_name[name]) for name in names)))
-    return Table(
-        f"Every group: change in recall ({left_out} groups with hidden figures or too few cases "
-        "left out)",
-        ("group", *(_marked(options, name) for name in names)),
-        tuple(rows),
-    )
+    if not rows:
+        return []
+    more = f"; not shown: {left_out} more with hidden figures or too few cases" if left_out else ""
+    return [
+        Table(
+            f"Each group compared: change in recall{more}",
+            ("group", *(_marked(options, name) for name in names)),
+            tuple(rows),
+        )
+    ]
 
 
 def _change(row: object) -> str:

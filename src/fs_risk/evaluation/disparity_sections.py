@@ -147,19 +147,3 @@ def number(value: float, low: float | None = None, high: float | None = None) ->
     if low is None or high is None or low != low or high != high:
         return f"{value:+.3f}"
     return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
-
-
-def counted(count: int, what: str) -> str:
-    """Write a count with its noun.
-
-    Parameters
-    ----------
-    count : int
-    what : str
-
-    Examples
-    --------
-    >>> counted(1, "gap"), counted(2, "gap")
-    ('1 gap', '2 gaps')
-    """
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fs_risk.evaluation.disparity_sections import Section, Table, counted, points
+from fs_risk.evaluation.disparity_sections import Section, Table, points
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.disclosure import hidden_in_line, is_small
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def over_time_section(watched: "GapsOverTime", *, picture: bool) -> Section:
     stamp = "SYNTHETIC. " if watched.origin == "synthetic" else ""
     chance = round(100 * (1 - watched.level))
     lines = [
-        f"{stamp}{counted(len(last), 'gap')} watched month by month, "
-        f"{counted(len(watched.alerts), 'alert')}. The "
+        f"{stamp}{count_of(len(last), 'gap')} watched month by month, "
+        f"{count_of(len(watched.alerts), 'alert')}. The "
         f"chance of any false alert, however long it is watched, is kept to {chance} in 100 over "
         "all of them; a gap within its limit raises none.",
         *(alert.sentence() for alert in watched.alerts),

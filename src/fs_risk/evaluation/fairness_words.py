@@ -8,6 +8,7 @@ import pandas as pd
 from fs_risk.evaluation.fairness_measures import PRECISION, RECALL
 from fs_risk.evaluation.fairness_scores import SCORE_MEASURES
 from fs_risk.evaluation.fairness_table import GAP_SHOWN, NOT_ENOUGH
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.fairness_audit import FairnessAudit
@@ -253,10 +254,10 @@ def title_of_audit(audit: "FairnessAudit") -> str:
     """
     stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
     capacity = audit.audited.capacity
-    places = f"{capacity:.0%} of cases" if capacity < 1 else f"{capacity:.0f} places"
+    places = f"{capacity:.0%} of cases" if capacity < 1 else count_of(round(capacity), "place")
     lists = {"as decided": "decisions as they were taken", "one list": f"one list of {places}"}
     made = lists.get(audit.made, f"a list of {places} each {audit.made}")
     labelled = int(audit.audited.labelled.sum())
     without = len(audit.audited.label) - labelled
     unknown = f", {without:,} more without a known outcome" if without else ""
-    return f"{stamp}Audit of {made}: {labelled:,} cases{unknown}."
+    return f"{stamp}Audit of {made}: {count_of(labelled, 'case')}{unknown}."

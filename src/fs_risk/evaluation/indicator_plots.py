@@ -9,6 +9,7 @@ from fs_risk.evaluation.control_limits import BEYOND, RUN_SIGNAL
 from fs_risk.evaluation.indicator_table import SHORT_NOTE, OutcomeIndicators
 from fs_risk.outcomes.indicators import ALL_TEAMS
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.counts_in_words import count_of
 
 _MARKS = {BEYOND: ("D", COLOURS[1]), RUN_SIGNAL: ("s", COLOURS[2])}
 
@@ -72,4 +73,5 @@ def _title(kpis: OutcomeIndicators, indicator: str, series: pd.DataFrame) -> str
     n = known["denominator" if mean else "numerator"].sum()
     meaning = kpis.meaning(indicator)
     what = fill(f"{stamp}{meaning[:1].upper()}{meaning[1:]}", 60)
-    return f"{what}\n{whose}; {len(known)} periods, n {n:,.0f} {'plans' if mean else 'events'}"
+    periods = count_of(len(known), "period")
+    return f"{what}\n{whose}; {periods}, n {n:,.0f} {'plans' if mean else 'events'}"

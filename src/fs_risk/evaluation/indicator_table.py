@@ -11,6 +11,7 @@ import pandas as pd
 
 from fs_risk.errors import AuditError, nearest
 from fs_risk.outcomes.indicators import ALL_TEAMS, INDICATORS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.suppression import HIDDEN, LARGEST_HIDDEN, STEP, rounded, shown_count
 
 COLUMNS = (
@@ -181,8 +182,9 @@ class OutcomeIndicators:
         stamp = "SYNTHETIC " if self.origin == "synthetic" else ""
         months, teams = self._table["month"].nunique(), self._table["team"].nunique()
         return (
-            f"<OutcomeIndicators {stamp}{self._table['indicator'].nunique()} indicators, "
-            f"{teams} teams, {months} periods>"
+            f"<OutcomeIndicators {stamp}"
+            f"{count_of(self._table['indicator'].nunique(), 'indicator')}, "
+            f"{count_of(teams, 'team')}, {count_of(months, 'period')}>"
         )
 
     def _repr_html_(self) -> str:

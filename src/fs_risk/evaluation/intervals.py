@@ -47,7 +47,7 @@ class HouseholdBootstrap:
         self.n_households, self.resamples, self.seed = len(names), resamples, seed
         if self.n_households < 2:
             raise AuditError(
-                f"There are {self.n_households} households; intervals need two or more.",
+                f"Intervals need two households or more; given: {self.n_households}.",
                 fix="Evaluate on more cases.",
             )
 

@@ -10,6 +10,7 @@ from fs_risk.evaluation.certainty_in_words import (
 from fs_risk.evaluation.plots import NAMES
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.verdict import capacity_words, number
+from fs_risk.records.counts_in_words import count_of
 
 STAMP = "SYNTHETIC: invented records; says nothing about real children."
 
@@ -29,9 +30,9 @@ def report_text(report: EvaluationReport) -> str:
     lines = [
         *([STAMP] if report.origin == "synthetic" else []),
         *report.verdict,
-        f"{report.model_name} {report.model_version}: {report.n:,} cases of "
-        f"{report.households:,} households, {report.first_as_of} to {report.last_as_of} ({whom}); "
-        f"the outcome followed in {report.positives:,}.",
+        f"{report.model_name} {report.model_version}: {count_of(report.n, 'case')} of "
+        f"{count_of(report.households, 'household')}, {report.first_as_of} to "
+        f"{report.last_as_of} ({whom}); the outcome followed in {report.positives:,}.",
         *_gains(report),
         tried_in_words(report),
         *vignettes_in_sentences(report),

@@ -5,6 +5,7 @@ import pandas as pd
 
 from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.outcomes.indicators import ALL_TEAMS, INDICATORS
+from fs_risk.records.counts_in_words import count_of
 
 NEEDED = ("month", "team", "indicator", "numerator", "denominator")
 KINDS = ("share", "rate")
@@ -89,7 +90,8 @@ def _refuse(bad: pd.Series, column: str, what: str, fix: str) -> None:
     if hit.size:
         shown = ", ".join(str(row + 1) for row in hit[:5])
         raise RecordsError(
-            f"{hit.size} rows of the supplied series are {what}.",
+            f"{count_of(hit.size, 'row')} of the supplied series "
+            f"{'is' if hit.size == 1 else 'are'} {what}.",
             where=f"supplied, column {column}, rows {shown}{' and more' if hit.size > 5 else ''}",
             fix=fix,
         )

@@ -4,6 +4,7 @@ from fs_risk.evaluation.edits import DELAYS
 from fs_risk.evaluation.groupings import TIMES
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.report_parts import AtOneCapacity, Figure
+from fs_risk.records.counts_in_words import count_of
 
 STEADY = 0.9
 """A list that keeps less than this after an edit that should not matter is not steady."""
@@ -166,11 +167,11 @@ def _gates(report: EvaluationReport) -> list[str]:
     results = report.gate_results
     failed = [result.gate.metric.replace("_", " ") for result in results if not result.passed]
     if not failed:
-        return [f"All {len(results)} gates of its plan are passed."]
-    which = (
-        f"{len(failed)} of {len(results)} gates of its plan {'is' if len(failed) == 1 else 'are'}"
-    )
-    return [f"{which} failed: {', '.join(failed)}."]
+        n = len(results)
+        every = "The one gate of its plan is" if n == 1 else f"All {n} gates of its plan are"
+        return [f"{every} passed."]
+    which = f"{len(failed)} of {count_of(len(results), 'gate')} of its plan"
+    return [f"{which} {'is' if len(failed) == 1 else 'are'} failed: {', '.join(failed)}."]
 
 
 def _looked_into(report: EvaluationReport) -> list[str]:
@@ -178,13 +179,14 @@ def _looked_into(report: EvaluationReport) -> list[str]:
     suspicious = [each.feature for each in report.telling if each.suspicious]
     if suspicious:
         said.append(
-            f"{_features(len(suspicious), 'tells', 'tell')} the outcome too well to have been "
-            f"known before it; find out how it comes about: {', '.join(suspicious[:5])}."
+            f"{count_of(len(suspicious), 'feature tells', 'features tell')} the outcome too "
+            f"well to have been known before it; find out how it comes about: "
+            f"{', '.join(suspicious[:5])}."
         )
     drifted = [each.feature for each in report.changed if each.drifted]
     if drifted:
         said.append(
-            f"{_features(len(drifted), 'has', 'have')} drifted since training: "
+            f"{count_of(len(drifted), 'feature has', 'features have')} drifted since training: "
             f"{', '.join(drifted[:5])}"
             f"{' and others' if len(drifted) > 5 else ''}."
         )
@@ -199,10 +201,6 @@ def _looked_into(report: EvaluationReport) -> list[str]:
                 f"({number(loss.low)} to {number(loss.high)})."
             )
     return said
-
-
-def _features(n: int, one: str, many: str) -> str:
-    return f"1 feature {one}" if n == 1 else f"{n} features {many}"
 
 
 def _unsteady(report: EvaluationReport) -> list[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError
 from fs_risk.features.history_index import Rows, index, rows_of
 from fs_risk.features.timeline import Facts, History, Links
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.records import Records
 
 _AGAIN = "History.from_records(records) of a whole extract"
@@ -124,12 +125,12 @@ def _check_nothing_is_lost(history: History, later: Rows, replaced: np.ndarray) 
             )
         )
     lost = [owner[~before.isin(now)] for owner, before, now in pairs]
-    count = sum(map(len, lost))
+    count, children = sum(map(len, lost)), np.unique(np.concatenate(lost)).size
     if count:
         raise RecordsError(
-            f"{count} facts about {np.unique(np.concatenate(lost)).size} children that the history "
-            "holds are not in the records.",
-            where=f"{len(later.children)} children in the records",
+            f"{count_of(count, 'fact')} about {count_of(children, 'child', 'children')} that the "
+            f"history holds {'is' if count == 1 else 'are'} not in the records.",
+            where=f"{count_of(len(later.children), 'child', 'children')} in the records",
             fix="Give every row of each child about whom anything is new; pass corrected=True "
             "where rows were corrected or removed at the source.",
         )
@@ -153,8 +154,9 @@ def _numbers_to_remove(history: History, later: Rows, removed: Iterable[str]) ->
     number: np.ndarray = history.children.get_indexer(ids)
     if (number < 0).any() or ids.isin(later.children).any():
         raise RecordsError(
-            f"{int((number < 0).sum())} of {len(ids)} children to be removed are not in the "
-            f"history, and {int(ids.isin(later.children).sum())} are in the records.",
+            f"{int((number < 0).sum())} of {count_of(len(ids), 'child', 'children')} to be removed "
+            f"are not in the history, and {int(ids.isin(later.children).sum())} are in the "
+            "records.",
             fix="Name in removed= only children of the history of whom the records hold no row.",
         )
     return number
@@ -166,8 +168,8 @@ def _check_referrals(history: History, later: Rows, gone: np.ndarray) -> None:
     twice = int(later.declared.index.isin(kept).sum())
     if twice:
         raise RecordsError(
-            f"{twice} referrals of the records are, in the history, those of children whom the "
-            "records do not hold.",
+            f"{count_of(twice, 'referral')} of the records belong, in the history, "
+            "to children whom the records do not hold.",
             where="table referrals, column referral_id",
             fix="Give every row of both children, or name in removed= those who are no more.",
         )

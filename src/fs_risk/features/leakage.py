@@ -101,7 +101,7 @@ def prove_no_leakage(
     >>> cohort = pd.DataFrame({"case_id": ["R1"], "child_id": ["A"],
     ...     "as_of": [day + pd.Timedelta(days=7)]})
     >>> prove_no_leakage(records, cohort, days=1, column_days=0)
-    <LeakageProof no feature changed: 1 days, 3 comparisons>
+    <LeakageProof no feature changed: 1 day, 3 comparisons>
     """
     if cohort.empty:
         raise FeatureError("There is no case to prove anything on.", fix="Give a cohort with rows.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import count_of
+
 LIMITS = (
     "The proof is that the code obeys the clocks of the records, not that the clocks are true.",
     "Where the numbers of two children were merged before the extract and nothing says when, the "
@@ -179,10 +181,13 @@ class LeakageProof:
 
     def __repr__(self) -> str:
         verdict = "no feature changed" if self.passed else f"LEAKAGE: {', '.join(self.leaking[:5])}"
-        looks = f", {len(self.suspicious)} single features look too good" if self.suspicious else ""
+        single = count_of(
+            len(self.suspicious), "single feature looks too good", "single features look too good"
+        )
+        looks = f", {single}" if self.suspicious else ""
         return (
-            f"<LeakageProof {verdict}{looks}: {self.table['day'].nunique()} days, "
-            f"{int(self.table['cases'].sum()):,} comparisons>"
+            f"<LeakageProof {verdict}{looks}: {count_of(self.table['day'].nunique(), 'day')}, "
+            f"{count_of(int(self.table['cases'].sum()), 'comparison')}>"
         )
 
     def _repr_html_(self) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from fs_risk.features.siblings import SiblingGroups
 from fs_risk.features.streams import STREAMS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import NEVER
 from fs_risk.records.notebook import Display
 from fs_risk.records.records import Origin, Records
@@ -172,7 +173,8 @@ class History:
         held = (self.events, self.spells, self.assessments)
         return (
             f"<History {stamp}to {np.datetime64(self.extract_day, 'D')}: "
-            f"{len(self.children):,} children, {sum(len(facts.rows) for facts in held):,} facts>"
+            f"{count_of(len(self.children), 'child', 'children')}, "
+            f"{count_of(sum(len(facts.rows) for facts in held), 'fact')}>"
         )
 
     def _repr_html_(self) -> str:

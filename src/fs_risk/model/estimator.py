@@ -47,8 +47,8 @@ class StepUpClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     Notes
     -----
     Trees are calibrated on households held out; without ``households`` each row is a
-    household of its own. `cross_val_score`'s own splitters mix time and households: pass ``cv=ForwardHouseholdSplit(...)`` and
-    ``groups=split_groups(cohort, households)``.
+    household of its own. `cross_val_score`'s own splitters mix time and households: pass
+    ``cv=ForwardHouseholdSplit(...)`` and ``groups=split_groups(cohort, households)``.
 
     Examples
     --------

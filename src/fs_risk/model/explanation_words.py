@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.model.facts import UsedFeature
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 
 if TYPE_CHECKING:
@@ -96,7 +97,11 @@ def _display(explanation: "Explanation") -> Display:
         ("model", explanation.model),
         ("scores of", explanation.outcome),
         ("cases", f"{n:,}"),
-        ("parts", f"{len(said.features):,} features in {len(set(said.concept)):,} concepts"),
+        (
+            "parts",
+            f"{count_of(len(said.features), 'feature')} in "
+            f"{count_of(len(set(said.concept)), 'concept')}",
+        ),
         ("start", f"{explanation.base_value:.2f} log-odds; parts and start sum to each score"),
     ]
     if n < _SHOWN:

@@ -185,10 +185,10 @@ class ForwardHouseholdSplit:
         Returns
         -------
         DataFrame
-            One row per fold: ``fold``, ``n_fit``, ``n_test``, ``shared_households`` (of test rows with any row that was learnt from),
-            ``last_training_as_of``, ``last_training_label`` (when the last label
-            learnt from was known), ``first_test_as_of``, ``days_clear`` (between
-            the two).
+            One row per fold: ``fold``, ``n_fit``, ``n_test``, ``shared_households`` (of test
+            rows with any row that was learnt from), ``last_training_as_of``,
+            ``last_training_label`` (when the last label learnt from was known),
+            ``first_test_as_of``, ``days_clear`` (between the two).
         """
         slices = self.slices(groups)
         days = to_days(groups["as_of"]).astype(np.int64)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fs_risk.errors import PlanError, SettingError, nearest
 from fs_risk.records.codes import ABUSE_CATEGORIES, FACTORS, LEGAL_STATUSES, REFERRAL_SOURCES
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display, ShowsItsFields
 
 SHIPPED = "vignettes.toml"
@@ -214,7 +215,10 @@ class VignetteBook(_Written):
         return self
 
     def __repr__(self) -> str:
-        return f"<VignetteBook: {len(self.vignettes)} vignettes, {len(self.orders)} orders>"
+        return (
+            f"<VignetteBook: {count_of(len(self.vignettes), 'vignette')}, "
+            f"{count_of(len(self.orders), 'order')}>"
+        )
 
     def _repr_html_(self) -> str:
         orders = pd.DataFrame(

@@ -12,6 +12,7 @@ from fs_risk.model_cards.words import (
     of_100,
     spread,
 )
+from fs_risk.records.counts_in_words import count_of
 
 _PHASES = {"live": "Production", "suspended": "Production (suspended)", "retired": "Retired"}
 
@@ -237,8 +238,9 @@ def _data(card: ModelCard) -> dict[str, str]:
         f"{', '.join(unseen) or 'see the model card'}. The cases are all referrals of the period "
         f"with a label; left out: {left or 'none'}.",
         "2.4.3.6": "Codes and dates are checked; rows without a usable child or date are set "
-        f"aside and counted; nothing is dropped in silence. {len(data.findings)} findings on the "
-        "quality of the data are listed in the model card.",
+        f"aside and counted; nothing is dropped in silence. "
+        f"The model card lists {count_of(len(data.findings), 'finding')} on the quality of the "
+        "data.",
         "2.4.3.7": "Recorded by the service in the course of its work with children and "
         "families, and for statutory returns to the Department for Education. Lawful basis of "
         f"this use: {_said(card.people.lawful_basis)}.",

@@ -1,6 +1,5 @@
 """`ModelCard`: what a model is for, and how anybody can check that the card is true."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +10,6 @@ from pydantic import Field, ValidationError
 from fs_risk.errors import ArtefactError
 from fs_risk.model.approval_log import Subject
 from fs_risk.model.approval_state import ApprovalState, state_on
-from fs_risk.model.canonical import canonical_json, sha256
 from fs_risk.model_cards.answers import QUESTIONS, CardAnswers
 from fs_risk.model_cards.envelope import Envelope, OpenQuestion
 from fs_risk.model_cards.evidence import (
@@ -36,6 +34,7 @@ from fs_risk.model_cards.parts import (
     Settings,
     VignetteShown,
 )
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.features.proof import LeakageProof
@@ -94,18 +93,6 @@ class ModelCard(Written):
     ledger: LedgerFigures | None
     people: CardAnswers
     envelope: Envelope = Envelope()
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """The card as plain data, as its JSON has it, without its envelope."""
-        written: dict[str, Any] = json.loads(self.model_dump_json(exclude={"envelope"}))
-        return written
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the canonical content; the same model, records and answers give the same."""
-        # worked out each time: a copy with other content must never keep an old hash
-        return sha256(canonical_json(self.content))
 
     @property
     def synthetic(self) -> bool:
@@ -252,7 +239,7 @@ class ModelCard(Written):
         except (OSError, ValidationError) as error:
             faults = error.error_count() if isinstance(error, ValidationError) else 1
             raise ArtefactError(
-                f"The file is not a card of this release: {faults} faults.",
+                f"The file is not a card of this release: {count_of(faults, 'fault')}.",
                 where=source.name,
                 fix="Give the JSON that to_json() wrote.",
             ) from None

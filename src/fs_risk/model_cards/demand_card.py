@@ -1,15 +1,14 @@
 """`DemandCard`: what a demand forecast is for, what it rests on, and how earlier ones held."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fs_risk.errors import ArtefactError
-from fs_risk.model.canonical import canonical_json, sha256
+from fs_risk.model_cards.hashed import HashedCard, written
 from fs_risk.model_cards.parts import HASH, Origin, Part
 from fs_risk.records.notebook import ShowsItsFields
 
@@ -218,7 +217,7 @@ class DemandEnvelope(Part):
     made_at: str = ""
 
 
-class DemandCard(Part):
+class DemandCard(HashedCard):
     """What a demand forecast is for, what it rests on, and how earlier ones held.
 
     Made by `build_demand_card`. It holds totals only: no child, and no count of 1 to 5.
@@ -257,17 +256,6 @@ class DemandCard(Part):
     hashes: DemandHashes
     people: DemandAnswers
     envelope: DemandEnvelope = DemandEnvelope()
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """The card as plain data, without its envelope."""
-        written: dict[str, Any] = json.loads(self.model_dump_json(exclude={"envelope"}))
-        return written
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 of the canonical content."""
-        return sha256(canonical_json(self.content))
 
     @property
     def synthetic(self) -> bool:
@@ -309,23 +297,19 @@ class DemandCard(Part):
 
         return verify_demand_card(self, series, prior=prior, upstream=upstream)
 
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Write the card as JSON; `DemandCard.read` gives it back."""
-        return _written(self.model_dump_json(indent=2) + "\n", path)
-
     def to_html(self, path: str | Path | None = None) -> str:
         """Write the card as one page that opens in any browser, without a network."""
         from fs_risk.model_cards.demand_document import demand_document
         from fs_risk.model_cards.page import document_html
 
-        return _written(document_html(demand_document(self)), path)
+        return written(document_html(demand_document(self)), path)
 
     def to_markdown(self, path: str | Path | None = None) -> str:
         """Write the card as Markdown."""
         from fs_risk.model_cards.demand_document import demand_document
         from fs_risk.model_cards.markdown import document_markdown
 
-        return _written(document_markdown(demand_document(self)), path)
+        return written(document_markdown(demand_document(self)), path)
 
     @classmethod
     def read(cls, path: str | Path) -> "DemandCard":
@@ -363,9 +347,3 @@ class DemandCard(Part):
     def __repr__(self) -> str:
         stamp = "SYNTHETIC " if self.synthetic else ""
         return f"<DemandCard {stamp}{self.identity.name}: {self.verdict}>"
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    if path is not None:
-        Path(path).write_bytes(text.encode())
-    return text

@@ -4,6 +4,7 @@ from fs_risk.demand.verdicts import LEAST_SKILL, USE_IT
 from fs_risk.model_cards.blocks import Bullets, Document, Facts, Paragraph, Section, Table
 from fs_risk.model_cards.demand_card import DemandAnswers, DemandCard
 from fs_risk.model_cards.words import DASH, number
+from fs_risk.records.counts_in_words import count_of
 
 SYNTHETIC = "SYNTHETIC. Counted from invented records; says nothing about any real authority."
 
@@ -34,7 +35,7 @@ def demand_document(card: DemandCard) -> Document:
         title=f"Card of a demand forecast: {who.name}",
         stamp=SYNTHETIC if card.synthetic else "",
         under=(
-            f"{len(card.series)} series, {used.horizon} periods ahead; release "
+            f"{len(card.series)} series, {count_of(used.horizon, 'period')} ahead; release "
             f"{who.library_version}. It counts totals and names nobody.",
         ),
         glance=(_what_for(card), _use_it(card), _limits(card), _open(card)),

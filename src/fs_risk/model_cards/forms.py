@@ -1,38 +1,22 @@
-"""The forms that a card can be written in: JSON, HTML, Markdown, Word, ATRS, CycloneDX."""
+"""The forms that a card can be written in beside JSON: HTML, Markdown, Word, ATRS, CycloneDX."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from fs_risk.model.canonical import canonical_json
-from fs_risk.model_cards.parts import Part
+from fs_risk.model_cards.hashed import HashedCard, written
 
 if TYPE_CHECKING:
     from fs_risk.model_cards.card import ModelCard
 
 
-class Written(Part):
+class Written(HashedCard):
     """The part of a card that writes it down; every form says the same."""
 
     @property
     def _card(self) -> "ModelCard":
         return cast("ModelCard", self)
-
-    def to_json(self, path: str | Path | None = None) -> str:
-        """Write the card as JSON; `ModelCard.read` gives it back.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-            Also written here.
-
-        Returns
-        -------
-        str
-        """
-        text = self.model_dump_json(indent=2) + "\n"
-        _write(text, path)
-        return text
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Write the card as one page that opens in any browser, without a network.
@@ -48,9 +32,7 @@ class Written(Part):
         from fs_risk.model_cards.document import card_document
         from fs_risk.model_cards.page import document_html
 
-        text = document_html(card_document(self._card))
-        _write(text, path)
-        return text
+        return written(document_html(card_document(self._card)), path)
 
     def to_markdown(self, path: str | Path | None = None) -> str:
         """Write the card as Markdown.
@@ -66,9 +48,7 @@ class Written(Part):
         from fs_risk.model_cards.document import card_document
         from fs_risk.model_cards.markdown import document_markdown
 
-        text = document_markdown(card_document(self._card))
-        _write(text, path)
-        return text
+        return written(document_markdown(card_document(self._card)), path)
 
     def to_word(self, path: str | Path) -> Path:
         """Write the card as a Word document, for officers who work in Word.
@@ -136,8 +116,7 @@ class Written(Part):
         from fs_risk.model_cards.cyclonedx import cyclonedx_bom
 
         bom = cyclonedx_bom(self._card)
-        if path is not None:
-            _write(canonical_json(bom) + "\n", path)
+        written(canonical_json(bom) + "\n", path)
         return bom
 
     def explanations(self) -> "dict[str, tuple[str, ...]]":
@@ -156,8 +135,3 @@ class Written(Part):
         from fs_risk.model_cards.page import document_fragment
 
         return document_fragment(card_document(self._card))
-
-
-def _write(text: str, path: str | Path | None) -> None:
-    if path is not None:
-        Path(path).write_bytes(text.encode())

@@ -31,6 +31,7 @@ from fs_risk.model_cards.site_pages import (
     standing_section,
 )
 from fs_risk.model_cards.words import DASH, capital
+from fs_risk.records.counts_in_words import count_of
 
 View = Literal["publishable", "internal"]
 _MARK = ".fs-risk-cards-site"
@@ -190,7 +191,7 @@ def _add_loose(site: _Site, cards: Sequence[ModelCard | DemandCard], held: set[s
         else:
             document, text, owner = demand_document(card), card.to_json(), card.people.owner
             state, version = f"forecast: {card.verdict}", card.identity.library_version
-            means = f"{len(card.series)} series, {card.settings.horizon} periods ahead"
+            means = f"{len(card.series)} series, {count_of(card.settings.horizon, 'period')} ahead"
         name = card.identity.name
         base = f"cards/{_in_a_name(name)}-{card.content_hash[:12]}"
         _put_card(site, base, document, text, alone=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Window
@@ -101,7 +102,8 @@ def cut_after(
             finding(
                 "R034",
                 "note",
-                f"{n_rows} rows and {n_cells} cells are later than the earlier extract.",
+                f"{count_of(n_rows, 'row')} and {count_of(n_cells, 'cell')} later than the earlier "
+                "extract.",
                 count=n_rows + n_cells,
                 fix="Nothing needs doing; they are unknown to the combined records. To use them, "
                 "combine returns that were extracted on the same day.",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
@@ -22,6 +23,7 @@ from fs_risk.readers.ssd_tables import recognised
 from fs_risk.readers.ssda903 import read_ssda903
 from fs_risk.readers.ssda903_files import file_told_by
 from fs_risk.records.admission import remade
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.layouts.family_safeguarding import TEMPLATES
 from fs_risk.records.layouts.ssda903 import ROOT
@@ -31,6 +33,7 @@ from fs_risk.records.records import Records
 class Options(TypedDict):
     """What every reader takes beside the return."""
 
+    extract_date: date | str | None
     exclude: ExclusionList | None
     pseudonymise: str | bytes | None
 
@@ -66,6 +69,7 @@ _HEAD = 1 << 12
 def read_return(
     source: str | Path | Sequence[str | Path],
     *,
+    extract_date: date | str | None = None,
     exclude: ExclusionList | None = None,
     pseudonymise: str | bytes | None = None,
 ) -> Records:
@@ -77,6 +81,8 @@ def read_return(
         Files, folders (of files, or of one folder for each year), or the address of a
         database that holds the dataset or the API's staging table. One kind of return
         only: read several apart and `combine` them.
+    extract_date : date or str, optional
+        The day the extract was made. By default what the return says, else its latest event.
     exclude : str, Path, iterable of str, or None
         Ids of children who must not enter; see `exclusions.excluded_ids`.
     pseudonymise : str, bytes or None
@@ -91,8 +97,14 @@ def read_return(
     ReturnError
         If nothing is there, it is none of the returns (the error lists what was looked
         for), or several.
+    SettingError
+        If `extract_date` is no day.
     """
-    admit: Options = {"exclude": exclude, "pseudonymise": pseudonymise}
+    admit: Options = {
+        "extract_date": extract_date,
+        "exclude": exclude,
+        "pseudonymise": pseudonymise,
+    }
     if is_address(source):
         return _from_database(str(source), admit)
     if isinstance(source, list | tuple) and len(source) == 1 and is_address(source[0]):
@@ -200,7 +212,9 @@ def _kind_of(paths: Sequence[Path]) -> str:
         return next(iter(kinds))
     names = ", ".join(path.name for path in paths[:10])
     if kinds:
-        held = ", ".join(f"{kind} ({count} files)" for kind, count in kinds.most_common())
+        held = ", ".join(
+            f"{kind} ({count_of(count, 'file')})" for kind, count in kinds.most_common()
+        )
         raise ReturnError(
             f"This holds several returns: {held}.",
             where=names,

@@ -12,7 +12,7 @@ from fs_risk.readers.ssd_window import event_days, extract_day, observed, quiet_
 from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
-from fs_risk.records.findings import findings_by_file
+from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
 from fs_risk.records.tables import TABLES
@@ -151,13 +151,19 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
         if owner not in tables:
             continue
         known = pd.Index(tables[owner][column].dropna().unique())
-        for name, frame in tables.items():
-            if name == owner or column not in frame or not TABLES[name].date:
-                continue
+        naming = {
+            name: frame
+            for name, frame in tables.items()
+            if name != owner and column in frame and TABLES[name].date
+        }
+        if known.empty:
+            extract.findings += _all_strangers(owner, column, naming)
+            continue
+        for name, frame in naming.items():
             given = frame[column].notna()
             stranger = given & ~is_among(frame[column], known)
             # all of them: the two tables write the identifier in two ways
-            none_known = stranger.sum() == given.sum() >= _FEWEST_TO_COMPARE and len(known) > 0
+            none_known = stranger.sum() == given.sum() >= _FEWEST_TO_COMPARE
             extract.findings += findings_by_file(
                 "R018",
                 "warning",
@@ -167,3 +173,23 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
                 column=column,
                 fix=_WRITTEN_OTHERWISE if none_known else _MERGED,
             )
+
+
+def _all_strangers(owner: str, column: str, naming: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Report once that a table holds no row, rather than for each table that names its rows."""
+    counts = {name: int(frame[column].notna().sum()) for name, frame in naming.items()}
+    held = sorted(name for name, count in counts.items() if count)
+    if not held:
+        return []
+    return [
+        finding(
+            "R018",
+            "warning",
+            f"{owner} holds no row, and rows of {', '.join(held)} name a {column}.",
+            table=owner,
+            column=column,
+            count=sum(counts.values()),
+            fix=f"Extract {' and '.join(_BUILDERS[owner][1])} again: it is empty. The rows that "
+            "name one are kept.",
+        )
+    ]

@@ -66,7 +66,7 @@ def extract_day(
             "The extract date was not given; the latest event date was taken.",
             count=1,
             fix="Nothing needs doing if the service recorded until then; otherwise give the "
-            "day the data were extracted (extract_date=).",
+            "day the data were extracted (extract_date=, --extract-date).",
         )
     ]
 
@@ -95,7 +95,8 @@ def quiet_at_the_end(days: pd.Series, end: pd.Timestamp) -> list[Finding]:
             f"The extract date lies {quiet:,} days after the latest event of any table; in all of "
             "them nothing would count as having happened.",
             count=1,
-            fix="Give the day the data were extracted (extract_date=), or leave it out.",
+            fix="Give the day the data were extracted (extract_date=, --extract-date), or "
+            "leave it out.",
         )
     ]
 

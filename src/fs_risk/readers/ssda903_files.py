@@ -13,6 +13,7 @@ from fs_risk.readers import cells
 from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.sources import files_in, read_all
 from fs_risk.readers.ssda903_xml import read_xml
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import reporting_year
 from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
@@ -222,7 +223,7 @@ def _unknown(path: Path, file: ReturnFile, names: Sequence[str]) -> list[Finding
         finding(
             "R041",
             "note",
-            f"{len(extra)} columns are not part of the {file.name} file.",
+            f"{count_of(len(extra), 'column is', 'columns are')} not part of the {file.name} file.",
             file=path.name,
             count=len(extra),
             fix="Nothing needs doing, unless a column was renamed; they were not read.",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import RecordsError, nearest
 from fs_risk.records.clocks import set_clocks
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.records import Origin, Records, Window, all_columns
@@ -147,7 +148,8 @@ def _ignored_columns(table: Table, frame: pd.DataFrame) -> list[Finding]:
         finding(
             "R001",
             "note",
-            f"{len(extra)} columns are not part of table {table.name}: {', '.join(extra[:10])}.",
+            f"{count_of(len(extra), 'column is', 'columns are')} not part of table {table.name}: "
+            f"{', '.join(extra[:10])}.",
             table=table.name,
             count=len(extra),
             fix="Rename them if they were meant; otherwise they are not used.",
@@ -247,7 +249,7 @@ def _extract_date(
         "The extract date was not given; the latest event date was taken.",
         count=1,
         fix="Nothing needs doing if the service recorded until then; otherwise give the day the "
-        "data were extracted (extract_date=).",
+        "data were extracted (extract_date=, --extract-date).",
     )
     return end, [note]
 

@@ -3,6 +3,7 @@
 import html
 from typing import TYPE_CHECKING
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.tables import TABLES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def records_html(records: "Records") -> str:
     returns = html.escape(", ".join(records.origin.returns))
     return (
         f"<p><b>{stamp}</b> ({returns}) to {records.extract_date.date()}; "
-        f"{len(records.findings)} findings</p>"
+        f"{count_of(len(records.findings), 'finding')}</p>"
         f"<table><thead><tr><th>table</th><th>rows</th><th>observed</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )

@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fs_risk.records.counts_in_words import count_of
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -33,7 +35,7 @@ def _environment(folder: Path) -> "Environment":
     # only when a page is asked for: a score never needs it
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,3 +43,5 @@ def _environment(folder: Path) -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["count_of"] = count_of
+    return environment

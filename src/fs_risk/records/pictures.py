@@ -138,9 +138,36 @@ def _rect(x: float, y: float, width: float, height: float, colour: str, inside: 
 
 
 def _svg(width: float, height: float, parts: Sequence[str], text: str) -> str:
+    return svg_of(parts, width, height, text, look='stroke="#999" stroke-width=".4" font-size="9"')
+
+
+def svg_of(parts: Sequence[str], width: float, height: float, text: str, *, look: str) -> str:
+    """Put shapes together as one picture with a title.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        Elements, their text escaped.
+    width, height : float
+        In pixels.
+    text : str
+        What the picture says, for those who do not see it.
+    look : str
+        Attributes that hold for all parts.
+
+    Returns
+    -------
+    str
+        An ``svg`` element.
+
+    Examples
+    --------
+    >>> svg_of([], 10, 5, "a < b", look='font-size="9"').split("><")[1]
+    'title>a &lt; b</title'
+    """
     return (
         f'<svg role="img" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" stroke="#999" stroke-width=".4" font-size="9" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" {look} '
         f'font-family="system-ui, sans-serif"><title>{escape(text)}</title>'
         + "".join(parts)
         + "</svg>"

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import RecordsError, nearest
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding, to_frame
 from fs_risk.records.tables import PROVENANCE, TABLES
 from fs_risk.records.written import Written
@@ -322,7 +323,7 @@ class Records(Written):
         stamp = "SYNTHETIC " if self.origin.kind == "synthetic" else ""
         return (
             f"<Records {stamp}to {self.extract_date.date()}: {rows or 'no rows'}; "
-            f"{len(self.findings)} findings>"
+            f"{count_of(len(self.findings), 'finding')}>"
         )
 
     def _repr_html_(self) -> str:

@@ -5,6 +5,8 @@ from html import escape
 
 import numpy as np
 
+from fs_risk.records.pictures import svg_of
+
 GOT, TARGET, BAND, INK = "#2f6690", "#b3400a", "#dfe8ef", "#333333"
 _ROW, _LABEL, _WIDE = 20, 250, 300
 _COLUMN, _TALL = 46, 150
@@ -180,10 +182,4 @@ def _words(x: float, y: float, text: str, *, anchor: str = "start") -> str:
 
 
 def _svg(width: float, height: float, parts: Sequence[str], text: str) -> str:
-    return (
-        f'<svg role="img" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" font-size="11" '
-        f'font-family="system-ui, sans-serif"><title>{escape(text)}</title>'
-        + "".join(parts)
-        + "</svg>"
-    )
+    return svg_of(parts, width, height, text, look='font-size="11"')

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from fs_risk.errors import RecordsError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.records import Records
 from fs_risk.synthetic.calibration import calibration_table, truth_of
 from fs_risk.synthetic.report_drawings import Drawing, drawings
@@ -141,7 +142,8 @@ def summary(table: pd.DataFrame, child_years: float) -> str:
     """
     held = table[table["verdict"].isin(["pass", "miss"])]
     missed = [_plain(name) for name in held.loc[held["verdict"] == "miss", "measure"]]
-    assumed = f"{int((table['verdict'] == 'shown').sum())} assumptions are shown and not counted."
+    assumed = count_of(int((table["verdict"] == "shown").sum()), "assumption is", "assumptions are")
+    assumed = f"{assumed} shown and not counted."
     if child_years < _ENOUGH:
         return (
             f"This authority is too small for the tolerances, which are those of five years of "

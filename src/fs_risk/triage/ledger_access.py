@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 from fs_risk.triage.display import score_lines
 from fs_risk.triage.ledger_book import Book
@@ -92,7 +93,8 @@ class SubjectAccess:
         return target
 
     def __repr__(self) -> str:
-        return f"<SubjectAccess {len(self.entries)} entries, {self.withheld} no longer readable>"
+        held = count_of(len(self.entries), "entry", "entries")
+        return f"<SubjectAccess {held}, {self.withheld} no longer readable>"
 
     def _repr_html_(self) -> str:
         held = [("entries", len(self.entries)), ("no longer readable", self.withheld)]

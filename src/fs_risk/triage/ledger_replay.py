@@ -10,6 +10,7 @@ from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Basis, Made
@@ -51,7 +52,8 @@ class Replay:
         if self.differences:
             said += f": {', '.join(self.differences)}"
         if self.records_differ:
-            said += f"; {len(self.records_differ)} features are otherwise in the records now"
+            differ = count_of(len(self.records_differ), "feature is", "features are")
+            said += f"; {differ} otherwise in the records now"
         return f"{said}>"
 
     def _repr_html_(self) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from fs_risk.errors import SettingError
 from fs_risk.model.canonical import canonical_json, sha256
+from fs_risk.records.writing.database import engine_to_write
 from fs_risk.triage.list_cells import each_cell, writable
 
 REGISTER = "fs_risk_lists"
@@ -66,7 +67,7 @@ def write_rows(
     rows = _table(table, frame, set(dates), schema)
     register = _register(schema)
     layout = sha256(canonical_json([[c.name, str(c.type)] for c in rows.columns]))
-    engine = _engine(url)
+    engine = engine_to_write(url, refused=SettingError, example="sqlite:///lists.db")
     try:
         with engine.begin() as connection:
             _check_ours(connection, register, table, layout)
@@ -100,16 +101,6 @@ def _check_name(table: str) -> None:
             where="table",
             fix="Use letters, digits and underscores, up to 51, beginning with a letter.",
         )
-
-
-def _engine(url: str) -> sa.Engine:
-    try:
-        return sa.create_engine(sa.make_url(url))
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
-        raise SettingError(
-            "The database's address cannot be used.",
-            fix="Give an SQLAlchemy URL, such as sqlite:///lists.db, and install its driver.",
-        ) from None
 
 
 def _check_ours(connection: sa.Connection, register: sa.Table, table: str, layout: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.triage.list_cells import write_csv
 from fs_risk.triage.list_workbook import write_workbook
 from fs_risk.triage.prioritise_places import BLOCKS, DUE, NO_SCORE
@@ -100,8 +101,9 @@ class RankedList:
         listed = self.listed
         left_out = len(self.table) - len(listed) - len(self.without_score) - len(self.due)
         said = [
-            f"For {PURPOSES[self.purpose]}: {len(listed)} children of "
-            f"{listed['household'].nunique()} families listed; {len(self.without_score)} without "
+            f"For {PURPOSES[self.purpose]}: {count_of(len(listed), 'child', 'children')} of "
+            f"{count_of(listed['household'].nunique(), 'family', 'families')} listed; "
+            f"{len(self.without_score)} without "
             f"a score, for a person to read first; {left_out} not listed, which is not evidence "
             "of safety."
         ]
@@ -116,23 +118,30 @@ class RankedList:
         if self.drawn.empty:
             return [f"{asked}: with so few referrals or places none was."]
         chance = float(self.drawn["chance"].iloc[0])
+        drawn = count_of(len(self.drawn), "of those listed was", "of those listed were")
         return [
-            f"{asked}: {len(self.drawn)} of those listed were drawn from those that scores left "
-            f"out, each with a chance of {100 * chance:.3g} % (seed {self.seed})."
+            f"{asked}: {drawn} drawn from those that scores left out, each with a chance of "
+            f"{100 * chance:.3g} % (seed {self.seed})."
         ]
 
     def _ties(self) -> list[str]:
         if not self.tied:
             return []
         return [
-            f"{self.tied} left out have the same score as the last one listed by score; "
-            f"{self.tied_listed} with it are listed: a hash, no merit, decided between them."
+            f"{count_of(self.tied, 'left out has', 'left out have')} the same score as the last "
+            f"one listed by score; {count_of(self.tied_listed, 'with it is', 'with it are')} "
+            f"listed: a hash, no merit, decided between them."
         ]
 
     def _unsaid(self) -> list[str]:
         if not self.undeclared or self.undeclared == len(self.table):
             return []
-        return [f"{self.undeclared} referrals do not say whether they are decided."]
+        said = count_of(
+            self.undeclared,
+            "referral does not say whether it is decided",
+            "referrals do not say whether they are decided",
+        )
+        return [f"{said}."]
 
     def about(self) -> dict[str, Any]:
         """Say what must go wherever the list goes.
@@ -152,7 +161,7 @@ class RankedList:
             "gets its qualified decision within one working day.",
             "Summary": self.summary(),
             "Day of the list": self.on,
-            "Capacity": f"{self.capacity} children",
+            "Capacity": count_of(self.capacity, "child", "children"),
             "At random": f"{100 * self.random_share:.3g} % of the places, seed {self.seed}"
             if self.random_share
             else "no place",

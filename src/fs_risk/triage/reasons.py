@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from fs_risk.features.evidence import Evidence
+from fs_risk.features.measures import Age, DeclaredSource
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.triage.said_specs import SaidSpecs, clearest
@@ -19,7 +20,11 @@ PHRASES = 2
 """Facts said for each concept."""
 
 WEIGHS = 0.1
-"""The part of a worry that something recorded carries, to be said before what is not recorded."""
+"""The part of a reason that what is easy to hear as one carries, to be said before the rest."""
+
+ABSENT = "an absence is no worry in itself; the model counts it upward here: "
+RECORDED = "a recorded worry is no strength in itself; the model counts it downward here: "
+"""Said before facts that point the other way than the model takes them."""
 
 
 class Fact(BaseModel):
@@ -139,11 +144,12 @@ def _reason(
 ) -> Reason:
     said = _said(number, total, topics, specs, values, strength)
     facts = [fact for place in said for fact in (evidence(specs[place]) if evidence else ())]
+    told = _told(total, [(specs[place], float(values[place])) for place in said])
     unique = sorted({(fact.day, fact.what, fact.whom) for fact in facts}, reverse=True)
     return Reason(
         concept=specs.concepts[number],
         direction="worry" if total > 0 else "strength",
-        wording="; ".join(dict.fromkeys(specs[p].say(float(values[p])) for p in said)),
+        wording=told,
         contribution=total,
         evidence=tuple(
             Fact(what=what.replace("_", " "), day=day.isoformat(), whom=whom)
@@ -160,20 +166,44 @@ def _said(
     values: np.ndarray,
     strength: np.ndarray,
 ) -> list[int]:
-    """Choose what a reason says; of a worry, what is recorded before what is not."""
-    chosen = [
-        (clearest(topic, places, specs.places[number], specs, values), strength[places[0]])
-        for topic, places in topics.items()
-    ]
-    if total > 0:
-        # "none recorded" is hard to hear as a worry, where something recorded weighs too
-        recorded = [
-            (place, weight)
-            for place, weight in chosen
-            if weight >= WEIGHS * total and (values[place] > 0 or specs[place].kind == "strength")
-        ]
-        chosen = recorded or chosen
-    return [place for place, _ in chosen[:PHRASES]]
+    """Choose what a reason says: what is easy to hear as one before what is not.
+
+    "None recorded" is hard to hear as a worry, and is left out where something recorded
+    weighs too. A worry that was recorded is never left out of a strength: it comes last.
+    """
+    odd = _is_absent if total > 0 else _is_recorded_worry
+    plain: list[int] = []
+    strange: list[int] = []
+    slight: list[int] = []
+    for topic, places in topics.items():
+        place = clearest(topic, places, specs.places[number], specs, values)
+        if odd(specs[place], float(values[place])):
+            strange.append(place)
+        elif strength[places[0]] >= WEIGHS * abs(total):
+            plain.append(place)
+            if len(plain) == PHRASES:
+                return plain
+        else:
+            slight.append(place)
+    said = [*plain, *strange] if total < 0 or not plain else plain
+    return (said or slight)[:PHRASES]
+
+
+def _told(total: float, said: Sequence[tuple[FeatureSpec, float]]) -> str:
+    """Put facts into words; where all of them are odd for the direction, that is said first."""
+    odd, first = (_is_absent, ABSENT) if total > 0 else (_is_recorded_worry, RECORDED)
+    facts = "; ".join(dict.fromkeys(spec.say(value) for spec, value in said))
+    return f"{first if all(odd(*fact) for fact in said) else ''}{facts}"
+
+
+def _is_absent(spec: FeatureSpec, value: float) -> bool:
+    """Say whether a value is that nothing is recorded, of what would not itself be a strength."""
+    states = isinstance(spec.measure, Age | DeclaredSource) or spec.kind == "strength"
+    return not states and not value > 0 and not (value < 0 and spec.below)
+
+
+def _is_recorded_worry(spec: FeatureSpec, value: float) -> bool:
+    return spec.kind == "worry" and value > 0 and not isinstance(spec.measure, Age | DeclaredSource)
 
 
 def unknowns(specs: Sequence[FeatureSpec], values: np.ndarray) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError, SettingError
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.as_known import as_known_before
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Made
 from fs_risk.triage.reasons import recorded_concepts, unknown_concepts
@@ -282,4 +283,5 @@ def _age(born: pd.Timestamp, expected: pd.Timestamp, day: date) -> str:
         return "age not recorded" if not when else f"unborn{when}"
     days = (pd.Timestamp(day) - born).days
     years = int(days / 365.25)
-    return f"{years} years old" if years else f"{int(np.floor(days / 30.44))} months old"
+    months = int(np.floor(days / 30.44))
+    return f"{count_of(years, 'year') if years else count_of(months, 'month')} old"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.tables import TIERS
 from fs_risk.triage.list_cells import not_written, write_csv
 from fs_risk.triage.list_workbook import write_workbook
@@ -86,13 +87,14 @@ class SupervisionList:
         str
         """
         of_team = f" of team {self.team}" if self.team else ""
-        children = int(self.table["children"].sum())
+        children, sealed = (int(self.table[name].sum()) for name in ("children", "scores_sealed"))
         out = ", ".join(f"{name} {count}" for name, count in self.left_out.items()) or "none"
         study = "Study output: no ids, and nothing is recorded. " if self.study else ""
         return (
-            f"{study}Group supervision on {self.on:%d %B %Y}{of_team}: {len(self)} families with "
-            f"{children} open cases. Left out: {out}. Being left out is not evidence of safety. "
-            f"{int(self.table['scores_sealed'].sum())} scores are sealed until a rating is "
+            f"{study}Group supervision on {self.on:%d %B %Y}{of_team}: "
+            f"{count_of(len(self), 'family', 'families')} with "
+            f"{count_of(children, 'open case')}. Left out: {out}. Being left out is not evidence "
+            f"of safety. {count_of(sealed, 'score is', 'scores are')} sealed until a rating is "
             f"recorded. {CAVEAT}"
         )
 

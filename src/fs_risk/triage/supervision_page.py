@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.features.trio import AREAS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.triage.page_templates import filled
 from fs_risk.triage.supervision_questions import KINDS
 
@@ -53,12 +54,13 @@ def shown_html(found: "SupervisionList") -> str:
     """
     held = _families(found)
     more = len(held["families"]) - SHOWN
+    others = count_of(more, "more family", "more families")
     content = {
         **held,
         "families": held["families"][:SHOWN],
         "synthetic": found.synthetic,
         "summary": found.summary(),
-        "more": f"{more} more families: to_html() writes them all." if more > 0 else "",
+        "more": f"{others}: to_html() writes the whole list." if more > 0 else "",
     }
     return filled("supervision_shown.html.j2", content)
 

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from fs_risk.triage.watch_pictures import PICTURED, months_svg, picture_text
+from fs_risk.triage.watch_pictures import (
+    PICTURED,
+    incomplete_months,
+    months_svg,
+    picture_text,
+)
 from fs_risk.triage.watch_rows import LOOK, STOP
 from fs_risk.triage.watch_words import (
     CHECKS,
@@ -75,6 +80,7 @@ def _part(check: "DriftCheck", name: str, verdict: str) -> dict[str, Any]:
     mine = check.table[check.table["check"] == name]
     single = mine["period"].str.len() == len("yyyy-mm")
     svg = months_svg(check, name) if name in PICTURED else ""
+    partly = incomplete_months(check, name)
     rows = mine[~single]
     first = rows["verdict"].isin(list(SIGNS)).to_numpy() | (len(rows) <= AT_ONCE)
     return {
@@ -85,7 +91,10 @@ def _part(check: "DriftCheck", name: str, verdict: str) -> dict[str, Any]:
         "tone": _tone(verdict),
         "rows": [_row(row) for _, row in rows[first].iterrows()],
         "others": [_row(row) for _, row in rows[~first].iterrows()],
-        "months": [_row(row) for _, row in mine[single].iterrows()],
+        "months": [
+            row | {"period": f"{row['period']} (in part)"} if row["period"] in partly else row
+            for row in (_row(each) for _, each in mine[single].iterrows())
+        ],
         "svg": svg,
         "says": picture_text(check, name) if svg else "",
     }

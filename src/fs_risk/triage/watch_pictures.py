@@ -21,11 +21,14 @@ PICTURED = {
 }
 """The checks with a picture, and what it is of."""
 
+OF_WHOLE_MONTHS = {"volume"}
+"""Checks of a count for a month: of a part of one, chance alone makes it far from the usual."""
+
 _WIDE, _HIGH, _LEFT, _TOP, _BELOW = 640, 200, 52, 10, 34
 
 
 def months_of(check: "DriftCheck", name: str) -> pd.DataFrame:
-    """Give the months of a check that have a figure.
+    """Give the months of a check that have a figure to be drawn.
 
     Parameters
     ----------
@@ -35,11 +38,54 @@ def months_of(check: "DriftCheck", name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
+        A check in `OF_WHOLE_MONTHS` has only those that are watched from first to last day.
     """
+    months = _single_months(check, name)
+    whole = ~months["period"].isin(incomplete_months(check, name))
+    return months[whole & months["value"].notna()].reset_index(drop=True)
+
+
+def _single_months(check: "DriftCheck", name: str) -> pd.DataFrame:
     table = check.table
     mine = (table["check"] == name) & (table["measure"] == PICTURED.get(name, ""))
-    months = table[mine & (table["verdict"] == "") & (table["period"].str.len() == len("yyyy-mm"))]
-    return months[months["value"].notna()].reset_index(drop=True)
+    return table[mine & (table["verdict"] == "") & (table["period"].str.len() == len("yyyy-mm"))]
+
+
+def incomplete_months(check: "DriftCheck", name: str) -> list[str]:
+    """Give the months left out of a picture, since they are watched in part alone.
+
+    Parameters
+    ----------
+    check : DriftCheck
+    name : str
+
+    Returns
+    -------
+    list of str
+        ``yyyy-mm``: the first, the last, both or none; none of a check of shares, whose
+        intervals say how few cases a part of a month holds.
+    """
+    if name not in OF_WHOLE_MONTHS:
+        return []
+    since, until = pd.Timestamp(check.since), pd.Timestamp(check.until)
+    parts = [
+        *([since] if not since.is_month_start else []),
+        *([until] if not until.is_month_end else []),
+    ]
+    held = set(_single_months(check, name)["period"])
+    return sorted({f"{day:%Y-%m}" for day in parts} & held)
+
+
+def left_out_words(check: "DriftCheck", name: str) -> str:
+    """Say which months are left out of a picture and why; empty where none is.
+
+    Parameters
+    ----------
+    check : DriftCheck
+    name : str
+    """
+    months = incomplete_months(check, name)
+    return f"{' and '.join(months)} left out: watched in part." if months else ""
 
 
 def picture_text(check: "DriftCheck", name: str) -> str:
@@ -54,10 +100,11 @@ def picture_text(check: "DriftCheck", name: str) -> str:
     measure = PICTURED[name]
     values = [figure_words(measure, value) for value in (months["value"].min(),
               months["value"].max(), months["value"].iloc[-1])]  # fmt: skip
-    return (
+    said = (
         f"{MEASURES[measure][:1].upper()}{MEASURES[measure][1:]}, by month: from {values[0]} to "
         f"{values[1]}; in {months['period'].iloc[-1]} {values[2]}."
     )
+    return f"{said} {left_out_words(check, name)}".rstrip()
 
 
 def months_svg(check: "DriftCheck", name: str) -> str:
@@ -152,9 +199,10 @@ def _all_months(months: pd.DataFrame) -> list[str]:
     return [str(month) for month in pd.period_range(first, last, freq="M")]
 
 
-def _of(months: pd.DataFrame) -> str:
+def _of(months: pd.DataFrame, left_out: str) -> str:
     n = months["n"].dropna()
-    return f"n {n.min():,.0f} to {n.max():,.0f} in a month" if len(n) else "n hidden"
+    of = f"n {n.min():,.0f} to {n.max():,.0f} in a month" if len(n) else "n hidden"
+    return f"{of}\n{left_out}".rstrip()
 
 
 def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
@@ -177,8 +225,9 @@ def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
                 fmt="o", color=COLOURS[0], capsize=2)  # fmt: skip
     stamp = "SYNTHETIC. " if check.synthetic else ""
     ax.set(
-        title=f"{stamp}{MEASURES[PICTURED[name]]}\n{_of(months)}", xticks=at,
-        xticklabels=months["period"], xlabel="month", ylabel="95 % interval; band: limits",
+        title=f"{stamp}{MEASURES[PICTURED[name]]}\n{_of(months, left_out_words(check, name))}",
+        xticks=at, xticklabels=months["period"], xlabel="month",
+        ylabel="95 % interval; band: limits" if months["low"].notna().any() else "band: limits",
         ylim=(0, None),
     )  # fmt: skip
     ax.tick_params(axis="x", rotation=90, labelsize="small")

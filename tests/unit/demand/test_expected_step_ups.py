@@ -11,21 +11,18 @@ from fs_risk.demand.expected import expected_step_ups
 from fs_risk.demand.expected_cells import ALL, OpenScores, band, summed
 from fs_risk.demand.expected_flow import flow_step_ups
 from fs_risk.errors import OutcomeError, PlanError
-from fs_risk.model.plan import BoosterSettings
 
 ON = "2024-02-01"
 
 
 @pytest.fixture(scope="module")
-def records(borough):
-    return borough
+def records(small_authority):
+    return small_authority
 
 
 @pytest.fixture(scope="module")
-def model(records):
-    booster = BoosterSettings(max_rounds=40, patience=40, learning_rate=0.1)
-    plan = fs.Plan(outcome="step_up", cohort="open_case", capacity=9, n_folds=2, booster=booster)
-    return fs.train_step_up(records, plan, progress=False)
+def model(open_model):
+    return open_model
 
 
 @pytest.fixture(scope="module")

@@ -184,10 +184,32 @@ class TestComparison:
         audited = options.audit().full_table
 
         assert set(table["option"]) == set(names)
+        more_than_one = audited.groupby("attribute")["group"].nunique() > 1
         for name in names:
             own = table[table["option"] == name]
-            assert set(own["attribute"]) == set(audited["attribute"])
+            assert set(own["attribute"]) == set(more_than_one.index[more_than_one])
         assert set(options.overall["metric"]) == {"recall", "precision", "average_precision"}
+
+    def test_attribute_of_which_all_are_one_group_is_left_out_and_named_with_the_reason(
+        self, options
+    ):
+        """Unaccompanied children are out of scope: there is nobody to compare the others with."""
+        assert "unaccompanied" in set(options.audit().full_table["attribute"])
+        assert "unaccompanied" not in set(options.table["attribute"])
+        assert options.not_compared["unaccompanied"] == "all cases tested are of one group"
+        (line,) = (each for each in options.text().splitlines() if "Not compared" in each)
+        assert "unaccompanied, since all cases tested are of one group" in line
+
+    def test_only_what_was_compared_is_named_so(self, options):
+        recall = options.table.query("metric == 'recall' and not suppressed")
+        shown = dict.fromkeys(recall.dropna(subset=["after"])["attribute"])
+        left_out = options.not_compared
+
+        assert not set(shown) & set(left_out)
+        if shown:
+            assert f"Groups compared below by {', '.join(shown)}." in options.text()
+        for attribute in left_out:
+            assert f"  {attribute}: " not in options.text()
 
     def test_before_is_the_audit_of_the_model_as_it_is(self, options, small_model, small_authority):
         before = fs.audit_step_up(small_model, small_authority, capacity=0.3, resamples=50)

@@ -76,5 +76,5 @@ def test_value_is_the_statistic_with_every_row_once():
 
 
 def test_one_household_has_no_interval():
-    with pytest.raises(AuditError, match="1 households"):
+    with pytest.raises(AuditError, match="two households or more; given: 1"):
         HouseholdBootstrap(np.zeros(5))

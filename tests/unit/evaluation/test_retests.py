@@ -9,6 +9,7 @@ from fs_risk.evaluation.edits import edits_to_try, recoded, share_by_rule, shuff
 from fs_risk.evaluation.rescoring import Scored
 from fs_risk.evaluation.retests import overlap_of_months, retest, retest_figures
 from fs_risk.model.listing import share_listed
+from fs_risk.model.plan import BoosterSettings
 from fs_risk.records.tables import TABLES
 
 
@@ -180,7 +181,8 @@ def test_gates_on_steadiness_and_groups_are_judged_at_training(small_authority):
         fs.Gate(metric="list_overlap", at_least=0.0),
         fs.Gate(metric="worst_group_recall", at_least=0.0),
     )
-    plan = fs.Plan(outcome="step_up", capacity=9, gates=gates)
+    booster = BoosterSettings(max_rounds=40, patience=40, learning_rate=0.1)
+    plan = fs.Plan(outcome="step_up", capacity=9, gates=gates, n_folds=2, booster=booster)
     model = fs.train_step_up(small_authority, plan, progress=False)
     found = {result.gate.metric: result for result in model.gate_results}
 

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.impute import SimpleImputer
@@ -55,7 +54,7 @@ def test_rows_without_a_label_are_refused_with_their_number(study):
 
 
 def test_what_calibrates_a_fold_has_not_grown_its_trees(study):
-    """M1, T9: changing a fold's features changes its held-out scores, and no tree of its replica."""
+    """M1, T9: a fold's features move its held-out scores, and no tree of its replica."""
     X, y, groups = labelled(study)
     clf = StepUpClassifier(settings=QUICK)
     first = clone(clf).fit(X, y, households=groups["household"]).trees_

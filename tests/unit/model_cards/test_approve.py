@@ -1,6 +1,7 @@
 """People's decisions about a card, bound to the card, the model and the audit."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -173,6 +174,19 @@ def live(written, folder):
     assert decide(written, folder, ROLES[-1], "go live").live
 
 
+@pytest.fixture(scope="module")
+def went_live(written, small_model, tmp_path_factory):
+    folder = small_model.save(tmp_path_factory.mktemp("live") / "model")
+    live(written, folder)
+    return folder
+
+
+@pytest.fixture
+def in_use(went_live, tmp_path):
+    """A copy of the folder of a live model."""
+    return shutil.copytree(went_live, tmp_path / "in_use")
+
+
 def stop(folder, role=ROLES[1], **more):
     return suspend(
         folder,
@@ -192,11 +206,9 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)
-def test_nothing_that_lies_beside_a_live_model_keeps_anybody_from_suspending_it(
-    written, folder, tmp_path, spoilt
-):
+def test_nothing_that_lies_beside_a_live_model_keeps_anybody_from_suspending_it(in_use, spoilt):
     """To stop is the easiest decision of all."""
-    live(written, folder)
+    folder = in_use
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     SPOILT[spoilt](folder)
 
@@ -209,11 +221,10 @@ def test_nothing_that_lies_beside_a_live_model_keeps_anybody_from_suspending_it(
     assert Approvals(folder).decisions[-1].subject == Approvals(folder).decisions[0].subject
 
 
-def test_a_newer_unsigned_card_suspends_what_is_live(written, card, folder):
+def test_a_newer_unsigned_card_suspends_what_is_live(written, card, in_use):
     """With `approve`, whichever card is at hand: it decides nothing here."""
-    live(written, folder)
-    assert decide(card, folder, ROLES[0], "suspend").state == "suspended"
-    assert decide(written, folder, ROLES[-1], "go live").live
+    assert decide(card, in_use, ROLES[0], "suspend").state == "suspended"
+    assert decide(written, in_use, ROLES[-1], "go live").live
 
 
 def test_a_lapsed_approval_is_suspended_lest_a_renewal_brings_it_back(written, folder):
@@ -234,11 +245,10 @@ def test_a_lapsed_approval_is_suspended_lest_a_renewal_brings_it_back(written, f
         ({"role": "councillor"}, "No step of the policy"),
     ],
 )
-def test_to_suspend_needs_a_role_and_a_reason(written, folder, more, message):
-    live(written, folder)
+def test_to_suspend_needs_a_role_and_a_reason(in_use, more, message):
     with pytest.raises(ApprovalError, match=message):
-        stop(folder, **more)
-    assert approval_state(folder).live
+        stop(in_use, **more)
+    assert approval_state(in_use).live
 
 
 def test_what_is_not_live_is_not_suspended(written, folder):
@@ -299,8 +309,10 @@ def test_a_signer_is_shown_what_changed_since_the_last_signature(written, folder
     assert "Another purpose." in told
 
 
-def test_a_decision_reaches_the_registry_with_the_card(written, small_model, folder, tmp_path):
-    store = f"sqlite:///{tmp_path / 'mlflow.db'}"
+def test_a_decision_reaches_the_registry_with_the_card(
+    written, small_model, folder, new_store, tmp_path
+):
+    store = new_store(tmp_path)
     tracked = track_run(small_model, tracking_uri=store, register_as="front door")
     for role in ROLES:
         decide(written, folder, role)

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pandas as pd
 import pytest
 
@@ -73,6 +72,8 @@ def test_record_is_valid_by_our_schema(golden, tmp_path):
     golden.to_atrs(tmp_path / "atrs.json")
     written = json.loads((tmp_path / "atrs.json").read_text(encoding="utf-8"))
 
+    import jsonschema  # a second to load
+
     jsonschema.Draft202012Validator(schema_of("atrs")).validate(written)
     assert written == golden.to_atrs()
 
@@ -92,10 +93,9 @@ def test_spreadsheet_rows_cannot_start_a_formula(golden, tmp_path, ending):
 
 
 def test_record_is_made_of_the_publishable_view(golden):
-    exact = golden.data.periods[0].cases
+    exact = next(each.cases for each in golden.data.periods if each.cases % 5)
     record = golden.to_atrs()
     said = " ".join(each["value"] or "" for each in record["fields"])
 
     assert record["card"] == golden.publishable().content_hash
-    assert exact % 5
     assert f"{exact:,}" not in said

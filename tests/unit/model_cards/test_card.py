@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 import fs_risk as fs
@@ -35,6 +34,8 @@ def test_published_schemas_are_current():
 
 
 def test_card_is_valid_by_its_own_published_schema(card):
+    import jsonschema  # a second to load
+
     jsonschema.Draft202012Validator(schema_of("card")).validate(json.loads(card.to_json()))
 
 

@@ -53,6 +53,13 @@ def test_figures_are_those_of_the_backtest(card, made):
     assert card.settings.origins == tuple(f"{day:%Y-%m-%d}" for day in backtest.by_origin["origin"])
 
 
+def test_it_is_hashed_and_written_as_a_models_card_is():
+    """One way to the hash: a change of it is a change for both."""
+    assert DemandCard.content_hash is fs.ModelCard.content_hash
+    assert DemandCard.content is fs.ModelCard.content
+    assert DemandCard.to_json is fs.ModelCard.to_json
+
+
 def test_json_gives_the_card_back(card, tmp_path):
     card.to_json(tmp_path / "card.json")
     again = DemandCard.read(tmp_path / "card.json")

@@ -312,41 +312,44 @@ def test_a_table_without_a_childs_payload_is_refused(staged):
         read_dfe_api(staged([row(1, "2025-01-01", payload(), json_payload="{}")]))
 
 
-@settings(max_examples=10, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 300), st.booleans(), st.booleans()),
-        min_size=1,
-        max_size=8,
-        unique_by=lambda t: t[0],
-    )
+SENDINGS = st.lists(
+    st.tuples(st.integers(0, 300), st.booleans(), st.booleans()),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda t: t[0],
 )
-def test_no_fact_is_known_before_it_was_sent(tmp_path_factory, sendings):
-    """Brute force: go through a child's submissions one by one (T1)."""
-    start = pd.Timestamp("2025-01-01")
-    ordered = sorted(sendings)
-    rows, known, ended = [], None, None
-    for number, (offset, has_plan, has_end) in enumerate(ordered):
-        day = start + pd.Timedelta(days=offset)
-        plan = {"child_protection_plan_id": "P1", "start_date": "2024-12-30"}
-        if has_end:
-            plan["end_date"] = "2024-12-31"
-        plans = [plan] if has_plan else []
-        rows.append(row(number, f"{day:%Y-%m-%d} 03:00", payload(child_protection_plans=plans)))
-        is_old = number == 0 and ordered[0][0] >= 0
-        if has_plan and known is None:
-            known = (pd.Timestamp("2024-12-30"), True) if is_old else (day, False)
-        if has_plan and has_end and ended is None:
-            ended = max(known[0], pd.Timestamp("2024-12-31")) if is_old else day
-        if has_plan and not has_end:
-            ended = None
+
+
+# a read is dear and children are told apart, so each example holds several
+@settings(max_examples=4, deadline=None)
+@given(st.lists(SENDINGS, min_size=3, max_size=6))
+def test_no_fact_is_known_before_it_was_sent(tmp_path_factory, children):
+    """Brute force: go through each child's submissions one by one (T1)."""
+    start, rows, expected = pd.Timestamp("2025-01-01"), [], {}
+    for child, sendings in enumerate(children):
+        name, known, ended = f"C{child}", None, None
+        for number, (offset, has_plan, has_end) in enumerate(sorted(sendings)):
+            day = start + pd.Timedelta(days=offset)
+            plan = {"child_protection_plan_id": f"P{child}", "start_date": "2024-12-30"}
+            if has_end:
+                plan["end_date"] = "2024-12-31"
+            document = payload(name, child_protection_plans=[plan] if has_plan else [])
+            rows.append(row(len(rows), f"{day:%Y-%m-%d} 03:00", document))
+            is_old = number == 0
+            if has_plan and known is None:
+                known = (pd.Timestamp("2024-12-30"), True) if is_old else (day, False)
+            if has_plan and has_end and ended is None:
+                ended = max(known[0], pd.Timestamp("2024-12-31")) if is_old else day
+            if has_plan and not has_end:
+                ended = None
+        if known is not None:
+            expected[name] = (*known, ended)
     path = tmp_path_factory.mktemp("s") / "s.csv"
     pd.DataFrame(rows).to_csv(path, index=False)
-    plans = read_dfe_api(path, extract_date=END)["cp_plans"]
+    plans = read_dfe_api(path, extract_date=END)["cp_plans"].set_index("child_id")
 
-    if known is None:
-        assert plans.empty
-        return
-    assert plans["known_date"].to_list() == [known[0]]
-    assert plans["known_by_rule"].to_list() == [known[1]]
-    assert [None if pd.isna(day) else day for day in plans["end_known_date"]] == [ended]
+    assert sorted(plans.index) == sorted(expected)
+    for name, (known, by_rule, ended) in expected.items():
+        plan = plans.loc[name]
+        assert (plan["known_date"], plan["known_by_rule"]) == (known, by_rule)
+        assert (None if pd.isna(plan["end_known_date"]) else plan["end_known_date"]) == ended

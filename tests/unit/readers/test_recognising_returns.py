@@ -173,7 +173,7 @@ def test_several_returns_in_one_folder_are_refused_by_name(tmp_path):
     as_care_folder(tmp_path)
     as_payloads(tmp_path)
 
-    with pytest.raises(ReturnError, match=r"several returns: .*SSDA903 \(1 files\)"):
+    with pytest.raises(ReturnError, match=r"several returns: .*SSDA903 \(1 file\)"):
         read_return(tmp_path)
 
 

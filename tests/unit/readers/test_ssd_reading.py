@@ -426,6 +426,23 @@ def test_events_of_strangers_are_kept_and_reported(extract):
     assert "R018" in rules(records)
 
 
+def test_without_any_referral_those_who_name_one_are_reported_once_with_the_cure(extract):
+    header = REFERRALS.splitlines(keepends=True)[0]
+    plans = (
+        "cinp_cin_plan_id,cinp_person_id,cinp_referral_id,cinp_cin_plan_start_date\n"
+        "P1,C1,R1,2024-05-21\n"
+    )
+    records = read_ssd(extract(p=PEOPLE, r=header, a=ASSESSMENTS, c=plans))
+    (found,) = (each for each in records.findings if each.rule == "R018")
+
+    assert (found.table, found.column, found.count) == ("referrals", "referral_id", 4)
+    assert found.message == (
+        "referrals holds no row, and rows of assessments, cin_plans name a referral_id."
+    )
+    assert "Extract ssd_cin_episodes again" in found.fix
+    assert len(records["assessments"]) == 3
+
+
 def test_absent_and_empty_tables_are_not_observed(extract):
     records = read_ssd(
         extract(

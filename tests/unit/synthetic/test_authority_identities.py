@@ -5,15 +5,14 @@ import pandas as pd
 import pytest
 
 from fs_risk.records.households import household_keys
-from fs_risk.synthetic.authority import make_authority
 
 DAY = pd.Timedelta(days=1)
 FAR = pd.Timestamp("2100-01-01")
 
 
 @pytest.fixture(scope="module")
-def authority():
-    return make_authority(children=6_000, years=5, seed=2)
+def authority(small_authority):
+    return small_authority
 
 
 @pytest.fixture(scope="module")
@@ -319,8 +318,7 @@ class TestMoves:
 
 
 class TestBirths:
-    def test_a_new_id_begins_at_birth_and_the_old_one_ends_before(self):
-        authority = make_authority(children=20_000, years=6, seed=1)
+    def test_a_new_id_begins_at_birth_and_the_old_one_ends_before(self, authority):
         pairs = authority.truth["new_ids"]
         children = authority["children"].set_index("child_id")
         referrals = authority["referrals"].set_index("child_id")

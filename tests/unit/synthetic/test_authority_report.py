@@ -9,7 +9,6 @@ import pytest
 
 from fs_risk.errors import RecordsError
 from fs_risk.records.records import Records
-from fs_risk.synthetic.authority import make_authority
 from fs_risk.synthetic.calibration import authority_rates, calibration_table
 from fs_risk.synthetic.report import authority_html, number, summary, write_authority_report
 
@@ -17,8 +16,8 @@ FIXED = {1, 18, 34, 35}
 
 
 @pytest.fixture(scope="module")
-def authority():
-    return make_authority(children=4_000, years=6, seed=5)
+def authority(small_authority):
+    return small_authority
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The public shape of the ceiling, and that it agrees with the truth of an authority."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,13 +104,22 @@ def test_open_cases_have_a_ceiling(authority, outcome):
     assert both.corr().iloc[0, 1] > 0.5
 
 
-@pytest.mark.parametrize("outcome", CLOSURE_OUTCOMES)
-def test_closures_have_a_ceiling(authority, outcome):
+@pytest.fixture(scope="module")
+def closures(authority):
+    """The closures, and their ceiling for an outcome, made once."""
     cohort = fs.closure_cohort(authority)
-    label = fs.label_outcome(authority, cohort, outcome=outcome, within_days=365)["label"]
-    known = ceiling_probabilities(
-        authority, cohort, outcome=outcome, within_days=365, kind="closure"
+    return cohort, cache(
+        lambda outcome: ceiling_probabilities(
+            authority, cohort, outcome=outcome, within_days=365, kind="closure"
+        )
     )
+
+
+@pytest.mark.parametrize("outcome", CLOSURE_OUTCOMES)
+def test_closures_have_a_ceiling(authority, closures, outcome):
+    cohort, ceiling = closures
+    label = fs.label_outcome(authority, cohort, outcome=outcome, within_days=365)["label"]
+    known = ceiling(outcome)
     both = known[label.notna()].dropna()
 
     assert has_ceiling(authority, outcome, 365, "closure")
@@ -117,13 +128,12 @@ def test_closures_have_a_ceiling(authority, outcome):
     assert both.le(1).all(axis=None)
 
 
-def test_sustained_closure_is_what_re_referral_leaves(authority):
+def test_sustained_closure_is_what_re_referral_leaves(authority, closures):
     """Of children who neither come of age nor may have been adopted."""
-    cohort = fs.closure_cohort(authority)
-    again = ceiling_probabilities(
-        authority, cohort, outcome="re_referral", within_days=365, kind="closure"
-    )
+    cohort, ceiling = closures
+    again = ceiling("re_referral")
     stays = ceiling_probabilities(authority, cohort, outcome="sustained_closure", within_days=365)
+    pd.testing.assert_frame_equal(stays, ceiling("sustained_closure"))  # the kind follows from it
     total = (again + stays)["given_everything"].dropna()
 
     assert (np.abs(total - 1.0) < 1e-12).mean() > 0.7

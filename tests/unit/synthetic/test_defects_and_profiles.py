@@ -1,5 +1,7 @@
 """Switches of defects, shocks and sizes: refused when impossible, recorded when used."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,11 +32,22 @@ def sound():
     return make_authority(**SIZE)
 
 
-@pytest.fixture(scope="module", params=list(ALL))
+@cache
+def with_defect(name):
+    """The same authority with one defect."""
+    return make_authority(**SIZE, defects={name: ALL[name]})
+
+
+@pytest.fixture(params=list(ALL))
 def damaged(request):
-    """The same authority with one defect: its name, and the records."""
-    name = request.param
-    return name, make_authority(**SIZE, defects={name: ALL[name]})
+    """The name of a defect, and the records with it alone."""
+    return request.param, with_defect(request.param)
+
+
+@pytest.fixture(scope="module")
+def shocked():
+    """The same authority with a threshold that rises before the last three years."""
+    return make_authority(**SIZE, shocks={"threshold": 0.3, "threshold_date": "2022-04-01"})
 
 
 def test_a_small_authority_is_small_and_says_so():
@@ -94,10 +107,10 @@ def test_a_defect_leaves_the_truth_and_all_other_cells_alone(damaged, sound):
 
 
 def test_one_defect_does_not_move_another():
-    alone = make_authority(**SIZE, defects={"missing_factors": 0.5})
-    both = make_authority(**SIZE, defects={"missing_factors": 0.5, "late_recording": 0.2})
+    alone = with_defect("missing_factors")
+    both = {"missing_factors": ALL["missing_factors"], "late_recording": 0.2}
 
-    assert alone["factors"].equals(both["factors"])
+    assert alone["factors"].equals(make_authority(**SIZE, defects=both)["factors"])
 
 
 def test_the_same_defects_give_the_same_bytes():
@@ -171,8 +184,7 @@ def test_after_a_migration_no_finer_source_is_recorded():
     assert records["assessments"].loc[none, "factors_recorded"].all()
 
 
-def test_fewer_are_referred_after_a_threshold_rises(sound):
-    shocked = make_authority(**SIZE, shocks={"threshold": 0.3, "threshold_date": "2022-04-01"})
+def test_fewer_are_referred_after_a_threshold_rises(sound, shocked):
     after = [
         (each["referrals"]["referral_date"] >= "2022-04-01").sum() for each in (sound, shocked)
     ]
@@ -187,8 +199,7 @@ def conversion(records):
     return (since == "referral").mean(), (since != "referral").sum()
 
 
-def test_a_threshold_lowers_the_share_of_contacts_that_become_referrals(sound):
-    shocked = make_authority(**SIZE, shocks={"threshold": 0.3, "threshold_date": "2022-04-01"})
+def test_a_threshold_lowers_the_share_of_contacts_that_become_referrals(sound, shocked):
     (usual, others), (rare, as_many) = (conversion(each) for each in (sound, shocked))
 
     assert rare < 0.6 * usual

@@ -13,8 +13,8 @@ FIRST = pd.Timestamp("2020-04-01")
 
 
 @pytest.fixture(scope="module")
-def authority():
-    return make_authority(children=4_000, years=6, seed=9)
+def authority(small_authority):
+    return small_authority
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_within_says_whether_the_tolerance_was_kept(rates):
 def test_referrals_are_per_10_000_children_a_year(authority, rates):
     made = sum(1 for day in authority["referrals"]["referral_date"] if day >= FIRST)
 
-    assert rates.at["referrals", "got"] == pytest.approx(made / 4_000 / 5 * 10_000)
+    assert rates.at["referrals", "got"] == pytest.approx(made / 6_000 / 5 * 10_000)
 
 
 def test_plans_at_year_end_are_counted_as_on_the_day(authority, rates):
@@ -48,7 +48,7 @@ def test_plans_at_year_end_are_counted_as_on_the_day(authority, rates):
             day = pd.Timestamp(year, 3, 31)
             open_plans += plan["start_date"] <= day and not plan["end_date"] <= day
 
-    expected = open_plans / 5 / 4_000 * 10_000
+    expected = open_plans / 5 / 6_000 * 10_000
     assert rates.at["cp_plans_at_year_end", "got"] == pytest.approx(expected)
 
 

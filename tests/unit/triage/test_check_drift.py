@@ -20,6 +20,7 @@ from fs_risk.triage.watch_ledger import given_log_odds, recorded_use
 from fs_risk.triage.watch_limits import DriftLimits
 from fs_risk.triage.watch_lists import list_rows
 from fs_risk.triage.watch_people import FEWEST_PEOPLE, decision_rows
+from fs_risk.triage.watch_pictures import left_out_words, months_svg
 from fs_risk.triage.watch_result import EXIT_CODES
 from fs_risk.triage.watch_rows import AS_EXPECTED, LOOK, NOT_ENOUGH, STOP, Row, table_of
 from fs_risk.triage.watch_words import CHECKS
@@ -338,6 +339,31 @@ def test_plot_gives_the_months_and_names_what_it_can_plot(check):
 
     with pytest.raises(SettingError, match="no monthly figures"):
         check.plot("codes")
+
+
+def test_month_watched_in_part_is_left_out_of_the_picture_of_volume_which_says_so(check):
+    """A month of four days, drawn as if whole, looks as if nobody had been referred."""
+    assert (check.since, check.until) == ("2024-03-28", "2025-03-24")
+    ax = check.plot("volume")
+    shown = [label.get_text() for label in ax.get_xticklabels()]
+    svg = months_svg(check, "volume")
+
+    assert (shown[0], shown[-1]) == ("2024-04", "2025-02")
+    for said in (ax.get_title(), svg):
+        assert "2024-03 and 2025-03 left out: watched in part." in said
+    assert svg.count("<circle") == len(shown)
+
+
+def test_picture_of_whole_months_leaves_none_out(check):
+    whole = replace(check, since="2024-03-01", until="2025-03-31")
+
+    assert left_out_words(whole, "volume") == ""
+    assert "left out" not in whole.plot("volume").get_title()
+
+
+def test_picture_of_shares_keeps_a_month_watched_in_part(check):
+    """Its interval says how few cases it holds."""
+    assert left_out_words(check, "abstentions") == ""
 
 
 @pytest.mark.nightly

@@ -59,6 +59,13 @@ def test_summary_counts_families_and_says_what_is_left_out(week, small_authority
     assert "not evidence of safety" in made.summary()
 
 
+def test_summary_of_a_list_with_one_place_speaks_of_one_child(week, small_authority, small_model):
+    made = ranked(week, small_authority, small_model, capacity=1)
+
+    assert "1 child of 1 family listed" in made.summary()
+    assert made.about()["Capacity"] == "1 child"
+
+
 def test_ties_at_the_end_of_the_list_are_stated(small_authority, small_model):
     day = small_authority.extract_date.date()
     same = [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fs_risk.features.catalogue import CATALOGUE
-from fs_risk.triage.reasons import concept_totals, reasons_for, unknowns
+from fs_risk.triage.reasons import ABSENT, RECORDED, concept_totals, reasons_for, unknowns
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 
@@ -56,7 +56,49 @@ def test_what_weighs_next_to_nothing_is_not_said_in_the_place_of_what_weighs():
         household_contacts_police_share_1825d=(40, 0.01),
     )
 
-    assert reason.wording.startswith("made by a health service: none of the contacts")
+    assert reason.wording.startswith(f"{ABSENT}made by a health service: none of the contacts")
+
+
+def test_absence_that_the_model_counts_upward_is_said_to_be_one():
+    """Nobody is left to wonder how "none of the assessments" could be a worry."""
+    [reason] = reasons(child_mental_health_child_current_365d=(0, 0.4))
+
+    assert reason.direction == "worry"
+    assert reason.wording.startswith(
+        "an absence is no worry in itself; the model counts it upward here: "
+    )
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        {"child_age_years": (0, 0.4)},
+        {"referral_source_police": (0, 0.3), "referral_source_health": (1, 0.1)},
+        {"child_contacts_90d": (0, 0.2), "child_contacts_police_365d": (1, 0.3)},
+        {"child_contacts_90d": (0, -0.5)},
+    ],
+    ids=["age", "source", "something recorded weighs too", "strength"],
+)
+def test_what_is_no_odd_reason_is_said_without_more(features):
+    [reason] = reasons(**features)
+    assert not reason.wording.startswith((ABSENT, RECORDED))
+
+
+def test_recorded_worry_that_the_model_counts_downward_is_said_to_be_one():
+    [reason] = reasons(child_contacts_90d=(2, -0.5))
+
+    assert reason.direction == "strength"
+    assert reason.wording == (
+        "a recorded worry is no strength in itself; the model counts it downward here: "
+        "2 contacts in the last 90 days"
+    )
+
+
+def test_recorded_worry_stands_last_in_a_strength_and_is_not_left_out():
+    [reason] = reasons(child_contacts_90d=(0, -0.3), child_contacts_police_365d=(1, -0.5))
+
+    assert reason.wording.startswith("no contact in the last 90 days; ")
+    assert "police" in reason.wording
 
 
 def test_a_strength_may_be_that_nothing_is_recorded():

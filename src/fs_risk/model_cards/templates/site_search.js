@@ -12,6 +12,7 @@
       row.hidden = !asked.every(function (word) { return text.indexOf(word) >= 0; });
       shown += row.hidden ? 0 : 1;
     });
-    found.textContent = asked.length ? shown + " of " + rows.length + " cards." : rows.length + " cards.";
+    var cards = rows.length + (rows.length === 1 ? " card." : " cards.");
+    found.textContent = asked.length ? shown + " of " + cards : cards;
   });
 }());

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.lookup import is_among, looked_up
 from fs_risk.records.records import Records
 
@@ -76,8 +77,8 @@ def census_rows(records: Records) -> CensusRows:
         inside[name] = frame.dropna(subset="referral_id")
     if n_lost:
         warnings.warn(
-            f"{n_lost} assessments, enquiries, conferences or plans are of children without an "
-            "earlier referral; a census cannot hold them.",
+            f"{count_of(n_lost, 'row', 'rows')} of assessments, enquiries, conferences and plans "
+            "without an earlier referral of the child; a census cannot hold them.",
             stacklevel=4,
         )
     for name, end in _OWN_END.items():

@@ -8,10 +8,11 @@ from datetime import date
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from fs_risk.errors import RecordsError
 from fs_risk.records.records import Records
+from fs_risk.records.writing.database import engine_to_write
 from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.ssd import SYNTHETIC_WORDS, ssd_frames
 from fs_risk.records.writing.ssd_mess import messy_tables
@@ -42,7 +43,7 @@ def write_ssd_database(records: Records, address: str, messy_seed: int | None = 
     frames = ssd_frames(records)
     if messy_seed is not None:
         frames = messy_tables(frames, Mess(messy_seed))
-    engine = _engine(address)
+    engine = engine_to_write(address, refused=RecordsError, example="sqlite:///ssd.db")
     try:
         with engine.begin() as connection:
             _check_absent(connection, list(frames))
@@ -59,16 +60,6 @@ def write_ssd_database(records: Records, address: str, messy_seed: int | None = 
         ) from None
     finally:
         engine.dispose()
-
-
-def _engine(address: str) -> sa.Engine:
-    try:
-        return sa.create_engine(sa.make_url(address))
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
-        raise RecordsError(
-            "The database's address cannot be used.",
-            fix="Give an SQLAlchemy URL, such as sqlite:///ssd.db, and install its driver.",
-        ) from None
 
 
 def _check_absent(connection: sa.Connection, names: list[str]) -> None:
