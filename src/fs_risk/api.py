@@ -220,6 +220,7 @@ def audit_step_up(
     capacity: float | None = None,
     resamples: int = 1000,
     fresh: bool = False,
+    progress: bool = True,
 ) -> FairnessAudit:
     """Compare how groups fare on a model's lists, on later time and unseen households.
 
@@ -234,9 +235,12 @@ def audit_step_up(
     capacity : int or float, optional
         By default the plan's own.
     resamples : int, default=1000
-        Household resamples for the intervals.
+        Household resamples for the intervals. More than the 500 of `evaluate_step_up`: limits
+        that hold for all groups at once rest on the furthest group of each resample.
     fresh : bool, default=False
         As in `evaluate_step_up`.
+    progress : bool, default=True
+        Whether to show a progress bar in a terminal or notebook.
 
     Returns
     -------
@@ -268,6 +272,7 @@ def audit_step_up(
         capacity=capacity,
         resamples=resamples,
         fresh=fresh,
+        progress=progress,
     )
 
 

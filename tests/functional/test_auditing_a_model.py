@@ -1,10 +1,17 @@
 """A model's lists audited by group, from records to page."""
 
+import io
+
 import numpy as np
 import pytest
 
 import fs_risk as fs
 from fs_risk.errors import AuditError
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +63,16 @@ def test_same_records_give_the_same_audit(audit, small_model, small_authority):
         numbers, again.full_table.select_dtypes("number").to_numpy(dtype=float), equal_nan=True
     )
     assert audit.text().startswith("SYNTHETIC.")
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_is_shown_in_a_terminal_where_it_is_asked_for(
+    progress, small_model, small_authority, monkeypatch
+):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    fs.audit_step_up(
+        small_model, small_authority, attributes=["sex"], resamples=50, progress=progress
+    )
+
+    assert ("resamples: 100%" in terminal.getvalue()) == progress

@@ -87,8 +87,8 @@ def test_forecast_writes_a_page_and_heeds_a_go_live(extract, tmp_path):
                "--go-live", "2023-05-01")  # fmt: skip
 
     assert done.exit_code == 0, done.output
-    assert "cross a marked break" in done.output
-    assert "cross a marked break" in page.read_text("utf-8")
+    assert "1 series crosses a marked break" in done.output
+    assert "1 series crosses a marked break" in page.read_text("utf-8")
 
 
 def test_unknown_measure_is_named_with_the_nearest(extract):

@@ -19,10 +19,10 @@ matplotlib.use("Agg")
 ROOT = Path(__file__).parents[2]
 RUN_BY = {
     "README.md": "functional/test_readme.py",
-    "docs/caseload.md": "unit/demand/test_caseload_page.py",
+    "docs/caseload.md": "functional/test_caseload_page.py",
     "docs/court_disclosure.md": "functional/test_disclosure_pages.py",
     "docs/fairness.md": "functional/test_fairness_page.py",
-    "docs/how_sure_is_a_score.md": "unit/model/test_how_sure_page.py",
+    "docs/how_sure_is_a_score.md": "functional/test_how_sure_page.py",
     "docs/ledger.md": "functional/test_ledger_page.py",
     "docs/outcomes_and_indicators.md": "functional/test_outcome_pages.py",
     "docs/privacy_notice.md": "functional/test_disclosure_pages.py",

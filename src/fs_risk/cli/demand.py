@@ -124,9 +124,8 @@ def _say_caseload(
         "staffing": staff,
         "scenarios": {each.name: found.compare(found.under(each)) for each in scenarios},
     }
-    stamp = ("SYNTHETIC records.",) if found.origin == "synthetic" else ()
     shown = (_ends(found.table), flows, *([] if staff is None else [staff]))
-    text = "\n".join((*stamp, *found.verdicts.values(), *map(_told, shown)))
+    text = "\n".join((*_stamp(found.origin), *found.verdicts.values(), *map(_told, shown)))
     voice.result(content, text)
 
 
@@ -134,6 +133,7 @@ def _say_caseload(
     app,
     example="fs-risk forecast extract/ --measure referrals --csv forecast.csv",
     prints={
+        "records": "real or synthetic",
         "words": "what is forecast, and how earlier forecasts held, in sentences",
         "verdicts": "the same for each series",
         "table": "unique_id, ds, mean, median, lo-80, hi-80, lo-95, hi-95",
@@ -165,12 +165,16 @@ def forecast(
         series = _series(records, measure, by, weekly, go_live)
         step("Forecasting")
         found = fs.forecast_demand(series, horizon, authority=authority, random_state=seed)
-    text = "\n".join((*found.words, _told(found.verdicts), _told(_ends(found.table))))
-    content = {"words": list(found.words), "verdicts": found.verdicts, "table": found.table}
-    voice.result(content, text)
+    shown = (*found.words, _told(found.verdicts), _told(_ends(found.table)))
+    content = {
+        "records": records.origin.kind,
+        "words": list(found.words),
+        "verdicts": found.verdicts,
+        "table": found.table,
+    }
+    voice.result(content, "\n".join((*_stamp(records.origin.kind), *shown)))
     if html is not None:
-        invented = records.origin.kind == "synthetic"
-        write_whole(html, lambda path: found.to_html(path, synthetic=invented))
+        write_whole(html, found.to_html)
     voice.wrote("page", html)
     _write(voice, found.table, csv)
 
@@ -179,6 +183,7 @@ def forecast(
     app,
     example="fs-risk backtest extract/ --measure referrals --windows 4",
     prints={
+        "records": "real or synthetic",
         "verdict": "how the forecast held against last year's number",
         "notes": "what it rests on, in sentences",
         "verdicts": "the verdict on each series",
@@ -212,9 +217,10 @@ def backtest(
     parts = ("verdicts", "skill", "by_origin", "by_horizon")
     tables = {part: getattr(found, part) for part in parts}
     shown = [_told(found.verdicts), _told(found.skill), _told(found.by_origin)]
+    kind = records.origin.kind
     voice.result(
-        {"verdict": found.verdict, "notes": list(found.notes), **tables},
-        "\n".join((f"Verdict: {found.verdict}.", *found.notes, *shown)),
+        {"records": kind, "verdict": found.verdict, "notes": list(found.notes), **tables},
+        "\n".join((*_stamp(kind), f"Verdict: {found.verdict}.", *found.notes, *shown)),
     )
     _write(voice, found.table, csv)
 
@@ -240,6 +246,10 @@ def _ends(table: "pd.DataFrame") -> "pd.DataFrame":
     first = ~table.duplicated("unique_id")
     last = ~table.duplicated("unique_id", keep="last")
     return table[first | last]
+
+
+def _stamp(kind: str) -> tuple[str, ...]:
+    return ("SYNTHETIC records.",) if kind == "synthetic" else ()
 
 
 def _told(table: "pd.DataFrame") -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from fs_risk.demand.backtest_tables import (
     table_of,
 )
 from fs_risk.demand.forecaster import DemandForecaster, joined_panel
+from fs_risk.demand.invented import is_synthetic
 from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, check_horizon
 from fs_risk.demand.verdicts import plain_words, plain_years, verdict_table
@@ -52,6 +52,9 @@ class DemandBacktest:
         "use it", "no better than last year: use that" (or whichever simple rule was better by
         more than chance), or that it was not measured.
     notes : tuple of str
+    synthetic : bool
+        Whether any of the series, or of the prior's, were counted from invented records; what
+        it shows is then stamped. False where nobody said what a user's own counts are of.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -62,6 +65,7 @@ class DemandBacktest:
     by_series: pd.DataFrame = field(repr=False)
     verdict: str
     notes: tuple[str, ...]
+    synthetic: bool = False
 
     def __getitem__(self, measure: str) -> float:
         """Give one measure's mean over origins, such as ``backtest["mase"]``."""
@@ -78,19 +82,18 @@ class DemandBacktest:
 
         origins, answers = len(self.by_origin), int(self.table["y"].notna().sum())
         of = f"from {count_of(origins, 'origin')}, n {count_of(answers, 'answer')}"
-        return coverage_chart(self.by_horizon, of=of, stamp=stamp_of(self.table), ax=ax)
+        return coverage_chart(self.by_horizon, of=of, stamp=stamp_of(self.synthetic), ax=ax)
 
     def __repr__(self) -> str:
         held = [(name, self[name]) for name in ("wape", "mase", "coverage_80", "coverage_95")]
         title = f"DemandBacktest: {self.verdict}"
         n = [("origins", len(self.by_origin)), ("answers", int(self.table["y"].notna().sum()))]
-        return Display(title, [*n, *held], notes=self.notes).text()
+        return Display(title, [*n, *held], self.synthetic, notes=self.notes).text()
 
     def _repr_html_(self) -> str:
         """Show the verdict, the skill and each origin in a notebook."""
-        head = "".join(
-            f"<p>{escape(said)}</p>" for said in (f"Verdict: {self.verdict}.", *self.notes)
-        )
+        said = (f"Verdict: {self.verdict}.", *self.notes)
+        head = Display("DemandBacktest", synthetic=self.synthetic, notes=said).html()
         tables = (self.skill, self.by_origin, self.by_horizon)
         shown = [each.to_html(index=False, float_format="{:.3f}".format) for each in tables]
         return f"<div>{head}{''.join(shown)}</div>"
@@ -164,10 +167,8 @@ def backtest_demand(
     answers = {place: _answers(panel, place, horizon) for place in places}
     errors = paired_errors(fits, made, answers, own)
     verdicts = verdict_table(panel.measures[own], errors, called="measure")
-    table = table_of(panel, own, made, answers)
-    table.attrs.update(series.attrs)
     return DemandBacktest(
-        table=table,
+        table=table_of(panel, own, made, answers),
         by_origin=by_origin(panel, own, made, answers),
         by_horizon=by_horizon(own, made, answers),
         skill=compare_rivals(errors),
@@ -179,6 +180,7 @@ def backtest_demand(
             *_notes(verdicts, len(places)),
             *(_years_ahead(panel, own, made, answers) if panel.season == 1 else ()),
         ),
+        synthetic=is_synthetic(series, prior),
     )
 
 
@@ -193,8 +195,9 @@ def _origins(
     least = max(3, panel.season) - 1
     kept = [int(place) for place in places if least <= place < panel.n_periods - 1]
     if not kept:
+        looked, before = count_of(len(places), "origin"), count_of(least + 1, "period")
         raise SettingError(
-            f"None of {len(places)} origins has {least + 1} periods up to it and one after it.",
+            f"None of {looked} has {before} up to it and one after it.",
             where="horizon, windows, origins",
             fix="Ask for fewer or later origins, a shorter horizon, or pass more history.",
         )
@@ -228,5 +231,7 @@ def _years_ahead(
 def _notes(verdicts: pd.DataFrame, n_origins: int) -> list[str]:
     said = []
     if n_origins < 4:
-        said.append(f"Only {n_origins} origins: a verdict from fewer than four may be chance.")
+        said.append(
+            f"Only {count_of(n_origins, 'origin')}: a verdict from fewer than four may be chance."
+        )
     return [*said, *plain_words(verdicts)]

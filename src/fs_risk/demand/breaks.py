@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import ShowsItsFields
 
 Kind = Literal["go-live", "tier rule", "shock"]
@@ -160,11 +161,13 @@ def break_notes(series: pd.DataFrame, segments: np.ndarray | None) -> tuple[str,
     if segments is not None:
         n = int((segments != segments[:, :1]).any(axis=1).sum())
         said.append(
-            f"{n} series cross a marked break: what was before is brought to the level after, as "
-            "far as that was known, and no past forecast across it counts for bands or verdict."
+            f"{count_of(n, 'series crosses', 'series cross')} a marked break: what was before "
+            "is brought to the level after, as far as that was known, and no past forecast "
+            "across it counts for bands or verdict."
         )
     if n := int((in_shock(series) & series["y"].notna()).sum()):
-        said.append(f"{n} values lie in marked shocks: they are left out.")
+        said.append(count_of(n, "value lies in a marked shock: it is left out.",
+                             "values lie in marked shocks: they are left out."))  # fmt: skip
     return tuple(said)
 
 

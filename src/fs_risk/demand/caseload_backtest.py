@@ -22,6 +22,7 @@ from fs_risk.demand.markov import NAME as MARKOV
 from fs_risk.demand.markov import markov_forecast
 from fs_risk.demand.specialists_backtest import Look, look_at
 from fs_risk.errors import OutcomeError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
@@ -48,10 +49,13 @@ class CaseloadBacktest(BacktestShown):
         ``hi-95``, ``last_value``, ``markov``, ``markov_lo``, ``markov_hi``.
     looks : tuple of Look
         The sample paths of each origin, for specialists and posts.
+    synthetic : bool
+        Whether the records are invented; what it shows is then stamped.
     """
 
     table: pd.DataFrame = field(repr=False)
     looks: tuple[Look, ...] = field(default=(), repr=False)
+    synthetic: bool = False
 
     def summary(self, *, by: Sequence[str] = ("tier",)) -> pd.DataFrame:
         """Sum the errors up.
@@ -123,14 +127,19 @@ def backtest_caseload(
     ------
     OutcomeError
         If no origin has two years before it and the horizon after it.
+
+    Examples
+    --------
+    >>> backtest_caseload(records, horizon=12).verdicts()  # doctest: +SKIP
     """
     paths = tier_paths(records)
     first, last = whole_months(records, paths.tiers)
     origins = [last - horizon - step * number for number in range(windows)]
     origins = [origin for origin in origins if origin - first + 1 >= LEAST_HISTORY]
     if not origins:
+        months = count_of(last - first + 1, "month is", "months are")
         raise OutcomeError(
-            f"{last - first + 1} months are observed: too few to look back over {horizon}.",
+            f"{months} observed: too few to look back over {horizon}.",
             where="backtest_caseload",
             fix=f"Shorten the horizon, or read {LEAST_HISTORY + horizon} months or more.",
         )
@@ -144,7 +153,11 @@ def backtest_caseload(
         if model.history is not None:
             parts.append(_compared(model, model.history, drawn, paths))
             looks.append(look_at(early, model.history.paths, drawn, records, paths, seed=seed + 1))
-    return CaseloadBacktest(pd.concat(parts, ignore_index=True), tuple(looks))
+    return CaseloadBacktest(
+        table=pd.concat(parts, ignore_index=True),
+        looks=tuple(looks),
+        synthetic=records.origin.kind == "synthetic",
+    )
 
 
 def quantiles(drawn: np.ndarray) -> dict[str, np.ndarray]:
@@ -208,7 +221,8 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
 def _verdict(row: dict[str, float]) -> str:
     tier = TIERS[int(row["tier"])]
     if row["origins"] < FEWEST_ORIGINS:
-        return f"{tier}: {int(row['origins'])} origins are too few for a verdict"
+        looked = count_of(int(row["origins"]), "origin is", "origins are")
+        return f"{tier}: {looked} too few for a verdict"
     best = min(row["wape_last_value"], row["wape_markov"])
     if row["wape"] < best:
         return f"{tier}: use it"

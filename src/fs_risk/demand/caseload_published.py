@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import OutcomeError, RecordsError
+from fs_risk.records.counts_in_words import count_of
 
 YEARS_OF_MEAN = 4
 """The mean is of the log stock of so many years, the latest among them."""
@@ -108,10 +109,11 @@ def _wide(stock: pd.DataFrame) -> pd.DataFrame:
             where=f"columns {', '.join(map(str, stock.columns))}",
             fix="Give it unique_id, year and y.",
         )
-    if stock.duplicated(["unique_id", "year"]).any():
+    if n := int(stock.duplicated(["unique_id", "year"]).sum()):
         raise RecordsError(
-            f"{int(stock.duplicated(['unique_id', 'year']).sum())} authorities and years are "
-            "there twice.",
+            count_of(
+                n, "authority and year is there twice.", "authorities and years are there twice."
+            ),
             where="columns unique_id, year",
             fix="Keep one row for each authority and year.",
         )
@@ -135,8 +137,9 @@ def _forecast(wide: pd.DataFrame, origin: int, ahead: int) -> pd.DataFrame:
     x, y = (pd.concat(each) if each else pd.Series(dtype=float) for each in (above, change))
     told = (x.notna() & y.notna()).to_numpy()
     if told.sum() < _FEWEST_ROWS:
+        pairs = count_of(int(told.sum()), "pair of years is", "pairs of years are")
         raise OutcomeError(
-            f"{int(told.sum())} pairs of years are too few to learn from.",
+            f"{pairs} too few to learn from.",
             where=f"years up to {origin}, {ahead} ahead",
             fix="Give more authorities or more years.",
         )

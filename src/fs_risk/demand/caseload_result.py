@@ -27,6 +27,7 @@ from fs_risk.demand.specialists_backtest import (
 )
 from fs_risk.demand.staffing import StaffingPlan, staffing_needs
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 
 BAND = ("mean", "lo-95", "lo-80", "median", "hi-80", "hi-95")
@@ -184,9 +185,10 @@ class CaseloadForecast(CaseloadShown):
         horizon = len(self.ds)
         if tier not in self.tiers or not 1 <= (months or horizon) <= horizon:
             raise SettingError(
-                f"There is no waterfall of tier {tier!r} over {months or horizon} months.",
+                f"There is no waterfall of tier {tier!r} over "
+                f"{count_of(months or horizon, 'month')}.",
                 where="waterfall",
-                fix=f"Choose a tier of {self.tiers} and up to {horizon} months.",
+                fix=f"Choose a tier of {self.tiers} and up to {count_of(horizon, 'month')}.",
             )
         return waterfall(self._drawn, tier, months or horizon)
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from fs_risk.demand.caseload_paths import TIERS
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display, Displayed
 from fs_risk.records.suppression import shown_count
 
@@ -56,7 +57,7 @@ class CaseloadShown(Displayed):
         verdict = made.verdicts[tier].removeprefix(f"{TIERS[tier]}: ")
         title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}: {verdict}"
         drawn = draw_fan(
-            past, part, coverage, f"{title}\nn {len(made.paths.stock):,} sample paths", ax
+            past, part, coverage, f"{title}\nn {count_of(len(made.paths.stock), 'sample path')}", ax
         )
         drawn.set_ylabel("children at the end of the month")
         return drawn
@@ -84,9 +85,10 @@ class CaseloadShown(Displayed):
 
         made = self._forecast
         table = made.waterfall(tier, months=months)
-        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}, {months or len(made.ds)} months"
+        over = count_of(months or len(made.ds), "month")
+        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}, {over}"
         return flow_chart(
-            table, f"{title}; means of n {len(made.paths.stock):,} sample paths", ax=ax
+            table, f"{title}; means of n {count_of(len(made.paths.stock), 'sample path')}", ax=ax
         )
 
     def _display(self) -> Display:
@@ -142,19 +144,21 @@ class BacktestShown(Displayed):
         -------
         matplotlib Axes
         """
-        from fs_risk.demand.fan_chart import coverage_chart
+        from fs_risk.demand.fan_chart import coverage_chart, stamp_of
 
         held = self._backtest.summary(by=["h"]).rename(
             columns={"cover_80": "coverage_80", "cover_95": "coverage_95"}
         )
-        return coverage_chart(held, of=self._looked_at, ax=ax)
+        stamp = stamp_of(self._backtest.synthetic)
+        return coverage_chart(held, of=self._looked_at, stamp=stamp, ax=ax)
 
     @property
     def _looked_at(self) -> str:
         table = self._backtest.table
         return (
-            f"{table['tier'].nunique()} tiers from {table['origin'].nunique()} origins, "
-            f"n {len(table):,} answers"
+            f"{count_of(table['tier'].nunique(), 'tier')} "
+            f"from {count_of(table['origin'].nunique(), 'origin')}, "
+            f"n {count_of(len(table), 'answer')}"
         )
 
     def _display(self) -> Display:
@@ -171,7 +175,12 @@ class BacktestShown(Displayed):
                 "verdict": list(self._backtest.verdicts().values()),
             }
         )
-        return Display("CaseloadBacktest", [("looked at", self._looked_at)], table=shown)
+        return Display(
+            "CaseloadBacktest",
+            [("looked at", self._looked_at)],
+            synthetic=self._backtest.synthetic,
+            table=shown,
+        )
 
 
 def _stamp(origin: str) -> str:

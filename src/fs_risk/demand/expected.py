@@ -125,6 +125,11 @@ def expected_step_ups(
         If the model is about other cases, or an outcome that is no step up.
     OutcomeError
         If referrals were not observed on the day, or no case was open.
+
+    Examples
+    --------
+    >>> expected = expected_step_ups(model, records, on="2025-03-03")  # doctest: +SKIP
+    >>> expected.table  # doctest: +SKIP
     """
     _check(model)
     day = pd.Timestamp(on).normalize()

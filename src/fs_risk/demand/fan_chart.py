@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import STAMP
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
         )
     history = forecast.history[forecast.history["unique_id"].astype("str") == chosen]
     n = int(history["y"].notna().sum())
-    title = f"{stamp_of(forecast.history)}{chosen}: {forecast.verdict}\nn {n:,} periods observed"
+    seen = f"n {count_of(n, 'period')} observed"
+    title = f"{stamp_of(forecast.synthetic)}{chosen}: {forecast.verdict}\n{seen}"
     drawn = draw_fan(history, part, forecast.coverage, title, ax)
     drawn.set_ylabel("count in the period")
     return drawn
@@ -91,26 +93,15 @@ def draw_fan(
     return ax
 
 
-def stamp_of(series: pd.DataFrame) -> str:
-    """Give what a picture of series counted from invented records begins with.
-
-    Parameters
-    ----------
-    series : DataFrame
-        Or what was made from it. `demand_series` notes its records' origin in ``attrs``;
-        counts of a user's own have none.
-
-    Returns
-    -------
-    str
-        Empty where they are real, or nobody said what they are.
+def stamp_of(synthetic: bool) -> str:
+    """Give what the title of a picture begins with: the stamp where its records are invented.
 
     Examples
     --------
-    >>> stamp_of(pd.DataFrame({"y": [1.0]}))
-    ''
+    >>> stamp_of(True), stamp_of(False)
+    ('SYNTHETIC. ', '')
     """
-    return f"{STAMP}. " if series.attrs.get("origin") == "synthetic" else ""
+    return f"{STAMP}. " if synthetic else ""
 
 
 def _held(share: float | None) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.demand.forecaster import DemandForecaster
+from fs_risk.demand.invented import is_synthetic
 from fs_risk.demand.joint_paths import sample_paths, totals_table
 from fs_risk.demand.looked_back import looked_back, simple_rules, years_ahead
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
@@ -50,6 +50,9 @@ class DemandForecast:
         Weights, bands and past errors behind the table.
     own : ndarray of bool
         Which of the series in `origin` are own, not of the prior.
+    synthetic : bool
+        Whether any of the series, or of the prior's, were counted from invented records; what
+        it shows is then stamped. False where nobody said what a user's own counts are of.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -62,6 +65,7 @@ class DemandForecast:
     history: pd.DataFrame = field(repr=False)
     origin: OriginForecast = field(repr=False)
     own: np.ndarray = field(repr=False)
+    synthetic: bool = False
 
     def plot(self, unique_id: str | None = None, *, ax: Any = None) -> Any:
         """Draw the fan chart of one series; by default of the largest.
@@ -147,11 +151,9 @@ class DemandForecast:
         SettingError
             If the page cannot be written.
         """
-        from fs_risk.demand.fan_chart import stamp_of
         from fs_risk.demand.planning_page import planning_page
 
-        stamped = synthetic or bool(stamp_of(self.history))
-        return planning_page(path, forecast=self, synthetic=stamped)
+        return planning_page(path, forecast=self, synthetic=synthetic)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -162,12 +164,14 @@ class DemandForecast:
         last = self.table[self.table["ds"] == self.table["ds"].max()]
         names = ["median", "lo-80", "hi-80", "lo-95", "hi-95"]
         shown = last[["unique_id", "ds"]].join(last[names].round(1))
-        return Display("DemandForecast", table=shown, notes=self.words).text()
+        shown_as = Display(
+            "DemandForecast", synthetic=self.synthetic, table=shown, notes=self.words
+        )
+        return shown_as.text()
 
     def _repr_html_(self) -> str:
         """Show the words and the forecast in a notebook."""
-        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.words)
-        parts = [said]
+        parts = [Display("DemandForecast", synthetic=self.synthetic, notes=self.words).html()]
         if len(self.verdicts) > 1:
             parts.append(self.verdicts.to_html(index=False, float_format="{:.3f}".format))
         parts.append(self.table.to_html(index=False, max_rows=24, float_format="{:.1f}".format))
@@ -226,7 +230,7 @@ def forecast_demand(
     >>> series = pd.DataFrame({"unique_id": "plans", "ds": days, "y": 0.0})
     >>> forecast = forecast_demand(series, horizon=2)
     >>> forecast.table["median"].to_list(), forecast.notes
-    ([0.0, 0.0], ('1 series hold nothing but zeros: they are forecast as 0.',))
+    ([0.0, 0.0], ('1 series holds nothing but zeros: it is forecast as 0.',))
     """
     forecaster = DemandForecaster(
         horizon=horizon,
@@ -265,6 +269,7 @@ def forecast_demand(
         history=series[["unique_id", "ds", "y"]].copy(),
         origin=origin,
         own=own,
+        synthetic=is_synthetic(series, prior),
     )
 
 

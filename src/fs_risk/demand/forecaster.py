@@ -14,6 +14,7 @@ from fs_risk.demand.published_prior import in_words, lend
 from fs_risk.demand.rolling import RollingFits
 from fs_risk.demand.trees import YEARLY, TreeSettings
 from fs_risk.errors import RecordsError, SettingError
+from fs_risk.records.counts_in_words import count_of
 
 OTHERS_WEIGHT = 0.1
 """What a row of another authority's series counts beside one of the series to forecast."""
@@ -149,8 +150,9 @@ class DemandForecaster(BaseEstimator):  # type: ignore[misc]
             raise SettingError("The forecaster was not fitted.", fix="Call fit(series) first.")
         steps = self.horizon if horizon is None else check_horizon(horizon)
         if steps > self.horizon:
+            fitted = count_of(self.horizon, "period that was", "periods that were")
             raise SettingError(
-                f"horizon={steps} is longer than the {self.horizon} periods that were fitted.",
+                f"horizon={steps} is longer than the {fitted} fitted.",
                 where="horizon",
                 fix="Fit a forecaster with a longer horizon.",
             )
@@ -194,7 +196,9 @@ def joined_panel(
         )
     both = as_panel(pd.concat([series, others], ignore_index=True), ahead=ahead)
     own = np.isin(both.ids, panel.ids)
-    said = f"{int((~own).sum())} series of other authorities were learnt from beside them."
+    lent = count_of(int((~own).sum()), "series of another authority was",
+                    "series of other authorities were")  # fmt: skip
+    said = f"{lent} learnt from beside them."
     return Panel(**{**both.__dict__, "notes": (*panel.notes, said)}), own
 
 
@@ -223,7 +227,9 @@ def _upstream(ids: np.ndarray, upstream: Mapping[str, str] | None) -> np.ndarray
     unknown = (set(upstream) | set(upstream.values())) - set(place)
     if unknown:
         raise SettingError(
-            f"{len(unknown)} names in upstream are not series.",
+            count_of(
+                len(unknown), "name in upstream is no series.", "names in upstream are no series."
+            ),
             where="upstream",
             fix="Use the unique_id of series that are passed.",
         )
@@ -240,7 +246,8 @@ def _notes(panel: Panel, own: np.ndarray, forecast: OriginForecast) -> list[str]
     elif not forecast.weights[0, own].any() and (forecast.quantiles[2] > 0).any():
         said.append("The trees did not help on earlier origins: the companions count alone.")
     if n := int((_last_is_odd(panel) & own).sum()):
-        said.append(f"{n} series end in a period far from the year before it: check that it is "
+        ends = count_of(n, "series ends", "series end")
+        said.append(f"{ends} in a period far from the year before it: check that it is "
                     "complete, and read the forecast as if this may pass.")  # fmt: skip
     return said
 

@@ -9,6 +9,7 @@ from fs_risk.demand.bands import LEVELS, NAMES
 from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.weights import combine
 from fs_risk.errors import AuditError, SettingError
+from fs_risk.records.counts_in_words import count_of
 
 LEAST_ORIGINS = 6
 """Fewer whole past forecasts than this do not show how series move together."""
@@ -46,8 +47,9 @@ def sample_paths(forecast: OriginForecast, n_paths: int, seed: int) -> np.ndarra
         known = np.isfinite(error)
         whole = known.any(axis=1).all(axis=1)  # something at each horizon
     if past is None or whole.sum() < LEAST_ORIGINS:
+        ran = count_of(int(whole.sum()), "past forecast ran its", "past forecasts ran their")
         raise AuditError(
-            f"Only {int(whole.sum())} past forecasts ran their whole course.",
+            f"Only {ran} whole course.",
             where="series",
             fix="Pass more history, a shorter horizon or a prior, or use the bands alone.",
         )
@@ -89,7 +91,11 @@ def totals_table(
     lost = sum(name == "" for name in total)
     if lost:
         raise SettingError(
-            f"{lost} of {len(ids)} series belong to no total.",
+            count_of(
+                lost,
+                f"of {len(ids)} series belongs to no total.",
+                f"of {len(ids)} series belong to no total.",
+            ),
             where="parents",
             fix="Name the total of every series.",
         )

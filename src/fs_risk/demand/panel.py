@@ -10,6 +10,7 @@ from fs_risk.demand.calendar import exposure
 from fs_risk.demand.completeness import INCOMPLETE
 from fs_risk.demand.levelling import levelled, within_segment
 from fs_risk.errors import RecordsError, SettingError, nearest
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 
 SEASONS = {"MS": 12, "W-MON": 52, "YS": 1}
@@ -180,16 +181,19 @@ def _checked(series: pd.DataFrame) -> pd.DataFrame:
         ds=pd.to_datetime(series["ds"]).astype(DATE_DTYPE),
         y=pd.to_numeric(series["y"], errors="coerce").astype("float64"),
     ).sort_values(["unique_id", "ds"], ignore_index=True)
-    _refuse(frame["ds"].isna(), "have no date", "ds", "Give each row the first day of its period.")
-    _refuse(frame.duplicated(["unique_id", "ds"]), "repeat a series and period", "unique_id, ds",
+    _refuse(frame["ds"].isna(), "has no date", "have no date", "ds",
+            "Give each row the first day of its period.")  # fmt: skip
+    _refuse(frame.duplicated(["unique_id", "ds"]), "repeats a series and period",
+            "repeat a series and period", "unique_id, ds",
             "Add the rows of a period up before you forecast.")  # fmt: skip
-    _refuse(frame["y"] < 0, "hold a negative count", "y",
+    _refuse(frame["y"] < 0, "holds a negative count", "hold a negative count", "y",
             "Forecast the parts of a balance apart, or correct the counts.")  # fmt: skip
-    _refuse(np.isinf(frame["y"]), "hold an infinite count", "y", "Correct the counts.")
+    _refuse(np.isinf(frame["y"]), "holds an infinite count", "hold an infinite count", "y",
+            "Correct the counts.")  # fmt: skip
     frame["y"] = frame["y"].mask(_incomplete(frame) | in_shock(frame))
     if not frame["y"].notna().any():
         raise RecordsError(
-            f"None of {len(frame)} rows holds a count.",
+            f"None of {count_of(len(frame), 'row')} holds a count.",
             where="series, y",
             fix="Pass at least one observed period.",
         )
@@ -202,9 +206,10 @@ def _incomplete(frame: pd.DataFrame) -> pd.Series:
     return frame["y"].notna() & (share < INCOMPLETE)
 
 
-def _refuse(bad: pd.Series, what: str, column: str, fix: str) -> None:
-    if bad.any():
-        raise RecordsError(f"{int(bad.sum())} rows {what}.", where=f"series, {column}", fix=fix)
+def _refuse(bad: pd.Series, one: str, many: str, column: str, fix: str) -> None:
+    if n := int(bad.sum()):
+        said = count_of(n, f"row {one}", f"rows {many}")
+        raise RecordsError(f"{said}.", where=f"series, {column}", fix=fix)
 
 
 def _frequency(days: pd.Series) -> str:
@@ -220,7 +225,7 @@ def _frequency(days: pd.Series) -> str:
         if low <= step <= high:
             return freq
     raise RecordsError(
-        f"The periods are {step} days apart, neither weeks, months nor years.",
+        f"The periods are {count_of(step, 'day')} apart, neither weeks, months nor years.",
         where="series, ds",
         fix="Count the series by month ('MS'), week ('W-MON') or year.",
     )
@@ -231,7 +236,8 @@ def _grid(days: pd.Index, freq: str) -> pd.DatetimeIndex:
     off = int((~days.isin(grid)).sum())
     if off:
         raise RecordsError(
-            f"{off} periods do not begin on the first day of a month or year, or on a Monday.",
+            f"{count_of(off, 'period does', 'periods do')} not begin on the first day of a month "
+            "or year, or on a Monday.",
             where="series, ds",
             fix="Set ds to the first day of each period.",
         )
@@ -290,15 +296,20 @@ def _notes(values: np.ndarray, freq: str) -> tuple[str, ...]:
     missing, zero = np.isnan(values), np.nan_to_num(values, nan=0.0) == 0
     season, said = SEASONS[freq], []
     if n := int(missing.sum()):
-        said.append(f"{n} of {values.size} values {'is' if n == 1 else 'are'} missing; "
-                    f"{'it is' if n == 1 else 'they are'} left out, never read as 0.")  # fmt: skip
+        of = f"of {count_of(values.size, 'value')}"
+        said.append(count_of(n, f"{of} is missing; it is left out, never read as 0.",
+                             f"{of} are missing; they are left out, never read as 0."))  # fmt: skip
     if n := int((zero | missing).all(axis=1).sum()):
-        said.append(f"{n} series hold nothing but zeros: they are forecast as 0.")
+        said.append(count_of(n, "series holds nothing but zeros: it is forecast as 0.",
+                             "series hold nothing but zeros: they are forecast as 0."))  # fmt: skip
     if n := int(((~missing).sum(axis=1) < 2 * season).sum()) if season > 1 else 0:
-        said.append(f"{n} series have less than two years: their seasons come from the others.")
+        said.append(count_of(n, "series has less than two years: its seasons come from the others.",
+                             "series have less than two years: their seasons come from the "
+                             "others."))  # fmt: skip
     odd = np.isfinite(values) & (values != np.round(values))
     if n := int(odd.any(axis=1).sum()):
-        said.append(f"{n} series hold fractions: read as rates or shares, not rounded.")
+        held = count_of(n, "series holds", "series hold")
+        said.append(f"{held} fractions: read as rates or shares, not rounded.")
     return tuple(said)
 
 
@@ -306,10 +317,10 @@ def _incomplete_note(series: pd.DataFrame) -> tuple[str, ...]:
     n = int(_incomplete(series).sum())
     if not n:
         return ()
-    return (
-        f"{n} of {len(series)} values are of periods recorded to less than "
-        f"{100 * INCOMPLETE:.0f}% so far: they are left out.",
-    )
+    of, share = f"of {count_of(len(series), 'value')}", f"{100 * INCOMPLETE:.0f}%"
+    one = f"{of} is of a period recorded to less than {share} so far: it is left out."
+    many = f"{of} are of periods recorded to less than {share} so far: they are left out."
+    return (count_of(n, one, many),)
 
 
 def check_horizon(horizon: int) -> int:

@@ -22,6 +22,7 @@ from fs_risk.demand.planning_words import (
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.staffing import StaffingPlan
 from fs_risk.errors import OutcomeError
+from fs_risk.records.counts_in_words import count_of
 
 NEEDS = {
     "domestic_abuse": "domestic abuse",
@@ -84,7 +85,8 @@ def _tier(
         f"({band(last['lo-80'], last['hi-80'])}). The figures are in the table below."
     )
     flows = (
-        f"{name}: from {count(now)} children, by what comes and goes over {len(part)} months, to "
+        f"{name}: from {count(now)} children, by what comes and goes over "
+        f"{count_of(len(part), 'month')}, to "
         f"{count(steps['mean'].iloc[-1])}. The figures are in the table below."
     )
     return {

@@ -40,7 +40,7 @@ def planning_page(
     scenarios : sequence of Scenario, optional
         Up to five, side by side.
     synthetic : bool, default=False
-        Whether to stamp the page; a caseload forecast of synthetic records stamps it anyway.
+        Whether to stamp the page; a forecast of synthetic records stamps it anyway.
 
     Returns
     -------
@@ -62,7 +62,9 @@ def planning_page(
         Path(__file__).parent / "templates",
         "planning.html.j2",
         {
-            "synthetic": synthetic or (caseload is not None and caseload.origin == "synthetic"),
+            "synthetic": synthetic
+            or (caseload is not None and caseload.origin == "synthetic")
+            or (forecast is not None and forecast.synthetic),
             "caseload": None if caseload is None else caseload_content(caseload, plan, scenarios),
             "counts": None if forecast is None else counts_content(forecast),
         },

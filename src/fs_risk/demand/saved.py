@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ValidationError
 
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 
 
 class KeptInAFile(BaseModel):
@@ -51,7 +52,7 @@ class KeptInAFile(BaseModel):
         except (OSError, UnicodeDecodeError, ValidationError) as error:
             count = error.error_count() if isinstance(error, ValidationError) else 1
             raise SettingError(
-                f"The file is not a {cls._called} ({count} faults).",
+                f"The file is not a {cls._called} ({count_of(count, 'fault')}).",
                 where=Path(path).name,
                 fix=cls._cure,
             ) from None

@@ -11,6 +11,7 @@ import pandas as pd
 from fs_risk.demand.breaks import Break, as_breaks, marks
 from fs_risk.demand.calendar import check_frequency, exposure, period_edges
 from fs_risk.demand.completeness import INCOMPLETE, completeness
+from fs_risk.demand.invented import ORIGIN, RECORDS
 from fs_risk.demand.series_caseload import caseload_counts
 from fs_risk.demand.series_counts import Count, event_counts
 from fs_risk.demand.series_measures import CASELOAD, MEASURES
@@ -22,6 +23,7 @@ from fs_risk.records.records import Records
 COLUMNS = (
     "unique_id", "ds", "y", "measure", "kind", "tier", "to_tier", "team", "source", "need",
     "working_days", "bank_holidays", "school_weeks", "completeness", "segment", "mark",
+    "records",
 )  # fmt: skip
 """The columns of a demand series."""
 
@@ -73,8 +75,9 @@ def demand_series(
         where they do not apply. ``working_days``, ``bank_holidays``, ``school_weeks``.
         ``completeness``: estimated share of the period's events recorded by the extract,
         NaN where no clock was recorded. ``segment``: stretches between go-lives.
-        ``mark``: what to know of the period, in words. Its ``attrs["origin"]`` is the
-        records' kind, "real" or "synthetic", which pictures made from it then say.
+        ``mark``: what to know of the period, in words. ``records``: the kind of records that
+        were counted, "real" or "synthetic", as also its ``attrs["origin"]`` says: forecasts
+        of the latter are stamped.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def demand_series(
                          by_team="team" in split, merged=merged),
     ]  # fmt: skip
     table = _table(records, counts, edges, known, monthly=freq == "MS")
-    table.attrs["origin"] = records.origin.kind
+    table.attrs[ORIGIN] = records.origin.kind
     _warn(table)
     return table
 
@@ -200,10 +203,12 @@ def _table(
             share[count.measure] = completeness(*count.clocks, edges, records.extract_date)
     nothing = np.full(len(edges) - 1, np.nan)
     parts = [_one(count, frame, share.get(count.measure, nothing)) for count in counts]
-    table = pd.concat(parts, ignore_index=True)[list(COLUMNS)]
+    table = pd.concat(parts, ignore_index=True).assign(**{RECORDS: records.origin.kind})
+    table = table[list(COLUMNS)]
     text = dict.fromkeys(
-        ("unique_id", "measure", "kind", "tier", "to_tier", "team", "source", "need", "mark"), "str"
-    )
+        ("unique_id", "measure", "kind", "tier", "to_tier", "team", "source", "need", "mark",
+         RECORDS), "str"
+    )  # fmt: skip
     table = table.astype({**text, "ds": DATE_DTYPE, "y": "float64", "segment": "int64"})
     return table.sort_values(["unique_id", "ds"], kind="stable", ignore_index=True)
 

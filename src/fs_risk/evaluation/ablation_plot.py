@@ -22,6 +22,11 @@ def plot_ablation(found: "Ablation", done: str, most: int, ax: Any = None) -> An
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    AuditError
+        If nothing of that kind was done.
     """
     rows = found.table[(found.table["done"] == done).to_numpy()]
     if rows.empty:

@@ -20,6 +20,12 @@ from fs_risk.evaluation.intervals import HouseholdBootstrap, interval
 from fs_risk.evaluation.ranking import Ranking
 
 AVERAGE_PRECISION = "average_precision"
+GROUP_COLUMNS = (
+    "option", "attribute", "group", "metric", "before", "after", "change", "low", "high",
+    "gap_before", "gap_after", "gap_change", "gap_low", "gap_high", "suppressed",
+)  # fmt: skip
+"""The columns of the groups' rates before and after."""
+
 Lists = Mapping[str, np.ndarray]
 """By option: each case's chance of being listed; the first is the model as it is."""
 
@@ -63,7 +69,7 @@ def group_rows(
                     "metric": metric, **figures, "suppressed": bool(row.suppressed) or hidden,
                 }
             )  # fmt: skip
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=list(GROUP_COLUMNS))
 
 
 def _compared(

@@ -33,7 +33,7 @@ from fs_risk.evaluation.disparity_gaps import parts_of, rate_gap, standard_error
 from fs_risk.evaluation.disparity_legal import GroupThresholds
 from fs_risk.evaluation.fairness import audit_fairness
 from fs_risk.evaluation.fairness_audit import FairnessAudit
-from fs_risk.evaluation.fairness_measures import RECALL
+from fs_risk.evaluation.fairness_measures import PRIMARY, RECALL
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.evaluation.fairness_table import FEWEST
 from fs_risk.model.step_up import StepUpModel
@@ -148,12 +148,20 @@ class FairnessOptions:
     @property
     def suppressed(self) -> bool:
         """Whether the audit of any option hides the group as small numbers."""
-        own = (self.table["attribute"] == self.attribute) & (self.table["group"] == self.group)
-        return bool(self.table.loc[own, "suppressed"].any())
+        return any(self._hides(option.audit.full_table) for option in self.options)
+
+    def _hides(self, audited: pd.DataFrame) -> bool:
+        own = (audited["attribute"] == self.attribute) & (audited["group"] == self.group)
+        return bool(audited.loc[own & audited["metric"].isin(PRIMARY), "suppressed"].any())
 
     @property
     def not_compared(self) -> dict[str, str]:
-        """Attributes of the audit without a group whose recall can be compared, and why."""
+        """Attributes of the audit without a group whose recall can be compared, and why.
+
+        None where every option was left out: `left_out` says why.
+        """
+        if self.table.empty:
+            return {}
         recall = self.table[self.table["metric"] == RECALL]
         shown = recall[~recall["suppressed"] & recall["after"].notna()]
         held, compared = set(recall["attribute"]), set(shown["attribute"])
@@ -233,14 +241,20 @@ def compare_options(
     Raises
     ------
     AuditError
-        If the attribute, group or option is not known, or the group too small to learn
-        otherwise about.
+        If the attribute, group or option is not known, no option is named, or the group is
+        too small to learn otherwise about.
 
     Examples
     --------
     >>> options = compare_options(model, records, attribute="ethnicity")  # doctest: +SKIP
     >>> options.plot_frontier()  # doctest: +SKIP
     """
+    if not tried:
+        raise AuditError(
+            "No option was named, so there is nothing to hold beside the model as it is.",
+            where="tried",
+            fix=f"Leave tried out to try all, or choose among {', '.join(TRIED)}.",
+        )
     unknown = [name for name in tried if name not in TRIED]
     if unknown:
         raise AuditError(

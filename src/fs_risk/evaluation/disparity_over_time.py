@@ -249,7 +249,13 @@ class _Rows:
             )
 
     def groups(self) -> list[tuple[str, str, np.ndarray]]:
-        """List the groups to watch."""
+        """List the groups to watch.
+
+        Raises
+        ------
+        AuditError
+            If no attribute has two groups to compare.
+        """
         found = []
         for name, values in self.attributes.items():
             codes, levels = pd.factorize(values.astype("object"), use_na_sentinel=False)

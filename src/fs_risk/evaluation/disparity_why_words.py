@@ -160,11 +160,15 @@ def _outcome_lines(gap: WhyGap, outcome: str) -> list[str]:
     said = []
     for row in rows.itertuples():
         other = find_outcome(str(row.outcome)).meaning
+        if gap.suppressed:
+            # whether it points the same way would tell the sign of a hidden figure
+            said.append(f"Held against “{other}”: {HIDDEN_WORDS}.")
+            continue
         if row.says == TOO_FEW:
             said.append(f"Held against “{other}”: too few cases to say.")
             continue
-        size = "" if gap.suppressed else f": {points(row.other_gap, row.other_low, row.other_high)}"
-        line = f"Held against “{other}”, the gap {row.says}{size}."
+        size = points(row.other_gap, row.other_low, row.other_high)
+        line = f"Held against “{other}”, the gap {row.says}: {size}."
         if row.differs:
             line += " The two outcomes disagree by more than chance: one of them, or both, bring"
             line += " something of their own to the gap."

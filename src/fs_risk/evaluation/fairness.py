@@ -33,6 +33,7 @@ def audit_fairness(
     level: float = 0.95,
     seed: int = 0,
     origin: str = "real",
+    progress: bool = False,
 ) -> FairnessAudit:
     """Compare how groups, and pairs of them, fare on the list that a team would act on.
 
@@ -80,6 +81,8 @@ def audit_fairness(
     seed : int, default=0
     origin : {"real", "synthetic"}, default="real"
         What to stamp on every display.
+    progress : bool, default=False
+        Whether to show a progress bar of the resamples in a terminal or notebook.
 
     Returns
     -------
@@ -158,7 +161,7 @@ def audit_fairness(
     )
     return FairnessAudit.of(
         audited, settings, score_measures=score_measures, origin=origin,
-        made=made,
+        made=made, progress=progress,
     )  # fmt: skip
 
 

@@ -66,7 +66,14 @@ class FairnessAudit:
 
     @classmethod
     def of(
-        cls, audited: Audited, settings: Settings, *, score_measures: bool, made: str, origin: str
+        cls,
+        audited: Audited,
+        settings: Settings,
+        *,
+        score_measures: bool,
+        made: str,
+        origin: str,
+        progress: bool = False,
     ) -> "FairnessAudit":
         """Work an audit out.
 
@@ -76,8 +83,9 @@ class FairnessAudit:
         settings : Settings
         score_measures : bool
         made, origin : str
+        progress : bool, default=False
         """
-        frames = [list_rows(audited, settings)]
+        frames = [list_rows(audited, settings, progress=progress)]
         if score_measures:
             frames.append(score_rows(audited, settings))
         table = pd.concat(frames, ignore_index=True)

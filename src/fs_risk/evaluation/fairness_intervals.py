@@ -8,6 +8,7 @@ from scipy.stats import norm
 from fs_risk.evaluation.fairness_cells import Audited
 from fs_risk.evaluation.fairness_measures import BASES, Counts
 from fs_risk.evaluation.fairness_resampling import resampled
+from fs_risk.records.progress import tqdm
 
 LEVEL = 0.95
 
@@ -35,13 +36,16 @@ class Spread:
     apart_gap: np.ndarray
 
 
-def spreads(audited: Audited, *, resamples: int, seed: int) -> dict[str, Spread]:
+def spreads(
+    audited: Audited, *, resamples: int, seed: int, progress: bool = False
+) -> dict[str, Spread]:
     """Resample an audit and say how much each base rate varies.
 
     Parameters
     ----------
     audited : Audited
     resamples, seed : int
+    progress : bool, default=False
 
     Returns
     -------
@@ -49,10 +53,12 @@ def spreads(audited: Audited, *, resamples: int, seed: int) -> dict[str, Spread]
         By the names of `BASES`.
     """
     drawn: dict[str, list[tuple[np.ndarray, ...]]] = {base: [] for base in BASES}
-    for groups, everyone in resampled(audited, resamples=resamples, seed=seed):
-        rest = groups.rest(everyone)
-        for base in BASES:
-            drawn[base].append(tuple(each.rate(base) for each in (groups, rest, everyone)))
+    with tqdm(total=resamples, desc="resamples", disable=None if progress else True) as bar:
+        for groups, everyone in resampled(audited, resamples=resamples, seed=seed):
+            rest = groups.rest(everyone)
+            for base in BASES:
+                drawn[base].append(tuple(each.rate(base) for each in (groups, rest, everyone)))
+            bar.update(len(everyone.tp))
     groups, everyone = audited.counts
     rest = groups.rest(everyone)
     return {

@@ -29,6 +29,7 @@ def audit_model(
     capacity: float | None = None,
     resamples: int = 1000,
     fresh: bool = False,
+    progress: bool = False,
 ) -> FairnessAudit:
     """Audit a model's lists over its test period, at its plan's capacity.
 
@@ -46,6 +47,7 @@ def audit_model(
     resamples : int, default=1000
     fresh : bool, default=False
         As in `evaluate`.
+    progress : bool, default=False
 
     Returns
     -------
@@ -78,4 +80,5 @@ def audit_model(
         explored=[name for name in EXPLORED if name in chosen],
         resamples=resamples,
         origin=records.origin.kind,
+        progress=progress,
     )

@@ -78,20 +78,21 @@ class Settings:
         return float(norm.ppf(0.5 + self.level / 2))
 
 
-def list_rows(audited: Audited, settings: Settings) -> pd.DataFrame:
+def list_rows(audited: Audited, settings: Settings, *, progress: bool = False) -> pd.DataFrame:
     """Give the rows of the seven rates at capacity, nothing hidden yet.
 
     Parameters
     ----------
     audited : Audited
     settings : Settings
+    progress : bool, default=False
 
     Returns
     -------
     DataFrame
     """
     tests = group_against_rest(audited)
-    spread = spreads(audited, resamples=settings.resamples, seed=settings.seed)
+    spread = spreads(audited, resamples=settings.resamples, seed=settings.seed, progress=progress)
     most = _most(audited, spread, settings)
     tested = _tested(audited, tests, settings)
     frames = []

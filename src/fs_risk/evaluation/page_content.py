@@ -28,6 +28,19 @@ GROUP_TITLES = {
 }
 """Columns of the table of groups, in order, after the group and its size."""
 
+SHOWN_PICTURES = (
+    "plot_capacity",
+    "plot_groups",
+    "plot_calibration",
+    "plot_months",
+    "plot_net_benefit",
+    "plot_precision_recall",
+    "plot_gain",
+    "plot_stability",
+    "plot_learning",
+)
+"""Those of a report that its page shows, where there is enough to draw."""
+
 
 def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]:
     """Gather what the template shows.
@@ -62,16 +75,7 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
         "groups": _groups(report, times=False),
         "times": _groups(report, times=True),
         "group_titles": GROUP_TITLES,
-        "retests": [
-            {
-                "words": retest_words(each.name),
-                "says": each.says,
-                "overlap": each.overlap,
-                "largest": each.largest_change,
-                "average_precision": each.average_precision,
-            }
-            for each in report.retests
-        ],
+        "retests": _retests(report),
         "ends": [
             (
                 end.kind,
@@ -88,17 +92,7 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
         "suspicious": [each for each in report.telling if each.suspicious],
         "pictures": {
             name: picture
-            for name in (
-                "plot_capacity",
-                "plot_groups",
-                "plot_calibration",
-                "plot_months",
-                "plot_net_benefit",
-                "plot_precision_recall",
-                "plot_gain",
-                "plot_stability",
-                "plot_learning",
-            )
+            for name in SHOWN_PICTURES
             if (picture := picture_of(name, report)) is not None
         },
         "names": NAMES,
@@ -108,6 +102,19 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
             if name not in ("gates", "booster")
         ],
     }
+
+
+def _retests(report: EvaluationReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "words": retest_words(each.name),
+            "says": each.says,
+            "overlap": each.overlap,
+            "largest": each.largest_change,
+            "average_precision": each.average_precision,
+        }
+        for each in report.retests
+    ]
 
 
 def _at_once(report: EvaluationReport) -> str:

@@ -74,7 +74,7 @@ def feature_catalogue() -> pd.DataFrame:
     -------
     DataFrame
         One row per feature: name, concept, whom, meaning, unit, window_days,
-        half_life_days, kind, present, one, below, absent, missing, monotone,
+        half_life_days, kind, present, one, below, one_below, absent, missing, monotone,
         sensitivity, necessity, poverty_or_service_use, why, waiver, not_for, sources,
         definition (SHA-256).
 
@@ -96,6 +96,7 @@ def feature_catalogue() -> pd.DataFrame:
         "present",
         "one",
         "below",
+        "one_below",
         "absent",
         "missing",
         "monotone",

@@ -98,7 +98,7 @@ def _by_outcome() -> Iterator[FeatureSpec]:
 
 def _rhythm() -> Iterator[FeatureSpec]:
     yield weighted("contacts", 180, 1_825, CONCEPT, "contacts")
-    yield change("contacts", 90, CONCEPT, "contacts")
+    yield change("contacts", 90, CONCEPT, "contact", "contacts")
     yield gap("contacts", "mean", 730, CONCEPT, "contact", "contacts")
     yield gap("contacts", "longest", 1_095, CONCEPT, "contact", "contacts")
     yield since_first("contacts", 1_825, CONCEPT, "contact")

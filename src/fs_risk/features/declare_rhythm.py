@@ -46,7 +46,7 @@ def weighted(
     )
 
 
-def change(stream: str, recent: int, concept: str, nouns: str) -> FeatureSpec:
+def change(stream: str, recent: int, concept: str, noun: str, nouns: str) -> FeatureSpec:
     """Declare how a count of the last days compares with as many days before."""
     days = 2 * recent
     last, before = last_days(recent), f"in {as_long(recent)} before"
@@ -59,8 +59,10 @@ def change(stream: str, recent: int, concept: str, nouns: str) -> FeatureSpec:
         kind="worry",
         measure=Change(stream, recent, days),
         present=f"{{n}} more {nouns} {against}",
+        one=f"1 more {noun} {against}",
         absent=f"as many {nouns} {last} as {before}",
         below=f"{{n}} fewer {nouns} {against}",
+        one_below=f"1 fewer {noun} {against}",
         missing=f"change in {nouns} over {days:,} days: {NOT_OBSERVED}",
     )
 

@@ -198,6 +198,7 @@ def child_features() -> Iterator[FeatureSpec]:
         present="the unborn child is expected in {n} days",
         one="the unborn child is expected in 1 day",
         below="the unborn child was expected {n} days before",
+        one_below="the unborn child was expected 1 day before",
         absent="the unborn child is expected on the day",
         missing="the child is born or has no expected date of birth",
     )
@@ -212,6 +213,7 @@ def _age(
     missing: str,
     one: str = "",
     below: str = "",
+    one_below: str = "",
     name: str = "",
     unit: str = "1 or 0",
 ) -> FeatureSpec:
@@ -226,6 +228,7 @@ def _age(
         present=present,
         one=one,
         below=below,
+        one_below=one_below,
         absent=absent,
         missing=missing,
         sensitivity="protected",

@@ -104,7 +104,7 @@ def _repeats() -> Iterator[FeatureSpec]:
 
 def _rhythm() -> Iterator[FeatureSpec]:
     yield weighted("referrals", 365, 1_825, CONCEPT, "earlier referrals")
-    yield change("referrals", 365, CONCEPT, "earlier referrals")
+    yield change("referrals", 365, CONCEPT, "earlier referral", "earlier referrals")
     yield gap("referrals", "mean", 1_825, CONCEPT, "referral", "earlier referrals")
     yield since_first("referrals", 1_825, CONCEPT, "earlier referral")
     yield days_since("referrals_nfa", 1_095, CONCEPT, "referral with no further action")
@@ -143,6 +143,7 @@ def _steps() -> Iterator[FeatureSpec]:
         present="work went {n} steps further in the last year than in the two years before",
         one="work went one step further in the last year than in the two years before",
         below="work went {n} steps less far in the last year than in the two years before",
+        one_below="work went one step less far in the last year than in the two years before",
         absent="work went as far in the last year as in the two years before",
         missing="change in how far work went: not known for the whole of that time",
     )

@@ -37,6 +37,8 @@ class FeatureSpec(ShowsItsFields):
         How a value of 1 is said, where `present` is in the plural.
     below : str
         How a value below zero is said, ``{n}`` being its size.
+    one_below : str
+        How a value of -1 is said, where `below` is in the plural.
     levels : tuple of str
         How values of 1, 2, 3 … are said, where they are steps and not numbers.
     monotone : {-1, 0, 1}
@@ -76,6 +78,7 @@ class FeatureSpec(ShowsItsFields):
     missing: str
     one: str = ""
     below: str = ""
+    one_below: str = ""
     levels: tuple[str, ...] = ()
     monotone: Literal[-1, 0, 1] = 0
     sensitivity: str = ""
@@ -156,7 +159,8 @@ class FeatureSpec(ShowsItsFields):
         if np.isnan(value):
             return self.missing
         if value < 0 and self.below:
-            return self.below.format(n=_number(-value))
+            worded = self.one_below if value == -1 and self.one_below else self.below
+            return worded.format(n=_number(-value))
         if value <= 0:
             return self.absent
         if self.levels:

@@ -8,7 +8,7 @@ its sake.
 A fold with more outcomes than the others leaves fewer to its replica, whose scores then
 lie lower: put together, scores of held-out households would point the wrong way where
 there are few cases. So the calibrator is fitted on each replica's scores less their mean
-over all rows of the period.
+over the same rows of the period.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,9 @@ from fs_risk.records.progress import tqdm
 
 FEWEST_POSITIVES = 5
 """In each fold; with fewer, neither trees nor calibrator mean anything."""
+
+ENOUGH_FOR_A_MEAN = 10_000
+"""Rows whose mean score says where a booster's scores lie."""
 
 
 @dataclass(frozen=True)
@@ -113,17 +116,16 @@ def fit_trees(
         replicas = tuple(growth.first(rounds) for growth, _ in grown)
         booster = grower.grow(matrix[fitting], label[fitting], recipe, rounds=rounds)
         bar.update()
-    margin, level = _held_out_margins(matrix, fold, fitting, replicas, recipe.threads)
-    about = margin[fitting] - level[fold[fitting]]
+    level = _levels(matrix[fitting], (*replicas, booster), recipe.threads)
+    margin = _held_out_margins(matrix, fold, fitting, replicas, recipe.threads)
+    about = margin[fitting] - np.array(level)[fold[fitting]]
     line = fit_calibrator(about, label[fitting])
     return FittedTrees(
         booster=booster,
         replicas=replicas,
-        calibrator=line.for_level(
-            float(booster.margin(matrix[fitting], threads=recipe.threads).mean())
-        ),
+        calibrator=line.for_level(level[-1]),
         replica_calibrators=tuple(
-            _without(number, about, label[fitting], fold[fitting]).for_level(float(level[number]))
+            _without(number, about, label[fitting], fold[fitting]).for_level(level[number])
             for number in range(n_folds)
         ),
         rounds=rounds,
@@ -161,21 +163,24 @@ def grow_without(
     return grower.grow_with_held_out(matrix[learn], label[learn], matrix[hold], label[hold], recipe)
 
 
+def _levels(matrix: np.ndarray, boosters: Sequence[Booster], threads: int | None) -> list[float]:
+    """Give each booster's mean score over the same rows, evenly drawn where there are many."""
+    drawn = matrix[:: 1 + len(matrix) // ENOUGH_FOR_A_MEAN]
+    return [float(booster.margin(drawn, threads=threads).mean()) for booster in boosters]
+
+
 def _held_out_margins(
     matrix: np.ndarray,
     fold: np.ndarray,
     rows: np.ndarray,
     replicas: Sequence[Booster],
     threads: int | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score each row by the replica that has not seen it; give each replica's mean over all."""
-    margin, level = np.full(len(matrix), np.nan), np.empty(len(replicas))
+) -> np.ndarray:
+    margin = np.full(len(matrix), np.nan)
     for number, replica in enumerate(replicas):
-        every = replica.margin(matrix[rows], threads=threads)
-        mine = fold[rows] == number
-        margin[np.flatnonzero(rows)[mine]] = every[mine]
-        level[number] = every.mean()
-    return margin, level
+        mine = rows & (fold == number)
+        margin[mine] = replica.margin(matrix[mine], threads=threads)
+    return margin
 
 
 def _without(

@@ -1,7 +1,7 @@
 """Read Family Safeguarding's own records from the published templates."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -194,13 +194,17 @@ def _strangers(frames: dict[str, pd.DataFrame]) -> list[Finding]:
     """Report families and adults that their own files do not hold."""
     found: list[Finding] = []
     for column, owner in (("family_id", _FAMILIES), ("adult_id", _ADULTS)):
-        if owner not in frames:
+        naming = {
+            name: frame
+            for name, frame in frames.items()
+            if name not in (owner, _ADULTS) and column in frame
+        }
+        if owner not in frames or not frames[owner][column].notna().any():
+            # the list of adults serves this check alone; without families no row has a child
+            found += _all_strangers(naming) if owner == _FAMILIES else []
             continue
-        known = frames[owner][column]
-        for name, frame in frames.items():
-            if name in (owner, _ADULTS) or column not in frame:
-                continue
-            stranger = frame[column].notna() & ~is_among(frame[column], known)
+        for name, frame in naming.items():
+            stranger = frame[column].notna() & ~is_among(frame[column], frames[owner][column])
             found += findings_by_file(
                 "R018",
                 "warning",
@@ -211,6 +215,26 @@ def _strangers(frames: dict[str, pd.DataFrame]) -> list[Finding]:
                 fix=f"Complete {owner}; the rows are kept.",
             )
     return found
+
+
+def _all_strangers(naming: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Report once that no family is listed, rather than for each template that names one."""
+    counts = {name: int(frame["family_id"].notna().sum()) for name, frame in naming.items()}
+    held = [name for name, count in counts.items() if count]
+    if not held:
+        return []
+    return [
+        finding(
+            "R018",
+            "warning",
+            f"{_FAMILIES} names no family, and rows of {', '.join(held)} name a family_id.",
+            table=_BY_NAME[_FAMILIES].table,
+            column="family_id",
+            count=sum(counts.values()),
+            fix=f"Fill in {_FAMILIES}, the children of each family; without it the rows are kept "
+            "and belong to no child.",
+        )
+    ]
 
 
 def _admitted(

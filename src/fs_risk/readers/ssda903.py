@@ -1,6 +1,6 @@
 """Read the SSDA903 return (children looked after): yearly CSV folders or XML to care periods."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -144,11 +144,14 @@ def _vanished(episodes: pd.DataFrame, n_returns: int) -> list[Finding]:
 
 
 def _strangers(tables: dict[str, pd.DataFrame]) -> list[Finding]:
-    """Report rows of children whom no header holds."""
+    """Report rows of children whom no header holds, once for all where there is no header."""
     findings: list[Finding] = []
-    for name in ("care_episodes", "missing_episodes"):
-        ids = tables[name]["child_id"]
-        unknown = ids.notna() & ~is_among(ids, tables["children"]["child_id"])
+    known = tables["children"]["child_id"]
+    naming = {name: tables[name]["child_id"] for name in ("care_episodes", "missing_episodes")}
+    if not known.notna().any():
+        return _all_strangers({name: int(ids.notna().sum()) for name, ids in naming.items()})
+    for name, ids in naming.items():
+        unknown = ids.notna() & ~is_among(ids, known)
         findings += findings_by_file(
             "R018",
             "warning",
@@ -159,6 +162,24 @@ def _strangers(tables: dict[str, pd.DataFrame]) -> list[Finding]:
             fix="Add the header file of that year; the rows are kept.",
         )
     return findings
+
+
+def _all_strangers(counts: Mapping[str, int]) -> list[Finding]:
+    """Report once that no child is listed, rather than for each table and file."""
+    held = [name for name, count in counts.items() if count]
+    if not held:
+        return []
+    return [
+        finding(
+            "R018",
+            "warning",
+            f"children holds no row, and rows of {', '.join(held)} name a child_id.",
+            table="children",
+            column="child_id",
+            count=sum(counts.values()),
+            fix="Add the header files of those years: none was read. The rows are kept.",
+        )
+    ]
 
 
 def _observed(

@@ -61,9 +61,7 @@ def fit_candidates(
     """
     whole = np.flatnonzero(slices.fitting)
     columns = code_columns(X.iloc[whole])
-    penalty, splines = choose_penalty(columns, label[whole], slices.fold[whole])
-    everyone = np.arange(len(whole))
-    last = fit_along_penalties(columns, label[whole], everyone, penalties=[penalty])[0]
+    last, splines = fit_splines(columns, label[whole], slices.fold[whole])
     learnt = [slices.fit_rows(fold) for fold in range(len(splines))]
     boosted = _boosted(X, label, [*learnt, whole], further, seed, progress)
     return CandidateSet(
@@ -143,10 +141,12 @@ def practice_rules(X: pd.DataFrame) -> RuleSet | None:
     return RuleSet(rules=rules) if rules else None
 
 
-def choose_penalty(
+def fit_splines(
     columns: Sequence[CodedColumn], label: np.ndarray, fold: np.ndarray
-) -> tuple[float, tuple[SplineLogistic, ...]]:
-    """Choose the penalty with the least log loss on households held out.
+) -> tuple[SplineLogistic, tuple[SplineLogistic, ...]]:
+    """Fit with the penalty that has the least log loss on households held out.
+
+    Each fold is held out to choose it; with `MANY_ROWS` the first alone, which says as much.
 
     Parameters
     ----------
@@ -158,30 +158,34 @@ def choose_penalty(
 
     Returns
     -------
-    penalty : float
-        One of `PENALTIES`.
+    whole : SplineLogistic
+        Fitted on all rows.
     replicas : tuple of SplineLogistic
-        With that penalty, each fitted without one fold.
+        With the same penalty, each fitted without one fold.
     """
     numbers = range(int(fold.max()) + 1)
-    with ThreadPoolExecutor(1 if len(label) < MANY_ROWS else all_threads()) as pool:
-        fitted = list(
-            pool.map(
-                lambda number: fit_along_penalties(
-                    columns, label, np.flatnonzero(fold != number), penalties=PENALTIES
-                ),
-                numbers,
-            )
-        )
+    many = len(label) >= MANY_ROWS
+    judges = numbers[:1] if many else numbers
+
+    def without(number: int, penalties: Sequence[float]) -> list[SplineLogistic]:
+        learnt = np.flatnonzero(fold != number)  # all rows, without a fold that there is not
+        return fit_along_penalties(columns, label, learnt, penalties=penalties)
+
+    tried = {number: without(number, PENALTIES) for number in judges}
     losses = [
         sum(
-            _loss(fitted[number][at], columns, label, np.flatnonzero(fold == number))
-            for number in numbers
+            _loss(tried[number][at], columns, label, np.flatnonzero(fold == number))
+            for number in judges
         )
         for at in range(len(PENALTIES))
     ]
     best = int(np.argmin(losses))
-    return PENALTIES[best], tuple(replica[best] for replica in fitted)
+    found = {number: path[best] for number, path in tried.items()}
+    rest = [number for number in (len(numbers), *numbers) if number not in found]
+    with ThreadPoolExecutor(all_threads() if many else 1) as pool:
+        chosen = pool.map(lambda number: without(number, [PENALTIES[best]])[0], rest)
+        found |= dict(zip(rest, chosen, strict=True))
+    return found[len(numbers)], tuple(found[number] for number in numbers)
 
 
 def _loss(

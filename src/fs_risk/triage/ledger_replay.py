@@ -69,7 +69,13 @@ class Replay:
 def replay_score(
     book: Book, score_id: str, *, model: StepUpModel, records: Records | History | None
 ) -> Replay:
-    """Make a recorded score again; see `LedgerReading.replay`."""
+    """Make a recorded score again; see `LedgerReading.replay`.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger holds no score of that id, or the model is another.
+    """
     found = book.read(kinds=("score",), score_tag=book.score_tag(score_id))
     if not found:
         raise LedgerError(

@@ -157,6 +157,12 @@ class LedgerSaying(LedgerWriting):
         -------
         list of int
             Numbers of the entries, in the order of `children`.
+
+        Raises
+        ------
+        LedgerError
+            If what is said cannot be used, no child is named or one twice, or a score is of
+            another child.
         """
         own = said(
             AgreedRating,

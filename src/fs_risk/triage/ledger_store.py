@@ -99,7 +99,13 @@ class Rows:
         self._connection.execute(sa.insert(_HEAD).values(values))
 
     def move_head(self, number: int, head: Head, signature: str) -> None:
-        """Replace the head, unless it is no longer the one of entry `number`."""
+        """Replace the head, unless it is no longer the one of entry `number`.
+
+        Raises
+        ------
+        LedgerError
+            If another process has moved it on.
+        """
         values = dict(zip(list(_HEAD.c.keys())[1:], [*astuple(head), signature], strict=True))
         query = sa.update(_HEAD).where(_HEAD.c.number == number).values(values)
         if self._connection.execute(query).rowcount != 1:

@@ -85,6 +85,13 @@ def prioritise(
         If a referral cannot be read.
     LedgerError
         If the list cannot be recorded.
+
+    Examples
+    --------
+    >>> ranked = prioritise(  # doctest: +SKIP
+    ...     week, records=records, model=model, capacity=9, purpose="second_read", ledger=ledger
+    ... )
+    >>> ranked.table  # doctest: +SKIP
     """
     if purpose not in PURPOSES:
         raise SettingError(

@@ -169,7 +169,7 @@ def _said(
     """Choose what a reason says: what is easy to hear as one before what is not.
 
     "None recorded" is hard to hear as a worry, and is left out where something recorded
-    weighs too. A worry that was recorded is never left out of a strength: it comes last.
+    weighs too; a recorded worry comes last in a strength.
     """
     odd = _is_absent if total > 0 else _is_recorded_worry
     plain: list[int] = []

@@ -301,6 +301,12 @@ def score_referral(
     SettingError
         If `would_change` names what is recorded, and so cannot be newly learned; if others
         of a real household were to be shown and nothing records it.
+
+    Examples
+    --------
+    >>> referral = {"referral_id": "R1", "child_id": "C1", "referral_date": "2025-03-03"}
+    >>> score = score_referral(referral, records=records, model=model)  # doctest: +SKIP
+    >>> score.probability, score.code  # doctest: +SKIP
     """
     by = scorer(records, model)
     if household and ledger is None and by.history.origin.kind == "real" and not by.study:

@@ -121,6 +121,12 @@ def seal_score(
         If the referral cannot be read.
     LedgerError
         If the ledger cannot be written to.
+
+    Examples
+    --------
+    >>> sealed = seal_score(  # doctest: +SKIP
+    ...     referral, records=records, model=model, ledger=ledger
+    ... )
     """
     made = scorer(records, model).make([as_referral(referral)])
     ledger.record_scores(made, model=model, sealed=True)

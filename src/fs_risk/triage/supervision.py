@@ -80,6 +80,12 @@ def supervision_list(
         If the records hold no referrals.
     LedgerError
         If the scores cannot be recorded.
+
+    Examples
+    --------
+    >>> items = supervision_list(  # doctest: +SKIP
+    ...     records, model=model, on="2025-03-03", team="North", ledger=ledger
+    ... )
     """
     if not isinstance(records, Records):
         raise RecordsError(

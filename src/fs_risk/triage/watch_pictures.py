@@ -206,7 +206,13 @@ def _of(months: pd.DataFrame, left_out: str) -> str:
 
 
 def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
-    """Plot the months of a check with its limits; see `DriftCheck.plot`."""
+    """Plot the months of a check with its limits; see `DriftCheck.plot`.
+
+    Raises
+    ------
+    SettingError
+        If the check has no monthly figures of that name that may be shown.
+    """
     from fs_risk.records.axes import COLOURS, new_axes
 
     if name not in PICTURED or months_of(check, name).empty:
@@ -217,8 +223,8 @@ def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
         )
     months, ax = months_of(check, name), new_axes(ax)
     low, high = months["limit_low"].iloc[0], months["limit_high"].iloc[0]
-    if high == high:
-        ax.axhspan(0.0 if low != low else low, high, color="0.92", label="limits")
+    if pd.notna(high):
+        ax.axhspan(0.0 if pd.isna(low) else low, high, color="0.92", label="limits")
     at = np.arange(len(months))
     ends = [(months["value"] - months["low"]).clip(lower=0), (months["high"] - months["value"])]
     ax.errorbar(at, months["value"], yerr=[ends[0].fillna(0), ends[1].clip(lower=0).fillna(0)],

@@ -228,11 +228,11 @@ class TestOddSeries:
 
 class TestRefusals:
     def test_negative_count(self, many):
-        with pytest.raises(RecordsError, match="1 rows hold a negative count"):
+        with pytest.raises(RecordsError, match="1 row holds a negative count"):
             forecast_demand(many.assign(y=many["y"].where(many.index != 5, -1.0)))
 
     def test_infinite_count(self, many):
-        with pytest.raises(RecordsError, match="1 rows hold an infinite count"):
+        with pytest.raises(RecordsError, match="1 row holds an infinite count"):
             forecast_demand(many.assign(y=many["y"].where(many.index != 5, np.inf)))
 
     def test_period_twice(self, many):
@@ -249,7 +249,7 @@ class TestRefusals:
 
     def test_days(self, many):
         days = pd.date_range("2024-01-01", periods=len(many), freq="D")
-        with pytest.raises(RecordsError, match="1 days apart"):
+        with pytest.raises(RecordsError, match="1 day apart"):
             forecast_demand(many.assign(ds=days, unique_id="a"))
 
     def test_middle_of_the_month(self, many):
@@ -277,7 +277,7 @@ class TestRefusals:
             DemandForecaster().predict()
 
     def test_unknown_upstream(self, many):
-        with pytest.raises(SettingError, match="1 names in upstream are not series"):
+        with pytest.raises(SettingError, match="1 name in upstream is no series"):
             forecast_demand(many, upstream={"place 0": "nowhere"})
 
     def test_prior_of_other_periods(self, many):

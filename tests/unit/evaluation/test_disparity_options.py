@@ -1,5 +1,6 @@
 """What could be done: each way does what it says, and thresholds by group need a legal basis."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,8 @@ from scipy.special import expit
 
 import fs_risk as fs
 from fs_risk.errors import AuditError, SettingError
+from fs_risk.evaluation.disparity_cases import ListedCases
+from fs_risk.evaluation.disparity_changes import group_rows
 from fs_risk.evaluation.disparity_fairlearn import exponentiated_gradient, group_chances
 from fs_risk.evaluation.disparity_legal import GroupThresholds, equal_recall_offsets
 from fs_risk.evaluation.disparity_options import AS_IT_IS
@@ -268,6 +271,38 @@ class TestComparison:
             options.audit("reweigh")
         with pytest.raises(AuditError, match="1 of 1 options are not known"):
             fs.compare_options(small_model, small_authority, tried=["magic"])
+        with pytest.raises(AuditError, match="No option was named"):
+            fs.compare_options(small_model, small_authority, tried=())
+
+    def test_where_every_option_was_left_out_it_says_why(
+        self, options, small_model, small_authority
+    ):
+        """No feature need tell the group better than the outcome."""
+        cases = ListedCases.of(small_model, small_authority, capacity=0.3)
+        first = options.options[0]
+        made = replace(
+            options,
+            options=(first,),
+            table=group_rows(cases, {AS_IT_IS: first.audit}, {AS_IT_IS: first.share}),
+            overall=options.overall[:0],
+            frontier=options.frontier[:1],
+            left_out={"without telling items": "no feature tells the group better"},
+        )
+
+        assert made.table.empty
+        assert list(made.table) == list(options.table)
+        assert made.not_compared == {}
+        assert "without telling items: not tried, since no feature tells" in made.text()
+        assert "Not compared" not in made._repr_html_()
+
+    def test_a_small_group_stays_hidden_where_every_option_was_left_out(self, options):
+        """A2: the audit of the model as it is hides it already."""
+        alone = replace(options, options=options.options[:1], table=options.table[:0])
+        audited = options.audit().full_table
+        own = (audited["attribute"] == options.attribute) & (audited["group"] == options.group)
+        rates = audited[own & audited["metric"].isin(["recall", "precision"])]
+
+        assert alone.suppressed == bool(rates["suppressed"].any())
 
 
 def test_what_conflicts_is_said_with_the_audits_own_numbers():

@@ -11,7 +11,12 @@ from sklearn.metrics import roc_auc_score
 import fs_risk as fs
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.disparity_cases import ListedCases
-from fs_risk.evaluation.disparity_outcomes import FOLLOWED, against_other_outcomes
+from fs_risk.evaluation.disparity_outcomes import (
+    FOLLOWED,
+    OTHER_WAY,
+    SAME_WAY,
+    against_other_outcomes,
+)
 from fs_risk.evaluation.disparity_proxies import group_against_outcome
 from fs_risk.evaluation.disparity_recording import OTHERS, gap_by_recorder
 from fs_risk.evaluation.disparity_why_words import why_sections
@@ -222,8 +227,21 @@ class TestShown:
         for gap, section in zip(why.gaps, why_sections(why), strict=True):
             if gap.suppressed:
                 assert "c: figures hidden" in section.lines[0]
-                # a size; that a gap "points the other way" is none
                 assert not re.search(r"[0-9] points?\b", section.text())
+
+    def test_hidden_groups_show_no_direction_of_a_gap_of_theirs(self, why):
+        """A2: which way a hidden figure points, under another outcome too, is hidden."""
+        (hidden, section) = next(
+            (gap, section)
+            for gap, section in zip(why.gaps, why_sections(why), strict=True)
+            if gap.suppressed
+        )
+        held = [line for line in section.lines if line.startswith("Held against")]
+
+        assert len(held) == (hidden.outcomes["measure"] == hidden.metric).sum() > 0
+        assert all(line.endswith(": c: figures hidden, small numbers.") for line in held)
+        for words in (SAME_WAY, OTHER_WAY, "disagree"):
+            assert words not in section.text()
 
     def test_concepts_can_be_plotted(self, why):
         import matplotlib

@@ -121,6 +121,13 @@ class TestEveryFeature:
                 assert re.search(r"not recorded|not on", spec.absent), spec.name
                 assert "not assessed" in spec.missing, spec.name
 
+    def test_one_is_said_in_the_singular(self):
+        for spec in CATALOGUE:
+            for said in (spec.say(1.0), spec.say(-1.0)):
+                assert not re.search(
+                    r"\b1 (more |fewer )?(earlier )?(contacts|referrals|steps|days)\b", said
+                ), spec.name
+
     def test_article_agrees_with_its_noun(self):
         for spec in CATALOGUE:
             said = " ".join((spec.present, spec.one, spec.absent, spec.meaning))

@@ -110,6 +110,23 @@ def test_families_and_adults_of_no_list_are_reported(filled):
     assert len(records["specialist_work"]) == 2
 
 
+@pytest.mark.parametrize("families", ["family_id,child_id\n", "family_id,child_id\n,C1\n", None])
+def test_without_families_those_who_name_one_are_reported_once_with_the_cure(filled, families):
+    folder = filled() if families is None else filled(families=families)
+    if families is None:
+        (folder / "families.csv").unlink()
+    records = read_family_safeguarding(folder)
+    (one,) = found(records, "R018")
+
+    assert (one.table, one.column, one.count) == ("family_links", "family_id", 5)
+    assert one.message == (
+        "families.csv names no family, and rows of group_supervision.csv, "
+        "programme_modules.csv, specialist_work.csv name a family_id."
+    )
+    assert "Fill in families.csv" in one.fix
+    assert len(records["specialist_work"]) == 2
+
+
 def test_bad_dates_and_other_files_are_reported(filled, tmp_path):
     (tmp_path / "notes.csv").write_text("a\n1\n", encoding="utf-8")
     modules = ROWS["programme_modules.csv"].replace("2024-02-10", "soon")

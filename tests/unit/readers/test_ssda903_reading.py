@@ -394,3 +394,18 @@ def test_periods_of_any_episodes_are_apart_and_hold_every_episode(draws):
         ordered = frame.sort_values(["start_date", "end_date"], kind="stable")
         ends = ordered["end_date"].fillna(far).to_numpy()
         assert (ends[:-1] <= ordered["start_date"].to_numpy()[1:]).all()
+
+
+def test_without_any_header_the_children_are_reported_once_with_the_cure(returned):
+    gone = "CHILD,DOB,MISSING,MIS_START,MIS_END\nC1,01/05/2012,M,02/05/2020,03/05/2020\n"
+    first = returned(e=EPISODES + episode("C1", "01/05/2020", "S"), m=gone)
+    (first / "again.csv").write_text(EPISODES + episode("C2", "01/06/2020", "S"), encoding="utf-8")
+    records = read_ssda903(first)
+    (one,) = (each for each in records.findings if each.rule == "R018")
+
+    assert (one.table, one.column, one.count) == ("children", "child_id", 3)
+    assert one.message == (
+        "children holds no row, and rows of care_episodes, missing_episodes name a child_id."
+    )
+    assert "Add the header files" in one.fix
+    assert len(records["care_episodes"]) == 2

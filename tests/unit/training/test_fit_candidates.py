@@ -6,11 +6,12 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from fs_risk.model.splits import Slices
+from fs_risk.training import candidates
 from fs_risk.training.candidates import (
     PENALTIES,
-    choose_penalty,
     count_referrals,
     fit_candidates,
+    fit_splines,
     practice_rules,
 )
 from fs_risk.training.distinct_values import code_columns
@@ -97,13 +98,26 @@ def test_noise_is_penalised_hardest():
 
     slices = slices_of(400)
     columns = code_columns(X)
-    penalty, replicas = choose_penalty(columns, label, slices.fold)
+    whole, replicas = fit_splines(columns, label, slices.fold)
 
-    assert penalty == min(PENALTIES)
+    assert {each.penalty for each in (whole, *replicas)} == {min(PENALTIES)}
     rows = slices.fit_rows(1)
-    again = fit_on_all(X.iloc[rows], label[rows], penalty=penalty)
+    again = fit_on_all(X.iloc[rows], label[rows], penalty=min(PENALTIES))
     assert replicas[1].margin(X) == pytest.approx(again.margin(X), abs=1e-6)
     assert [term.knots for term in replicas[1].terms] == [term.knots for term in again.terms]
+
+
+def test_of_many_rows_one_fold_chooses_and_all_are_fitted(monkeypatch):
+    X, label, _ = rows(3_000)
+    slices = slices_of(len(X))
+    few = fit_splines(code_columns(X), label, slices.fold)
+    monkeypatch.setattr(candidates, "MANY_ROWS", 1_000)
+    many = fit_splines(code_columns(X), label, slices.fold)
+
+    assert few[0].penalty == many[0].penalty  # so clear a choice that each fold makes it
+    assert few[1][0] == many[1][0]
+    for one, other in zip((few[0], *few[1]), (many[0], *many[1]), strict=True):
+        assert one.margin(X) == pytest.approx(other.margin(X), abs=1e-4)
 
 
 def test_replicas_do_not_see_their_own_fold():

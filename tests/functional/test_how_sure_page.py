@@ -10,7 +10,7 @@ from fs_risk.model.similarity import QUESTIONS
 from fs_risk.model.support import FEWEST_SIMILAR, MOST_UNLIKE
 from fs_risk.model.vignettes import read_vignettes
 
-PAGE = (Path(__file__).parents[3] / "docs" / "how_sure_is_a_score.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how_sure_is_a_score.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"```python\n(.*?)```", re.S)
 
 

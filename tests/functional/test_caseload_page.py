@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-PAGE = (Path(__file__).parents[3] / "docs" / "caseload.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "caseload.md").read_text("utf-8")
 
 
 def test_every_block_but_the_one_on_scores_runs(tmp_path, monkeypatch, capsys):
