@@ -34,6 +34,9 @@ TARGETS = ("referral_count", "Started_episodes", "At31_episodes", "CPP_start", "
            "LAIT_LACnum", "LAIT_LACnum_Start", "cases", "Domestic_Abuse_parent",
            "Mental_Health_parent", "Alcohol_Misuse_parent", "Drug_Misuse_parent")  # fmt: skip
 YEARS_BEFORE = 4
+LEARNT_FROM = 3
+"""Years and the horizon before a cell for a model of its own target to be trained on: the cells of
+the comparison that the bars come from, in which last value has 13.0, 17.0 and 19.2 %."""
 """A target is scored from origins with so many years of it."""
 
 MONTHLY_BARS = {
@@ -135,16 +138,20 @@ def annual(folder: Path) -> dict[str, Any]:
     backtest = fs.backtest_demand(series, horizon=3, origins=list(origins))
     used = time.process_time() - start
     cells = cells_of(backtest.table, series)
-    by_horizon = cells.groupby("h")[["ours", "last value"]].mean()
+    barred = cells[cells["years"] >= LEARNT_FROM + cells["h"]]
+    by_horizon = barred.groupby("h")[["ours", "last value"]].mean()
+    every = cells.groupby("h")[["ours", "last value"]].mean()
     by_target = cells.groupby(["target", "h"])[["ours", "last value"]].mean()
     gap = (by_target["ours"] - by_target["last value"]).groupby("target").max()
     held = [rounded(backtest.by_horizon[f"coverage_{level}"].mean()) for level in (80, 95)]
     return {
-        "what": f"{len(TARGETS)} targets, origins 2018 to 2024, {len(cells)} cells of target, "
-        f"origin and horizon with {YEARS_BEFORE} years before",
+        "what": f"{len(TARGETS)} targets, origins 2018 to 2024: {len(cells)} cells of target, "
+        f"origin and horizon with {YEARS_BEFORE} years before, {len(barred)} of them with "
+        f"{LEARNT_FROM} and the horizon before",
         "verdict": backtest.verdict,
         "verdicts": backtest.verdicts.round(4).to_dict("records"),
-        "wape": by_horizon.round(4).reset_index().to_dict("records"),
+        "wape": by_horizon.round(5).reset_index().to_dict("records"),
+        "wape, all cells": every.round(5).reset_index().to_dict("records"),
         "by_target": by_target.round(4).reset_index().to_dict("records"),
         "worst target against last value": rounded(gap.max()),
         "coverage_80": held[0],
@@ -163,11 +170,12 @@ def cells_of(table: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     first = series.dropna(subset=["y"]).groupby(["measure", "ds"]).size()
     first = first[first > 20].reset_index().groupby("measure")["ds"].min()
     years = known["origin"].dt.year - known["target"].map(first).dt.year + 1
-    known = known[years >= YEARS_BEFORE]
+    known = known.assign(years=years)[years >= YEARS_BEFORE]
     errors = known.assign(
         ours=(known["y"] - known["median"]).abs(), last=(known["y"] - known["before"]).abs()
     )
-    sums = errors.groupby(["target", "origin", "h"])[["ours", "last", "y"]].agg(["sum", "count"])
+    cell = ["target", "origin", "h", "years"]
+    sums = errors.groupby(cell)[["ours", "last", "y"]].agg(["sum", "count"])
     sums = sums[sums["y", "count"] > 20]
     total = sums["y", "sum"]
     shares = {"ours": sums["ours", "sum"] / total, "last value": sums["last", "sum"] / total}

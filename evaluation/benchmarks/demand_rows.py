@@ -81,6 +81,16 @@ def years(one: dict[str, Any]) -> Iterable[measured.Row]:
             at_most=bar,
             judged="ours",
         )
+    for each in one["wape, all cells"]:
+        yield measured.row(
+            f"the same, all cells with four years before, {each['h']} ahead",
+            "",
+            each["ours"],
+            peer="last value",
+            theirs=each["last value"],
+            slower=True,
+            judged="ours",
+        )
     yield measured.row(
         "annual panel: what the worst target loses against last value",
         "WAPE",

@@ -18,7 +18,7 @@ USUAL_RATES = "usual rates"
 """A companion of yearly series besides: see `fs_risk.demand.usual_rates`."""
 
 NOISE = 0.03
-"""Variance of a ratio to the level that is not counting noise, for the weights of rows."""
+"""Variance of a ratio to the level that is not counting noise, for the weights of months' rows."""
 
 MANY_ROWS = 160_000
 """Beyond this many rows, only each so many-th origin is learnt from."""
@@ -185,9 +185,30 @@ def _answered(fits: RollingFits, origin: int, cutoff: int) -> LearningRows:
         ratio = answers / expected
     known = np.isfinite(ratio) & (expected > 0)
     trust = np.ones(len(ratio)) if fits.trust is None else fits.trust
-    noisy = 1.0 / (1.0 + 1.0 / (NOISE * np.maximum(expected, 0.1)))
+    counts = np.maximum(expected, 0.1)
+    yearly = fits.panel.season == 1
+    weight = _by_level(counts, known, fits.panel.measures) if yearly else _less_noisy(counts)
     return LearningRows(
         rows.matrix[:, :ahead][known],
         np.minimum(ratio[known], _WORST_RATIO),
-        (noisy * trust[:, None])[known],
+        (weight * trust[:, None])[known],
     )
+
+
+def _less_noisy(counts: np.ndarray) -> np.ndarray:
+    """Weigh ratios by how little of them is counting noise."""
+    weight: np.ndarray = 1.0 / (1.0 + 1.0 / (NOISE * counts))
+    return weight
+
+
+def _by_level(counts: np.ndarray, known: np.ndarray, measures: np.ndarray) -> np.ndarray:
+    """Weigh places by their level, 1 on average for each measure and year ahead.
+
+    What is asked of years is a total's error, to which a place adds as it is large; usual
+    rates are learnt by the same weights.
+    """
+    kind = np.unique(measures.astype(str), return_inverse=True)[1]
+    of_kind = (kind == np.arange(kind.max() + 1)[:, None]).astype(np.float64)
+    mean = (of_kind @ np.where(known, counts, 0.0)) / np.maximum(of_kind @ known, 1.0)
+    weight: np.ndarray = counts / np.where(mean > 0, mean, 1.0)[kind]
+    return weight

@@ -7,7 +7,8 @@ from scipy.optimize import linprog
 
 import fs_risk as fs
 from fs_risk.demand.panel import as_panel
-from fs_risk.demand.rolling import MODELS, USUAL_RATES, RollingFits
+from fs_risk.demand.rolling import MODELS, USUAL_RATES, RollingFits, learning_rows
+from fs_risk.demand.rows import feature_names
 from fs_risk.demand.usual_rates import departures, learn_pull, least_absolute
 from fs_risk.demand.weights import choose_weights
 
@@ -131,3 +132,22 @@ def test_years_take_trees_and_usual_rates_evenly(panel):
     forecast = fs.forecast_demand(places(), horizon=2, seeds=1)
     assert np.allclose(forecast.origin.weights[[0, -1]], 0.5)
     assert forecast.verdict == "use it"
+
+
+def test_years_weigh_places_by_level_and_measures_alike():
+    """A total's error is what is asked of years, for each measure as much as for another."""
+    frame = places(n=60)
+    other = places(n=60, seed=1).assign(measure="others")
+    other["unique_id"] = other["unique_id"].str.replace("plans", "others")
+    other["y"] *= 50
+    panel = as_panel(pd.concat([frame.assign(measure="plans"), other]), ahead=3)
+    fits = RollingFits(panel, 3)
+    learnt = learning_rows(fits, 8)
+    level = np.exp(learnt.matrix[:, feature_names(1).index("log_level")].astype(float))
+    group = learnt.matrix[:, feature_names(1).index("group")]
+    kinds = [group == code for code in np.unique(group)]
+
+    assert len(kinds) == 2
+    assert learnt.weight[kinds[0]].sum() == pytest.approx(learnt.weight[kinds[1]].sum())
+    for kind in kinds:
+        assert np.corrcoef(learnt.weight[kind], level[kind])[0, 1] > 0.95
