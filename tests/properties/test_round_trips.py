@@ -237,7 +237,7 @@ def test_rows_of_no_episode_are_counted_in_a_warning(tmp_path):
         },
         extract_date=END,
     )
-    with pytest.warns(UserWarning, match="1 assessments, enquiries"):
+    with pytest.warns(UserWarning, match="1 row of assessments, enquiries"):
         records.to_cin_census(tmp_path)
 
 
