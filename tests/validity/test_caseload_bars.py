@@ -18,7 +18,7 @@ from fs_risk.demand.caseload_flows import fit_flows
 pytestmark = pytest.mark.slow
 
 SEEDS = range(100, 106)
-"""Settings were chosen on seeds 0 to 29; docs/caseload.md reports seeds 100 to 159."""
+"""Settings were chosen on seeds 0 to 29; docs/caseload.md reports seeds 100 to 199."""
 
 
 def pooled(parts):
