@@ -275,7 +275,7 @@ class History:
         >>> with TemporaryDirectory() as folder:
         ...     saved = History.from_records(records).save(folder)
         ...     print(History.load(saved))
-        <History to 2024-12-31: 1 children, 1 facts>
+        <History to 2024-12-31: 1 child, 1 fact>
         """
         from fs_risk.features.history_store import load_history
 
