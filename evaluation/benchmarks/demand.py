@@ -34,10 +34,11 @@ TARGETS = ("referral_count", "Started_episodes", "At31_episodes", "CPP_start", "
            "LAIT_LACnum", "LAIT_LACnum_Start", "cases", "Domestic_Abuse_parent",
            "Mental_Health_parent", "Alcohol_Misuse_parent", "Drug_Misuse_parent")  # fmt: skip
 YEARS_BEFORE = 4
-LEARNT_FROM = 3
-"""Years and the horizon before a cell for a model of its own target to be trained on: the cells of
-the comparison that the bars come from, in which last value has 13.0, 17.0 and 19.2 %."""
 """A target is scored from origins with so many years of it."""
+
+LEARNT_FROM = 3
+"""The annual bars are judged on cells with so many years and the horizon before them: 147, as
+many as the comparison had from which the bars come; last value has 13.0, 17.0 and 19.3 % there."""
 
 MONTHLY_BARS = {
     "mase": 0.725,

@@ -10,6 +10,7 @@ import pandas as pd
 from fs_risk.errors import ReturnError, nearest
 from fs_risk.readers import cells
 from fs_risk.readers.delimited import header_of, read_columns
+from fs_risk.readers.no_owner import all_strangers
 from fs_risk.readers.sources import files_in, read_all
 from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
@@ -201,7 +202,8 @@ def _strangers(frames: dict[str, pd.DataFrame]) -> list[Finding]:
         }
         if owner not in frames or not frames[owner][column].notna().any():
             # the list of adults serves this check alone; without families no row has a child
-            found += _all_strangers(naming) if owner == _FAMILIES else []
+            if owner == _FAMILIES:
+                found += _no_family({name: frame[column] for name, frame in naming.items()})
             continue
         for name, frame in naming.items():
             stranger = frame[column].notna() & ~is_among(frame[column], frames[owner][column])
@@ -217,24 +219,14 @@ def _strangers(frames: dict[str, pd.DataFrame]) -> list[Finding]:
     return found
 
 
-def _all_strangers(naming: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    """Report once that no family is listed, rather than for each template that names one."""
-    counts = {name: int(frame["family_id"].notna().sum()) for name, frame in naming.items()}
-    held = [name for name, count in counts.items() if count]
-    if not held:
-        return []
-    return [
-        finding(
-            "R018",
-            "warning",
-            f"{_FAMILIES} names no family, and rows of {', '.join(held)} name a family_id.",
-            table=_BY_NAME[_FAMILIES].table,
-            column="family_id",
-            count=sum(counts.values()),
-            fix=f"Fill in {_FAMILIES}, the children of each family; without it the rows are kept "
-            "and belong to no child.",
-        )
-    ]
+def _no_family(naming: Mapping[str, pd.Series]) -> list[Finding]:
+    return all_strangers(
+        f"{_FAMILIES} names no family",
+        naming,
+        table=_BY_NAME[_FAMILIES].table,
+        fix=f"Fill in {_FAMILIES}, the children of each family; without it the rows are kept "
+        "and belong to no child.",
+    )
 
 
 def _admitted(

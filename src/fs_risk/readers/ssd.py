@@ -7,12 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from fs_risk.readers import ssd_care, ssd_need, ssd_people, ssd_protection
+from fs_risk.readers.no_owner import all_strangers
 from fs_risk.readers.ssd_tables import Extract, load_extract
 from fs_risk.readers.ssd_window import event_days, extract_day, observed, quiet_at_the_end
 from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
-from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.records.findings import findings_by_file
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
 from fs_risk.records.tables import TABLES
@@ -157,7 +158,13 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
             if name != owner and column in frame and TABLES[name].date
         }
         if known.empty:
-            extract.findings += _all_strangers(owner, column, naming)
+            extract.findings += all_strangers(
+                f"{owner} holds no row",
+                {name: naming[name][column] for name in sorted(naming)},
+                table=owner,
+                fix=f"Extract {' and '.join(_BUILDERS[owner][1])} again: it is empty. The rows "
+                "that name one are kept.",
+            )
             continue
         for name, frame in naming.items():
             given = frame[column].notna()
@@ -173,23 +180,3 @@ def _report_strangers(extract: Extract, tables: Mapping[str, pd.DataFrame]) -> N
                 column=column,
                 fix=_WRITTEN_OTHERWISE if none_known else _MERGED,
             )
-
-
-def _all_strangers(owner: str, column: str, naming: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    """Report once that a table holds no row, rather than for each table that names its rows."""
-    counts = {name: int(frame[column].notna().sum()) for name, frame in naming.items()}
-    held = sorted(name for name, count in counts.items() if count)
-    if not held:
-        return []
-    return [
-        finding(
-            "R018",
-            "warning",
-            f"{owner} holds no row, and rows of {', '.join(held)} name a {column}.",
-            table=owner,
-            column=column,
-            count=sum(counts.values()),
-            fix=f"Extract {' and '.join(_BUILDERS[owner][1])} again: it is empty. The rows that "
-            "name one are kept.",
-        )
-    ]

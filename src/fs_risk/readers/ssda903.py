@@ -1,12 +1,13 @@
 """Read the SSDA903 return (children looked after): yearly CSV folders or XML to care periods."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from fs_risk.readers.cin_merge import merge_years
+from fs_risk.readers.no_owner import all_strangers
 from fs_risk.readers.ssd_window import extract_day
 from fs_risk.readers.ssda903_care import join_episodes
 from fs_risk.readers.ssda903_files import (
@@ -149,7 +150,12 @@ def _strangers(tables: dict[str, pd.DataFrame]) -> list[Finding]:
     known = tables["children"]["child_id"]
     naming = {name: tables[name]["child_id"] for name in ("care_episodes", "missing_episodes")}
     if not known.notna().any():
-        return _all_strangers({name: int(ids.notna().sum()) for name, ids in naming.items()})
+        return all_strangers(
+            "children holds no row",
+            naming,
+            table="children",
+            fix="Add the header files of those years: none was read. The rows are kept.",
+        )
     for name, ids in naming.items():
         unknown = ids.notna() & ~is_among(ids, known)
         findings += findings_by_file(
@@ -162,24 +168,6 @@ def _strangers(tables: dict[str, pd.DataFrame]) -> list[Finding]:
             fix="Add the header file of that year; the rows are kept.",
         )
     return findings
-
-
-def _all_strangers(counts: Mapping[str, int]) -> list[Finding]:
-    """Report once that no child is listed, rather than for each table and file."""
-    held = [name for name, count in counts.items() if count]
-    if not held:
-        return []
-    return [
-        finding(
-            "R018",
-            "warning",
-            f"children holds no row, and rows of {', '.join(held)} name a child_id.",
-            table="children",
-            column="child_id",
-            count=sum(counts.values()),
-            fix="Add the header files of those years: none was read. The rows are kept.",
-        )
-    ]
 
 
 def _observed(
