@@ -69,12 +69,12 @@ class _PackedDesign:
         ]
         return np.concatenate([np.zeros(0), *sums])
 
-    def laid_out(self) -> np.ndarray:
-        """Give the columns themselves in single precision, shape (width, n)."""
-        columns = np.empty((self.width, self.n), dtype=np.float32)
+    def laid_out(self, every: int) -> np.ndarray:
+        """Give the columns of each `every`-th row in single precision, shape (width, rows)."""
+        columns = np.empty((self.width, len(range(0, self.n, every))), dtype=np.float32)
         for table, codes, start in zip(self.tables, self.codes, self.ends, strict=False):
             turned = table.T.astype(np.float32)
-            np.take(turned, codes, axis=1, out=columns[start : start + len(turned)])
+            np.take(turned, codes[::every], axis=1, out=columns[start : start + len(turned)])
         return columns
 
 

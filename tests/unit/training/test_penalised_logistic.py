@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from fs_risk.training import penalised_logistic
 from fs_risk.training.distinct_values import code_columns, pack_columns, quantiles
 from fs_risk.training.penalised_logistic import fit_path
 
@@ -21,8 +22,8 @@ class Dense:
     def against(self, values):
         return values @ self.columns
 
-    def laid_out(self):
-        return self.columns.T.astype(np.float32)
+    def laid_out(self, every):
+        return self.columns[::every].T.astype(np.float32)
 
 
 def fit(columns, label, penalties):
@@ -47,6 +48,16 @@ def test_path_is_that_of_scikit_learn():
         assert intercept == pytest.approx(oracle.intercept_[0], abs=2e-5)
         assert weights == pytest.approx(oracle.coef_[0], abs=2e-4)
         assert design @ weights == pytest.approx(design @ oracle.coef_[0], abs=2e-5)
+
+
+def test_directions_from_some_of_the_rows_lead_to_the_same_place(monkeypatch):
+    design, label = drawn()
+    monkeypatch.setattr(penalised_logistic, "ENOUGH_FOR_CURVATURE", 60)
+    intercept, weights = fit(design, label, [0.3])[0]
+    oracle = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-10).fit(design, label)
+
+    assert intercept == pytest.approx(oracle.intercept_[0], abs=2e-5)
+    assert design @ weights == pytest.approx(design @ oracle.coef_[0], abs=2e-5)
 
 
 def test_strength_that_starts_from_another_ends_at_the_same_place():
