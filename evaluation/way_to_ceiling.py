@@ -89,7 +89,7 @@ def plan_of(name: str, lag: int) -> fs.Plan:
 
 
 def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFrame:
-    """Give a year's labelled cases: features of what is seen, label, ceiling and family.
+    """Give a year's labelled cases, by referral: features of what is seen, label, ceiling, family.
 
     The year is the last whose outcomes are wholly known.
     """
@@ -116,7 +116,7 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     built["ceiling"] = best["given_recorded"].to_numpy()
     built["everything"] = best["given_everything"].to_numpy()
     built["family"] = pd.factorize(family)[0]
-    return built[built["ceiling"].notna()].reset_index(drop=True)
+    return built.set_index(cohort["case_id"])[built["ceiling"].notna().to_numpy()]
 
 
 def fresh_cases(

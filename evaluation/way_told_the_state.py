@@ -1,0 +1,103 @@
+"""How far trees come that are told the exact posterior of the family's hidden state.
+
+Nobody has it outside an invented authority: it is the ceiling's own view of what kind of
+family this is and how it fares, from every recorded fact. Trees of default size's cases
+learn from it and from what happened, as any model must: what they still miss is the noise
+of the outcomes that there are to learn from. Two are fitted: one is given the state beside
+all features, one the state and the child's age alone. Cases, ways and intervals are those
+of `way_to_ceiling.py` at ``--lag 0``.
+
+Run: ``python evaluation/way_told_the_state.py [--seeds 0 1 2 3 4] [--children 1200000]``
+(half an hour). Results: ``evaluation/results/way_told_the_state.json``.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pandas as pd
+from attainable_way import NOT_FEATURES
+from scipy.special import logit
+from way_to_ceiling import FRESH, cases_of, measure, plan_of
+
+import fs_risk as fs
+from fs_risk.api import study_cases
+from fs_risk.synthetic.ceiling_answers import hidden_states
+from fs_risk.synthetic.remade import remake
+
+RESULTS = Path(__file__).parent / "results" / "way_told_the_state.json"
+AGE = ["child_age_years"]
+SMALLEST = 1e-6
+ROUNDS = 250
+SETTINGS = {
+    "objective": "binary", "learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 100,
+    "feature_fraction": 0.5, "lambda_l2": 5.0, "num_threads": 1, "verbose": -1, "seed": 0,
+}  # fmt: skip
+
+
+def state_of(records: fs.Records, case_ids: pd.Series) -> pd.DataFrame:
+    """Give the log-odds of each class and phase at referrals; missing outside the chain."""
+    made = remake(records)
+    number = made.referrals(case_ids)
+    inside = np.flatnonzero(number >= 0)
+    share = hidden_states(made, number[inside]).clip(SMALLEST, 1 - SMALLEST)
+    names = [f"state_{place}" for place in range(share.shape[1])]
+    found = pd.DataFrame(np.nan, index=case_ids.index, columns=names)
+    found.iloc[inside] = logit(share)
+    return found
+
+
+def learnt_from(records: fs.Records, plan: fs.Plan) -> tuple[pd.DataFrame, np.ndarray]:
+    """Give what a model of the plan learns from, with the state, and what happened."""
+    cases = study_cases(records, plan)
+    last = cases.cohort["as_of"][cases.labels["label"].notna()].max()
+    before = cases.cohort["as_of"] < last - pd.Timedelta(days=plan.test_days + plan.within_days)
+    rows = (before & cases.labels["label"].notna()).to_numpy()
+    state = state_of(records, cases.cohort["case_id"])
+    return cases.features.join(state)[rows], cases.labels.loc[rows, "label"].to_numpy()
+
+
+def scores(
+    learnt: tuple[pd.DataFrame, np.ndarray], asked: pd.DataFrame, names: list[str]
+) -> np.ndarray:
+    """Score cases by trees that learnt from the named columns."""
+    features, label = learnt
+    data = lightgbm.Dataset(features[names].to_numpy(np.float32), label)
+    booster = lightgbm.train(SETTINGS, data, ROUNDS)
+    return np.asarray(booster.predict(asked[names].to_numpy(np.float32), raw_score=True))
+
+
+def main() -> None:
+    """Learn, ask, print and store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--children", type=int, default=1_200_000)
+    parser.add_argument("--resamples", type=int, default=200)
+    wanted = parser.parse_args()
+    plans = {name: plan_of(name, 0) for name in ("plan, at referral", "care, at referral")}
+    larger = fs.make_authority(children=wanted.children, years=8, seed=FRESH)
+    asked = {}
+    for name, plan in plans.items():
+        cases = cases_of(larger, larger, plan)
+        asked[name] = cases.join(state_of(larger, pd.Series(cases.index, index=cases.index)))
+    del larger
+    rows = []
+    for seed in wanted.seeds:
+        authority = fs.make_authority(years=8, seed=seed)
+        for name, plan in plans.items():
+            learnt = learnt_from(authority, plan)
+            state = [column for column in learnt[0] if column.startswith("state_")]
+            features = [column for column in learnt[0] if column not in (*state, *NOT_FEATURES)]
+            for told, names in {"features": features, "features and state": [*features, *state],
+                                "age and state": [*AGE, *state]}.items():  # fmt: skip
+                found = measure(asked[name], scores(learnt, asked[name], names), wanted.resamples)
+                about = {"model": name, "seed": seed, "children": wanted.children, "told": told}
+                rows.append({**about, "learnt_from": len(learnt[1]), **found})
+                print(json.dumps(rows[-1]), flush=True)
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
