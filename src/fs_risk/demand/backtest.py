@@ -21,7 +21,7 @@ from fs_risk.demand.panel import Panel, check_horizon
 from fs_risk.demand.verdicts import plain_words, plain_years, verdict_table
 from fs_risk.errors import SettingError
 from fs_risk.records.counts_in_words import count_of
-from fs_risk.records.notebook import Display
+from fs_risk.records.notebook import Display, stamp_of
 from fs_risk.records.progress import tqdm
 
 
@@ -78,7 +78,7 @@ class DemandBacktest:
         -------
         matplotlib Axes
         """
-        from fs_risk.demand.fan_chart import coverage_chart, stamp_of
+        from fs_risk.demand.fan_chart import coverage_chart
 
         origins, answers = len(self.by_origin), int(self.table["y"].notna().sum())
         of = f"from {count_of(origins, 'origin')}, n {count_of(answers, 'answer')}"

@@ -7,7 +7,7 @@ import pandas as pd
 from fs_risk.demand.caseload_paths import TIERS
 from fs_risk.errors import SettingError
 from fs_risk.records.counts_in_words import count_of
-from fs_risk.records.notebook import Display, Displayed
+from fs_risk.records.notebook import Display, Displayed, stamp_of
 from fs_risk.records.suppression import shown_count
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class CaseloadShown(Displayed):
         coverage = {level: float(held[f"cover_{level}"].iloc[0]) for level in (80, 95)
                     if len(held)}  # fmt: skip
         verdict = made.verdicts[tier].removeprefix(f"{TIERS[tier]}: ")
-        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}: {verdict}"
+        title = f"{stamp_of(made.origin == 'synthetic')}{TIERS[tier].capitalize()}: {verdict}"
         drawn = draw_fan(
             past, part, coverage, f"{title}\nn {count_of(len(made.paths.stock), 'sample path')}", ax
         )
@@ -86,7 +86,7 @@ class CaseloadShown(Displayed):
         made = self._forecast
         table = made.waterfall(tier, months=months)
         over = count_of(months or len(made.ds), "month")
-        title = f"{_stamp(made.origin)}{TIERS[tier].capitalize()}, {over}"
+        title = f"{stamp_of(made.origin == 'synthetic')}{TIERS[tier].capitalize()}, {over}"
         return flow_chart(
             table, f"{title}; means of n {count_of(len(made.paths.stock), 'sample path')}", ax=ax
         )
@@ -144,7 +144,7 @@ class BacktestShown(Displayed):
         -------
         matplotlib Axes
         """
-        from fs_risk.demand.fan_chart import coverage_chart, stamp_of
+        from fs_risk.demand.fan_chart import coverage_chart
 
         held = self._backtest.summary(by=["h"]).rename(
             columns={"cover_80": "coverage_80", "cover_95": "coverage_95"}
@@ -181,7 +181,3 @@ class BacktestShown(Displayed):
             synthetic=self._backtest.synthetic,
             table=shown,
         )
-
-
-def _stamp(origin: str) -> str:
-    return "SYNTHETIC. " if origin == "synthetic" else ""

@@ -9,7 +9,7 @@ import pandas as pd
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.counts_in_words import count_of
-from fs_risk.records.notebook import STAMP
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.demand.forecast import DemandForecast
@@ -91,17 +91,6 @@ def draw_fan(
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, fontsize="small", loc="upper left")
     return ax
-
-
-def stamp_of(synthetic: bool) -> str:
-    """Give what the title of a picture begins with: the stamp where its records are invented.
-
-    Examples
-    --------
-    >>> stamp_of(True), stamp_of(False)
-    ('SYNTHETIC. ', '')
-    """
-    return f"{STAMP}. " if synthetic else ""
 
 
 def _held(share: float | None) -> str:

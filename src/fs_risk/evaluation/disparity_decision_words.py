@@ -9,6 +9,7 @@ from fs_risk.evaluation.fairness_measures import SELECTION
 from fs_risk.evaluation.fairness_table import NOT_ENOUGH, WORTH_A_LOOK
 from fs_risk.evaluation.fairness_words import count_text, figure_text, gap_text, headline
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.disparity_decisions import DecisionAudit
@@ -30,7 +31,7 @@ def decision_sections(audit: "DecisionAudit") -> list[Section]:
     -------
     list of Section
     """
-    stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
+    stamp = stamp_of(audit.origin == "synthetic")
     n = len(audit.scores.audited.label)
     lines = [
         f"{stamp}{count_of(n, 'referral')} scored and decided"

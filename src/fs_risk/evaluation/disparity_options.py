@@ -37,6 +37,7 @@ from fs_risk.evaluation.fairness_measures import PRIMARY, RECALL
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.evaluation.fairness_table import FEWEST
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.notebook import stamp_of
 from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 
@@ -175,7 +176,7 @@ class FairnessOptions:
         """Say what each option would change, and what conflicts with what."""
         from fs_risk.evaluation.disparity_options_words import options_section
 
-        stamp = "SYNTHETIC. " if self.origin == "synthetic" else ""
+        stamp = stamp_of(self.origin == "synthetic")
         return stamp + options_section(self, picture=False).text()
 
     def __repr__(self) -> str:

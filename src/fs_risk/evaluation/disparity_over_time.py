@@ -20,6 +20,7 @@ from fs_risk.evaluation.disparity_evidence import (
 from fs_risk.evaluation.disparity_gaps import RATES, parts_of
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.fairness_measures import SELECTION
+from fs_risk.records.notebook import stamp_of
 
 LIMIT = 0.10
 """Gap to the rest, either way, that is let be where no other limit is set."""
@@ -63,7 +64,7 @@ class GapAlert(BaseModel):
 
     def sentence(self) -> str:
         """Say it in one sentence."""
-        stamp = "SYNTHETIC. " if self.synthetic else ""
+        stamp = stamp_of(self.synthetic)
         return (
             f"{stamp}{self.month:%B %Y}: {self.metric.replace('_', ' ')} of {self.attribute}, "
             f"{self.group}, is {self.way} by more than the {100 * self.limit:.0f} points set as "

@@ -11,6 +11,7 @@ from fs_risk.evaluation.disparity_carried import BASE, PARTS
 from fs_risk.evaluation.plots import plot_svg
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.disclosure import is_small
+from fs_risk.records.notebook import stamp_of
 from fs_risk.records.suppression import HIDDEN, shown_count
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
 
 
 def _title(origin: str, what: str, width: int = 60) -> str:
-    stamp = "SYNTHETIC. " if origin == "synthetic" else ""
+    stamp = stamp_of(origin == "synthetic")
     return fill(f"{stamp}{what}", width)
 
 

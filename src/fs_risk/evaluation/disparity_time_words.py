@@ -8,6 +8,7 @@ import pandas as pd
 from fs_risk.evaluation.disparity_sections import Section, Table, points
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.disclosure import hidden_in_line, is_small
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.disparity_over_time import GapsOverTime
@@ -29,7 +30,7 @@ def over_time_section(watched: "GapsOverTime", *, picture: bool) -> Section:
     Section
     """
     last = _latest(watched)
-    stamp = "SYNTHETIC. " if watched.origin == "synthetic" else ""
+    stamp = stamp_of(watched.origin == "synthetic")
     chance = round(100 * (1 - watched.level))
     lines = [
         f"{stamp}{count_of(len(last), 'gap')} watched month by month, "

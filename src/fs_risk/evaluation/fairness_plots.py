@@ -12,6 +12,7 @@ from fs_risk.evaluation.fairness_scores import measures_of
 from fs_risk.evaluation.fairness_words import NO_GRADE
 from fs_risk.evaluation.plots import plot_svg
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.fairness_audit import FairnessAudit
@@ -190,6 +191,6 @@ def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, metric: str, un
 
 
 def _title(audit: "FairnessAudit", what: str) -> str:
-    stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
+    stamp = stamp_of(audit.origin == "synthetic")
     labelled = int(audit.audited.labelled.sum())
     return fill(f"{stamp}{what} by group, n {labelled:,}. {NO_GRADE.split('.')[0]}.", 44)

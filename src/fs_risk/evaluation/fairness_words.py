@@ -9,6 +9,7 @@ from fs_risk.evaluation.fairness_measures import PRECISION, RECALL
 from fs_risk.evaluation.fairness_scores import SCORE_MEASURES
 from fs_risk.evaluation.fairness_table import GAP_SHOWN, NOT_ENOUGH
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.fairness_audit import FairnessAudit
@@ -252,7 +253,7 @@ def title_of_audit(audit: "FairnessAudit") -> str:
     ----------
     audit : FairnessAudit
     """
-    stamp = "SYNTHETIC. " if audit.origin == "synthetic" else ""
+    stamp = stamp_of(audit.origin == "synthetic")
     capacity = audit.audited.capacity
     places = f"{capacity:.0%} of cases" if capacity < 1 else count_of(round(capacity), "place")
     lists = {"as decided": "decisions as they were taken", "one list": f"one list of {places}"}

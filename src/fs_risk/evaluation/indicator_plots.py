@@ -10,6 +10,7 @@ from fs_risk.evaluation.indicator_table import SHORT_NOTE, OutcomeIndicators
 from fs_risk.outcomes.indicators import ALL_TEAMS
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import stamp_of
 
 _MARKS = {BEYOND: ("D", COLOURS[1]), RUN_SIGNAL: ("s", COLOURS[2])}
 
@@ -65,7 +66,7 @@ def plot_control_chart(
 
 
 def _title(kpis: OutcomeIndicators, indicator: str, series: pd.DataFrame) -> str:
-    stamp = "SYNTHETIC. " if kpis.origin == "synthetic" else ""
+    stamp = stamp_of(kpis.origin == "synthetic")
     team = series["team"].iloc[0]
     whose = "all teams" if team == ALL_TEAMS else f"team {team}, as at the extract"
     known = series[series["value"].notna().to_numpy()]

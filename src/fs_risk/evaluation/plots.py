@@ -7,6 +7,7 @@ from typing import Any
 
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
+from fs_risk.records.notebook import stamp_of
 
 NAMES = {
     THE_MODEL: "step-up model",
@@ -180,5 +181,5 @@ def title_of(report: EvaluationReport, what: str) -> str:
     report : EvaluationReport
     what : str
     """
-    stamp = "SYNTHETIC. " if report.origin == "synthetic" else ""
+    stamp = stamp_of(report.origin == "synthetic")
     return f"{stamp}{what}\nn {report.n:,}, of them {report.positives:,} with the outcome"

@@ -11,6 +11,7 @@ import pandas as pd
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.value_costs import Costs, EffectAssumption
 from fs_risk.evaluation.value_listed import Listed
+from fs_risk.records.notebook import stamp_of
 
 CAVEAT = (
     "The effect is assumed, not measured: nothing in a report on a model shows what extra "
@@ -203,7 +204,7 @@ class ValueOfAttention:
         at = f"It breaks even at an effect of {even:.1%}."
         if even > 1:
             at = "No effect, however large, would cover the cost of the attention."
-        stamp = "SYNTHETIC. " if self.origin == "synthetic" else ""
+        stamp = stamp_of(self.origin == "synthetic")
         return (
             f"{stamp}If extra attention averted {self.effect.reduction:.0%} of the outcomes among "
             f"listed children ({self.effect.basis}; varied from {self.effect.low:.0%} to "

@@ -4,6 +4,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
+from fs_risk.records.notebook import stamp_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.value_of_attention import ValueOfAttention
@@ -68,6 +69,6 @@ def _unit(value: "ValueOfAttention") -> str:
 
 
 def _title(value: "ValueOfAttention", what: str) -> str:
-    stamp = "SYNTHETIC. " if value.origin == "synthetic" else ""
+    stamp = stamp_of(value.origin == "synthetic")
     assumed = f"assumed: {value.effect.reduction:.0%} of outcomes averted ({value.effect.basis})"
     return fill(f"{stamp}{what}; {assumed}; n {value.n:,}", 70)

@@ -8,6 +8,7 @@ from fs_risk.model.vignettes import vignettes_in_words
 from fs_risk.outcomes.definitions import find_outcome
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import stamp_of
 
 
 def model_html(model: StepUpModel) -> str:
@@ -84,7 +85,7 @@ def plot_bands(model: StepUpModel, ax: Any = None) -> Any:
         )  # fmt: skip
     ax.axvline(1000 * listed.positives / max(listed.n, 1), color="0.4", linewidth=0.8,
                linestyle="--", label=f"all tested cases, n {listed.n:,}")  # fmt: skip
-    stamp = "SYNTHETIC. " if model.mode == "synthetic" else ""
+    stamp = stamp_of(model.mode == "synthetic")
     meaning = find_outcome(model.plan.outcome).meaning.split(" (")[0]
     outside = f"{listed.outside_bands_of_100:.0f} of 100 for whom it did were in no band"
     ax.set(

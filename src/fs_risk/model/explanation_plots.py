@@ -12,6 +12,7 @@ from fs_risk.errors import SettingError, nearest
 from fs_risk.model.means import mean_of_rows
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.natural_frequencies import in_words
+from fs_risk.records.notebook import stamp_of
 from fs_risk.records.suppression import LARGEST_HIDDEN
 
 if TYPE_CHECKING:
@@ -289,6 +290,6 @@ def _refuse_empty(explanation: "Explanation") -> None:
 
 
 def _entitle(explanation: "Explanation", ax: Any, what: str, of: str, *, width: int = 74) -> None:
-    stamp = "SYNTHETIC. " if explanation.synthetic else ""
+    stamp = stamp_of(explanation.synthetic)
     title = f"{stamp}{what}\nScores of: {explanation.outcome}; {of}"
     ax.set_title("\n".join(fill(line, width) for line in title.splitlines()), fontsize="medium")

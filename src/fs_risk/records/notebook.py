@@ -13,6 +13,26 @@ _LEFT = "text-align:left;vertical-align:top;padding:0 1em 0 0"
 _WORDS = 110
 
 
+def stamp_of(synthetic: bool) -> str:
+    """Give the word that comes before anything that rests on invented records.
+
+    Parameters
+    ----------
+    synthetic : bool
+
+    Returns
+    -------
+    str
+        Empty where the records are real.
+
+    Examples
+    --------
+    >>> stamp_of(True), stamp_of(False)
+    ('SYNTHETIC. ', '')
+    """
+    return f"{STAMP}. " if synthetic else ""
+
+
 @dataclass(frozen=True)
 class Display:
     """What a result says of itself, as plain data: `text` and `html` say the same.
@@ -73,7 +93,7 @@ class Display:
 
     @property
     def _stamp(self) -> str:
-        return f"{STAMP}. " if self.synthetic else ""
+        return stamp_of(self.synthetic)
 
     @property
     def _held(self) -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from fs_risk.errors import ReferralError
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.notebook import stamp_of
 from fs_risk.triage.chronology_timeline import Lane, Point, Timeline, timeline_of
 from fs_risk.triage.chronology_words import day_words, nothing_words
 
@@ -56,7 +57,7 @@ def plot_chronology(score: "RiskScore", ax: Any = None, *, with_score: bool = Fa
 
 
 def _title(score: "RiskScore", *, with_score: bool) -> str:
-    stamp = "SYNTHETIC. " if score.synthetic else ""
+    stamp = stamp_of(score.synthetic)
     day = day_words(score.as_of)
     lines = [f"{stamp}Referral {score.referral_id}: what was known before {day}"]
     if with_score:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import stamp_of
 from fs_risk.triage.list_cells import write_csv
 from fs_risk.triage.list_workbook import write_workbook
 from fs_risk.triage.prioritise_places import BLOCKS, DUE, NO_SCORE
@@ -257,4 +258,4 @@ class RankedList:
 
     @property
     def _stamp(self) -> str:
-        return "SYNTHETIC. " if any(score.synthetic for score in self.scores) else ""
+        return stamp_of(any(score.synthetic for score in self.scores))

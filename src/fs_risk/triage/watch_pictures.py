@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import SettingError
+from fs_risk.records.notebook import stamp_of
 from fs_risk.triage.watch_words import MEASURES, figure_words
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
     ends = [(months["value"] - months["low"]).clip(lower=0), (months["high"] - months["value"])]
     ax.errorbar(at, months["value"], yerr=[ends[0].fillna(0), ends[1].clip(lower=0).fillna(0)],
                 fmt="o", color=COLOURS[0], capsize=2)  # fmt: skip
-    stamp = "SYNTHETIC. " if check.synthetic else ""
+    stamp = stamp_of(check.synthetic)
     ax.set(
         title=f"{stamp}{MEASURES[PICTURED[name]]}\n{_of(months, left_out_words(check, name))}",
         xticks=at, xticklabels=months["period"], xlabel="month",
