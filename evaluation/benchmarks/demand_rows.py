@@ -71,8 +71,7 @@ def years(one: dict[str, Any]) -> Iterable[measured.Row]:
     bars = one["bars"]
     for each, bar in zip(one["wape"], bars["wape, 1 to 3 years"], strict=True):
         yield measured.row(
-            f"annual panel, {each['h']} year{'s' if each['h'] > 1 else ''} ahead: error as a share "
-            "(WAPE)",
+            f"annual panel, {ahead(each['h'])}: error as a share (WAPE)",
             "",
             each["ours"],
             peer="last value",
@@ -83,7 +82,7 @@ def years(one: dict[str, Any]) -> Iterable[measured.Row]:
         )
     for each in one["wape, all cells"]:
         yield measured.row(
-            f"the same, all cells with four years before, {each['h']} ahead",
+            f"the same, all cells with four years before, {ahead(each['h'])}",
             "",
             each["ours"],
             peer="last value",
@@ -101,6 +100,11 @@ def years(one: dict[str, Any]) -> Iterable[measured.Row]:
         f"annual panel: {SCORES['coverage_80']}", "", one["coverage_80"],
         **within(bars["coverage_80"]),
     )  # fmt: skip
+
+
+def ahead(years: int) -> str:
+    """Say how many years ahead."""
+    return f"{years} year{'s' if years > 1 else ''} ahead"
 
 
 def within(bar: float | list[float]) -> dict[str, float]:

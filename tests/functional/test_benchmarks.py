@@ -15,7 +15,7 @@ from pydantic import ValidationError
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "evaluation" / "benchmarks"
 RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
-MODULES = ("machine", "measured", "page", "run")
+MODULES = ("demand_rows", "machine", "measured", "page", "run")
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,10 @@ class TestThePage:
         assert bench.page.line(row).startswith("| work | 2 s | Polars: not installed |  |")
         assert bench.measured.said(row) == "work: 2 s, Polars: not installed"
         assert row.bar_holds is None
+
+    def test_one_year_ahead_is_one_year(self, bench):
+        assert bench.demand_rows.ahead(1) == "1 year ahead"
+        assert bench.demand_rows.ahead(3) == "3 years ahead"
 
     def test_a_benchmark_without_results_is_named(self, bench, committed):
         page = bench.page.page_of([bench.measured.Result(**committed)])

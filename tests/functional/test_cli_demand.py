@@ -10,9 +10,21 @@ import fs_risk as fs
 from fs_risk.cli import app
 
 
+BRIEFLY = [
+    ("forecast", "--measure", "contacts", "--horizon", 3),
+    ("backtest", "--measure", "contacts", "--horizon", 3, "--windows", 1),
+    ("caseload", "--horizon", 2, "--no-look-back"),
+]
+
+
 @pytest.fixture(scope="module")
-def extract(tmp_path_factory):
-    return fs.make_authority(profile="small").to_ssd(tmp_path_factory.mktemp("demand") / "extract")
+def invented():
+    return fs.make_authority(profile="small")
+
+
+@pytest.fixture(scope="module")
+def extract(invented, tmp_path_factory):
+    return invented.to_ssd(tmp_path_factory.mktemp("demand") / "extract")
 
 
 def run(*arguments):
@@ -96,3 +108,23 @@ def test_unknown_measure_is_named_with_the_nearest(extract):
 
     assert done.exit_code == 18
     assert "Did you mean 'referrals'" in done.output
+
+
+@pytest.mark.parametrize(("command", "options"), [(name, rest) for name, *rest in BRIEFLY])
+def test_what_is_made_of_invented_records_says_so_first(
+    command, options, extract, invented, monkeypatch
+):
+    # every reader takes what it reads for real, so invented records come in past them
+    monkeypatch.setattr("fs_risk.cli.demand.read_source", lambda *_asked: invented)
+    done = run(command, extract, *options)
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("SYNTHETIC records.\n")
+
+
+@pytest.mark.parametrize(("command", "options"), [(name, rest) for name, *rest in BRIEFLY])
+def test_what_is_made_of_real_records_has_no_stamp(command, options, extract):
+    done = run(command, extract, *options)
+
+    assert done.exit_code == 0, done.output
+    assert "SYNTHETIC" not in done.output

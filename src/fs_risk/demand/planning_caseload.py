@@ -30,6 +30,7 @@ NEEDS = {
     "mental_health": "mental ill-health",
     "all": "all families",
 }
+_ONE = {"children": "child", "families": "family"}
 
 
 def caseload_content(
@@ -53,7 +54,7 @@ def caseload_content(
     return {
         "first": month(ends[0]),
         "last": month(ends[-1]),
-        "months": len(ends),
+        "months": count_of(len(ends), "month"),
         "under": forecast.scenario.name if forecast.scenario else "",
         "breaks": [f"{each.words}, from {each.start:%d/%m/%Y}" for each in forecast.breaks],
         "tiers": [_tier(forecast, tier, held, changed) for tier in forecast.tiers],
@@ -85,7 +86,7 @@ def _tier(
         f"({band(last['lo-80'], last['hi-80'])}). The figures are in the table below."
     )
     flows = (
-        f"{name}: from {count(now)} children, by what comes and goes over "
+        f"{name}: from {count_of(now, 'child', 'children')}, by what comes and goes over "
         f"{count_of(len(part), 'month')}, to "
         f"{count(steps['mean'].iloc[-1])}. The figures are in the table below."
     )
@@ -132,7 +133,7 @@ def _held(held: pd.DataFrame, tier: int) -> str:
         return "The coverage of its bands was not measured."
     row = held.loc[tier]
     return (
-        f"From {int(row['origins'])} earlier dates the 80 % band held {per_cent(row['cover_80'])} "
+        f"From {_dates(row['origins'])} the 80 % band held {per_cent(row['cover_80'])} "
         f"of what came, the 95 % band {per_cent(row['cover_95'])}. Error "
         f"{100 * row['wape']:.1f} %; last value {100 * row['wape_last_value']:.1f} %; "
         f"constant rates {100 * row['wape_markov']:.1f} %."
@@ -175,7 +176,7 @@ def _specialists_held(forecast: CaseloadForecast) -> str:
         return "How well this held on earlier dates was not measured."
     share = held[["cover_80", "cover_95", "wape", "wape_last_value"]].mean()
     return (
-        f"From {int(held['origins'].max())} earlier dates the 80 % band held "
+        f"From {_dates(held['origins'].max())} the 80 % band held "
         f"{per_cent(share['cover_80'])} of what came, the 95 % band {per_cent(share['cover_95'])}. "
         f"Error {100 * share['wape']:.0f} %; last value {100 * share['wape_last_value']:.0f} %."
     )
@@ -186,13 +187,16 @@ def _breaches_held(held: pd.DataFrame, role: str) -> str:
     if held.empty or role not in set(held["role"]):
         return ""
     row = held.set_index("role").loc[role]
-    said = f"From {int(row['origins'])} earlier dates, at these standards and posts: "
+    said = f"From {_dates(row['origins'])}, at these standards and posts: "
     if not np.isfinite(row["expected"]):
         return f"{said}the 80 % band held {per_cent(row['cover_80'])} of the posts needed."
-    return (
-        f"{said}{row['expected']:.0f} of {int(row['n'])} months in breach were expected, "
-        f"{row['came']:.0f} came."
-    )
+    of = f"of {count_of(int(row['n']), 'month')} in breach"
+    expected = count_of(round(row["expected"]), f"{of} was", f"{of} were")
+    return f"{said}{expected} expected, {row['came']:.0f} came."
+
+
+def _dates(origins: float) -> str:
+    return count_of(int(origins), "earlier date")
 
 
 def _staff(forecast: CaseloadForecast, plan: StaffingPlan) -> list[dict[str, Any]]:
@@ -205,8 +209,8 @@ def _staff(forecast: CaseloadForecast, plan: StaffingPlan) -> list[dict[str, Any
             {"role": role.name, "held": _breaches_held(held, role.name),
              "posts": role.in_post is not None,
              "said": "posts not given, so no chance of a breach" if role.in_post is None else
-                     f"{role.in_post:g} posts; chance of a breach in the worst month "
-                     f"{chance(worst)}",
+                     f"{role.in_post:g} {'post' if role.in_post == 1 else 'posts'}; chance of a "
+                     f"breach in the worst month {chance(worst)}",
              "rows": [
                  {"when": short_month(row["ds"]), "cases": count(row["cases"]),
                   "median": f"{row['fte_median']:.1f}",
@@ -220,7 +224,8 @@ def _staff(forecast: CaseloadForecast, plan: StaffingPlan) -> list[dict[str, Any
 
 def _standard(role: Any) -> str:
     weights = ", ".join(f"{TIERS[tier]} {weight:g}" for tier, weight in role.weights.items())
-    whom = f"{role.counts}{f' with {NEEDS[role.need]}' if role.need else ''}"
+    counted = _ONE[role.counts] if role.standard == 1 else role.counts
+    whom = f"{counted}{f' with {NEEDS[role.need]}' if role.need else ''}"
     return (
         f"{role.name}: {role.standard:g} {whom} (counted as {weights}); vacancy "
         f"{_share(role.vacancy)}, absence {_share(role.absence)}."

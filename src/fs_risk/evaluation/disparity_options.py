@@ -112,6 +112,19 @@ class FairnessOptions:
         Options that could not be tried, and why.
     thresholds : GroupThresholds or None
         Offsets by group, study only.
+
+    Examples
+    --------
+    `compare_options` makes one; here by hand, of the model as it is and nothing tried.
+
+    >>> label, sex = np.tile([1.0, 0.0], 100), pd.Series(np.repeat(["F", "M"], 100), name="sex")
+    >>> score = label + 0.5 * (sex == "F").to_numpy()
+    >>> audit = audit_fairness(label, score, sex, capacity=0.25, resamples=50)
+    >>> kept = Option(AS_IT_IS, "no change", False, score, audit.audited.share, audit)
+    >>> none = pd.DataFrame()
+    >>> options = FairnessOptions("sex", "M", "synthetic", (kept,), none, none, none)
+    >>> options.audit().overall["recall"].item(), options.suppressed
+    (0.5, False)
     """
 
     attribute: str

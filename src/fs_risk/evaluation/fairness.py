@@ -116,32 +116,12 @@ def audit_fairness(
     _check_names(explored, attributes)
     if not isinstance(pairs, bool):
         _check_names([name for pair in pairs for name in pair], attributes)
-    lengths = {
-        "scores": len(score),
-        **{f"groups, {name}": len(v) for name, v in attributes.items()},
-    }
-    lengths |= {} if households is None else {"households": len(households)}
-    lengths |= {} if as_of is None else {"as_of": len(as_of)}
-    lengths |= {} if listed is None else {"listed": len(listed)}
-    _check_rows(label, score, lengths)
-    household = np.arange(len(label)) if households is None else _numbered(households)
-    if int(household.max()) < 1:
-        raise AuditError(
-            "All rows are of one household; nothing can be said of chance.",
-            where="households",
-            fix="Audit cases of two or more households.",
-        )
-    period = np.zeros(len(label), dtype=np.int64)
-    if as_of is not None:
-        _check_dates(pd.Series(as_of))
-        period = list_periods(pd.Series(as_of).reset_index(drop=True), list_period)
+    beside = {"households": households, "as_of": as_of, "listed": listed}
+    _check_rows(label, score, _lengths(score, attributes, beside))
+    household = _households(households, len(label))
+    period = _periods(as_of, list_period, len(label))
     ranked = ranked_rows(score, period)
-    if listed is None:
-        share = np.empty(len(score))
-        # in order already: sorting again what is sorted takes little
-        share[ranked] = share_listed(score[ranked], period[ranked], capacity)
-    else:
-        share = _decided(listed)
+    share = _at_capacity(score, period, ranked, capacity) if listed is None else _decided(listed)
     audited = Audited(
         label=label,
         score=score,
@@ -163,6 +143,49 @@ def audit_fairness(
         audited, settings, score_measures=score_measures, origin=origin,
         made=made, progress=progress,
     )  # fmt: skip
+
+
+def _lengths(
+    score: np.ndarray,
+    attributes: Mapping[str, pd.Series],
+    beside: Mapping[str, pd.Series | np.ndarray | None],
+) -> dict[str, int]:
+    """Count the rows of all that stands beside the labels, by what it is called."""
+    return {
+        "scores": len(score),
+        **{f"groups, {name}": len(values) for name, values in attributes.items()},
+        **{name: len(values) for name, values in beside.items() if values is not None},
+    }
+
+
+def _households(households: pd.Series | np.ndarray | None, n: int) -> np.ndarray:
+    """Give each row its household's number; by default each row is one of its own."""
+    household = np.arange(n) if households is None else _numbered(households)
+    if int(household.max()) < 1:
+        raise AuditError(
+            "All rows are of one household; nothing can be said of chance.",
+            where="households",
+            fix="Audit cases of two or more households.",
+        )
+    return household
+
+
+def _periods(as_of: pd.Series | None, list_period: str, n: int) -> np.ndarray:
+    """Give each row its list's number; without dates there is one list."""
+    if as_of is None:
+        return np.zeros(n, dtype=np.int64)
+    _check_dates(pd.Series(as_of))
+    return list_periods(pd.Series(as_of).reset_index(drop=True), list_period)
+
+
+def _at_capacity(
+    score: np.ndarray, period: np.ndarray, ranked: np.ndarray, capacity: float
+) -> np.ndarray:
+    """Give each row's chance of being on its list."""
+    share = np.empty(len(score))
+    # in order already: sorting again what is sorted takes little
+    share[ranked] = share_listed(score[ranked], period[ranked], capacity)
+    return share
 
 
 def _check_dates(as_of: pd.Series) -> None:

@@ -56,6 +56,15 @@ class FairnessAudit:
     origin : {"real", "synthetic"}
     full_table : DataFrame
         `table` with nothing hidden: for the analyst, not for publication.
+
+    Examples
+    --------
+    >>> import fs_risk as fs
+    >>> label, sex = np.tile([1.0, 0.0], 100), pd.Series(np.repeat(["F", "M"], 100), name="sex")
+    >>> score = label + 0.5 * (sex == "F")  # of the children with the outcome, girls come first
+    >>> audit = fs.audit_fairness(label, score, sex, capacity=0.25, resamples=50)
+    >>> audit.gaps[["metric", "group", "value", "rest"]].to_numpy().tolist()
+    [['recall', 'F', 1.0, 0.0], ['recall', 'M', 0.0, 1.0]]
     """
 
     audited: Audited = field(repr=False)

@@ -178,27 +178,30 @@ def family_sections(facts: Facts) -> tuple[Section, ...]:
         ),
         Section("What it did not look at", (), NEVER_READ),
         Section("What it is not used for", (), NOT_USED_FOR),
-        Section(
-            "If you think something is wrong",
-            ("You can do any of these. It costs nothing to ask.",),
-            (
-                "Ask to see what we hold about you and your child.",
-                "Tell us that a record is wrong, or that something is missing. Ask us to put it "
-                "right.",
-                "Tell us what you think about what we decided.",
-                "Ask for a person to look at it all again.",
-                "Ask us not to use the tool for your child. We must think about it, and tell you "
-                "our answer.",
-            ),
-            (
-                f"How to reach us: {facts.contact}.",
-                f"How to complain to us: {facts.complaints}.",
-                "You can also complain to the Information Commissioner, who checks how records "
-                f"are used. {ICO}",
-            ),
-        ),
+        _familys_rights(facts),
         Section("The law", _LAW),
     )  # fmt: skip
+
+
+def _familys_rights(facts: Facts) -> Section:
+    return Section(
+        "If you think something is wrong",
+        ("You can do any of these. It costs nothing to ask.",),
+        (
+            "Ask to see what we hold about you and your child.",
+            "Tell us that a record is wrong, or that something is missing. Ask us to put it right.",
+            "Tell us what you think about what we decided.",
+            "Ask for a person to look at it all again.",
+            "Ask us not to use the tool for your child. We must think about it, and tell you our "
+            "answer.",
+        ),
+        (
+            f"How to reach us: {facts.contact}.",
+            f"How to complain to us: {facts.complaints}.",
+            "You can also complain to the Information Commissioner, who checks how records are "
+            f"used. {ICO}",
+        ),
+    )
 
 
 def child_sections(facts: Facts) -> tuple[Section, ...]:
@@ -237,37 +240,38 @@ def child_sections(facts: Facts) -> tuple[Section, ...]:
             ("It may have looked at notes about other people in your home too. Those are "
              "private to them.",),
         ),
-        Section(
-            "What it did not look at",
-            (),
-            (
-                "What was said about you this time.",
-                "Your name, your phone, or anything online.",
-                "If you are a girl or a boy.",
-                "The colour of your skin, what you believe, or where you are from.",
-            ),
-        ),
-        Section(
-            "What you can do",
-            ("It is your right to ask. You can do it with someone you trust.",),
-            (
-                "Ask us what we wrote down about you.",
-                "Tell us if it is wrong.",
-                "Tell us what you think.",
-                "Ask for a person to look again.",
-                "Ask for someone to help you speak up. That person is called an advocate.",
-            ),
-            (
-                f"How to reach us: {facts.contact}.",
-                f"If you are not happy with us: {facts.complaints}.",
-                f"Someone outside can look at it too: the Information Commissioner. {ICO}",
-            ),
-        ),
+        Section("What it did not look at", (), _NEVER_READ_FOR_CHILDREN),
+        _childs_rights(facts),
     )  # fmt: skip
+
+
+def _childs_rights(facts: Facts) -> Section:
+    return Section(
+        "What you can do",
+        ("It is your right to ask. You can do it with someone you trust.",),
+        (
+            "Ask us what we wrote down about you.",
+            "Tell us if it is wrong.",
+            "Tell us what you think.",
+            "Ask for a person to look again.",
+            "Ask for someone to help you speak up. That person is called an advocate.",
+        ),
+        (
+            f"How to reach us: {facts.contact}.",
+            f"If you are not happy with us: {facts.complaints}.",
+            f"Someone outside can look at it too: the Information Commissioner. {ICO}",
+        ),
+    )
 
 
 ICO = "Their website is ico.org.uk and their phone number is 0303 123 1113."
 
+_NEVER_READ_FOR_CHILDREN = (
+    "What was said about you this time.",
+    "Your name, your phone, or anything online.",
+    "If you are a girl or a boy.",
+    "The colour of your skin, what you believe, or where you are from.",
+)
 _OTHERS = (
     "It may have looked at records about other people in your home as well. We do not show them "
     "here, because they are private to those people. They can ask us for their own."

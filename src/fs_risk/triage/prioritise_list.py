@@ -63,6 +63,18 @@ class RankedList:
         Of the drawing.
     undeclared : int
         Referrals that do not say whether they are decided.
+
+    Examples
+    --------
+    `prioritise` makes one; here by hand.
+
+    >>> table = pd.DataFrame({"referral_id": ["R1", "R2"], "household": [1, 2],
+    ...                       "block": ["listed", "not listed"], "listed": [True, False]})
+    >>> ranked = RankedList(table, capacity=1, purpose="second_read", tied=0, scores=())
+    >>> ranked.listed["referral_id"].tolist()
+    ['R1']
+    >>> ranked.summary().split(";")[0]
+    'For a second read by another qualified worker: 1 child of 1 family listed'
     """
 
     table: pd.DataFrame

@@ -14,7 +14,6 @@ from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Made
 from fs_risk.triage.reasons import recorded_concepts, unknown_concepts
-from fs_risk.triage.risk_score import ModelUsed
 from fs_risk.triage.score import history_of
 from fs_risk.triage.supervision_families import Families, families_on
 from fs_risk.triage.supervision_item import (
@@ -87,21 +86,12 @@ def supervision_list(
     ...     records, model=model, on="2025-03-03", team="North", ledger=ledger
     ... )
     """
-    if not isinstance(records, Records):
-        raise RecordsError(
-            "A list for supervision needs teams, work and agreed ratings, which a history does "
-            "not hold.",
-            where=type(records).__name__,
-            fix="Pass the Records themselves.",
-        )
+    _check_records(records)
     setting, day = setting or SupervisionSetting(), _whole_day(on)
     by = open_case_scorer(history_of(records), model)
     known = as_known_before(records, day)
     families = families_on(records, known, day, setting, team)
-    asked = families.children[(families.children["left_out"] == "").to_numpy()]
-    made = dict(zip(asked.index.tolist(), by.make(asked), strict=True))
-    if ledger is not None and made:
-        ledger.record_scores(list(made.values()), model=model, context="supervision", sealed=True)
+    made = _sealed_scores(families, by, model, ledger)
     ratings = None if ledger is None else ledger.ratings()
     meeting = _Meeting(
         day=day.date(),
@@ -123,16 +113,32 @@ def supervision_list(
         team=team,
         setting=setting,
         left_out=families.left_out,
-        model=ModelUsed(
-            name=model.name,
-            version=model.version,
-            plan=model.facts.plan_hash[:12],
-            origin="SYNTHETIC" if synthetic else "real",
-        ),
+        model=by.used,
         synthetic=synthetic,
         study=by.study,
         _ledger=ledger,
     )
+
+
+def _check_records(records: object) -> None:
+    if not isinstance(records, Records):
+        raise RecordsError(
+            "A list for supervision needs teams, work and agreed ratings, which a history does "
+            "not hold.",
+            where=type(records).__name__,
+            fix="Pass the Records themselves.",
+        )
+
+
+def _sealed_scores(
+    families: Families, by: OpenCaseScorer, model: StepUpModel, ledger: "Ledger | None"
+) -> dict[int, Made]:
+    """Score the children in the setting, by row, and seal the scores in the ledger."""
+    asked = families.children[(families.children["left_out"] == "").to_numpy()]
+    made = dict(zip(asked.index.tolist(), by.make(asked), strict=True))
+    if ledger is not None and made:
+        ledger.record_scores(list(made.values()), model=model, context="supervision", sealed=True)
+    return made
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,19 @@ class SupervisionItem:
     questions : tuple of Question
     sealed : tuple of str
         Ids of the scores that lie sealed in the ledger.
+
+    Examples
+    --------
+    `supervision_list` makes them; here one by hand, without a ledger.
+
+    >>> child = FamilyChild("A", "C1", "4 years old", tier=2, opened=date(2025, 1, 6))
+    >>> item = SupervisionItem(
+    ...     number=1, family_id="F1", team="North", on=date(2025, 3, 3), children=(child,),
+    ...     others=0, trio={}, assessed=None, agreed=Agreed(date(2025, 2, 3), "medium", ""),
+    ...     progress=Progress(modules_held=True, work_held=False, modules_done=3), questions=(),
+    ... )
+    >>> item.agreed_said, item.scores_said
+    ('medium (03 Feb 2025)', 'none shown: the list has no ledger')
     """
 
     number: int

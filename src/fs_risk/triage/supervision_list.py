@@ -57,6 +57,27 @@ class SupervisionList:
     model : ModelUsed
     synthetic, study : bool
         Whether the model was fitted on invented records, and whether the records are not.
+
+    Examples
+    --------
+    `supervision_list` makes one; here by hand, of one family and without a ledger.
+
+    >>> from fs_risk.triage.supervision_item import FamilyChild
+    >>> from fs_risk.triage.supervision_state import Progress
+    >>> day = date(2025, 3, 3)
+    >>> child = FamilyChild("A", "C1", "4 years old", tier=2, opened=date(2025, 1, 6))
+    >>> item = SupervisionItem(
+    ...     number=1, family_id="F1", team="North", on=day, children=(child,), others=0, trio={},
+    ...     assessed=None, agreed=None, progress=Progress(modules_held=True, work_held=False),
+    ...     questions=(),
+    ... )
+    >>> families = SupervisionList(
+    ...     table=table_of((item,), "SYNTHETIC"), items=(item,), on=day, team="North",
+    ...     setting=SupervisionSetting(), left_out={}, synthetic=True, study=False,
+    ...     model=ModelUsed(name="open cases", version="1.0", plan="5d41", origin="SYNTHETIC"),
+    ... )
+    >>> families.summary().split(". ")[0]
+    'Group supervision on 03 March 2025 of team North: 1 family with 1 open case'
     """
 
     table: pd.DataFrame

@@ -120,6 +120,7 @@ class OpenCaseScorer:
         self.history, self.model, self.specs = history, model, specs_of(model)
         self._layout: FeatureLayout = lay_out(self.specs)
         self._reach, self._teller = Reach(history, model), Teller(model, self.specs)
+        self.used = self._teller.used
         self.study = model.training.origin == "synthetic" and history.origin.kind == "real"
 
     def make(self, cohort: pd.DataFrame) -> list[Made]:

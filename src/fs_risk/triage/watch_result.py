@@ -37,6 +37,20 @@ class DriftCheck:
         Chance of any signal in 36 monthly checks while nothing is beyond its limit.
     notes : tuple of str
         What the check rests on.
+
+    Examples
+    --------
+    `check_drift` makes one; here by hand, of one figure.
+
+    >>> from fs_risk.triage.watch_rows import Row, table_of
+    >>> figure = Row("inputs", "stability_index", "2025-01-01 to 2025-03-31", value=0.3,
+    ...              limit_high=0.1, verdict=LOOK)
+    >>> check = DriftCheck(
+    ...     table_of([figure]), model="cp_plan-365d 1.0", model_hash="5d41", synthetic=True,
+    ...     on="2025-04-01", since="2025-01-01", until="2025-03-31", false_alarm=0.05, notes=(),
+    ... )
+    >>> check.verdicts, check.exit_code
+    ({'inputs': 'look into it'}, 3)
     """
 
     table: pd.DataFrame = field(repr=False)

@@ -1,14 +1,18 @@
 """What is said of one series, row or month speaks of one."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from fs_risk.demand.backtest import backtest_demand
+from fs_risk.demand.caseload import forecast_caseload
+from fs_risk.demand.caseload_backtest import backtest_caseload
 from fs_risk.demand.forecaster import joined_panel
 from fs_risk.demand.panel import as_panel
+from fs_risk.demand.staffing import StaffingPlan
 from fs_risk.errors import RecordsError
 
 DAYS = pd.date_range("2022-01-01", periods=30, freq="MS")
@@ -81,3 +85,36 @@ def test_backtest_of_one_origin_says_origin():
     made = backtest_demand(long, horizon=2, windows=1, seeds=1)
 
     assert any(note.startswith("Only 1 origin:") for note in made.notes)
+
+
+@pytest.fixture(scope="module")
+def page_of_one(borough):
+    """A planning page of one child on each tier, one month, one earlier date and one post."""
+    found = forecast_caseload(borough, horizon=1, n_paths=40, backtest=False)
+    opening = np.ones_like(found.paths.opening)
+    role = {"weights": {2: 1}, "standard": 1}
+    roles = [
+        {"name": "worker", "in_post": 1, **role},
+        {"name": "specialist", "counts": "families", **role},
+    ]
+    return replace(
+        found,
+        _drawn=replace(found.paths, opening=opening),
+        backtest=backtest_caseload(borough, horizon=1, windows=1, n_paths=40, progress=False),
+    ).to_html(plan=StaffingPlan(roles=roles))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["from 1 child, by what", "comes and goes in 1 month, means", "From 1 earlier date the 80 %",
+     "From 1 earlier date, at these standards", "worker: 1 post;", "worker: 1 child (",
+     "specialist: 1 family (", "of 1 month in breach"],
+)  # fmt: skip
+def test_planning_page_counts_one_as_one(page_of_one, words):
+    assert words in page_of_one
+
+
+def test_planning_page_puts_no_plural_after_one(page_of_one):
+    many = r"(?<![\d,.])1 (children|families|months|posts|earlier dates|origins)\b"
+
+    assert not re.search(many, page_of_one)
