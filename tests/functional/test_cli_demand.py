@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 import fs_risk as fs
 from fs_risk.cli import app
 
-
 BRIEFLY = [
     ("forecast", "--measure", "contacts", "--horizon", 3),
     ("backtest", "--measure", "contacts", "--horizon", 3, "--windows", 1),

@@ -28,6 +28,9 @@ from fs_risk.records.many_tests import benjamini_hochberg
 
 LEVEL = 0.05
 
+LEAST_SHARE = 1e-9
+"""A list of nobody, or but for so much of everybody, as the share that an audit can be told."""
+
 
 @dataclass(frozen=True)
 class DecisionAudit:
@@ -144,6 +147,9 @@ def audit_decided(
 ) -> DecisionAudit:
     """Audit lists and decisions on the same referrals.
 
+    Both are audited as they were made: there is no capacity to choose, and no list is made
+    anew. A score may have listed nobody or everybody, and so may people have decided.
+
     Parameters
     ----------
     labels : Series or ndarray of float, shape (n,)
@@ -193,7 +199,7 @@ def audit_decided(
             fix="Audit decisions of referrals whose window has passed, or an earlier outcome.",
         )
     settings: dict[str, Any] = {
-        "capacity": max(float(by_score.mean()), 1e-9) if by_score.mean() < 1 else 0.999,
+        "capacity": _share_listed(by_score),
         "explored": explored,
         "pairs": False,
         "score_measures": False,
@@ -217,6 +223,15 @@ def audit_decided(
         counts_as=counts_as,
         origin=origin,
     )
+
+
+def _share_listed(listed: np.ndarray) -> float:
+    """Give the share listed; of none or all the nearest that may be asked for as a capacity.
+
+    It is a fact and no choice, so none or all are no fault; and where lists are given, no
+    figure rests on the capacity and no text names it.
+    """
+    return float(np.clip(np.nan_to_num(listed).mean(), LEAST_SHARE, 1 - LEAST_SHARE))
 
 
 def _numbers(values: pd.Series | np.ndarray) -> np.ndarray:

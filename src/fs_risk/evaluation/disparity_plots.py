@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.disparity_carried import BASE, PARTS
+from fs_risk.evaluation.disparity_why_words import HIDDEN_WORDS
 from fs_risk.evaluation.plots import plot_svg
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.disclosure import is_small
@@ -27,6 +28,8 @@ MARKERS = "osD^vPX*"
 def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
     """Plot the concepts that part a group's scores from the rest's, with intervals.
 
+    Of a hidden group their names and verdicts alone, by the alphabet.
+
     Parameters
     ----------
     why : WhyGaps
@@ -38,7 +41,19 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
     matplotlib Axes
     """
     gap, ax = why.gaps[place], new_axes(ax)
-    rows = gap.concepts[gap.concepts["part"] != BASE].head(_SHOWN).iloc[::-1]
+    rows = gap.concepts[gap.concepts["part"] != BASE]
+    draw = _names_alone if gap.suppressed else _differences
+    key = draw(ax, rows)
+    ax.set(xlabel=f"log-odds, the group's less the rest's, 95 %\n{key}")
+    own, rest = (shown_count(round(each)) for each in gap.n)
+    what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
+    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own}, of the rest {rest}", fontsize="medium")
+    return ax
+
+
+def _differences(ax: Any, concepts: pd.DataFrame) -> str:
+    """Draw the largest differences, and give the key to them."""
+    rows = concepts.head(_SHOWN).iloc[::-1]
     for at, row in enumerate(rows.itertuples()):
         parted = row.verdict == PARTS
         ax.errorbar(
@@ -47,16 +62,18 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
             capsize=3,
         )  # fmt: skip
     ax.axvline(0.0, color="0.4", linewidth=0.8)
-    ax.set(
-        yticks=range(len(rows)),
-        yticklabels=list(rows["part"]),
-        ylim=(-0.6, len(rows) - 0.4),
-        xlabel="log-odds, the group's less the rest's, 95 %\nfilled: sets the group apart",
-    )
-    own, rest = (shown_count(round(each)) for each in gap.n)
-    what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
-    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own}, of the rest {rest}", fontsize="medium")
-    return ax
+    ax.set(yticks=range(len(rows)), yticklabels=rows["part"], ylim=(-0.6, len(rows) - 0.4))
+    return "filled: sets the group apart"
+
+
+def _names_alone(ax: Any, concepts: pd.DataFrame) -> str:
+    """Name all concepts, in no order of theirs, with their verdicts, and give the key."""
+    rows = concepts.sort_values("part", ascending=False)
+    apart = np.where(rows["verdict"] == PARTS, f"; {PARTS}", "")
+    names = rows["part"] + f" ({HIDDEN}" + apart + ")"
+    ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(-0.6, len(rows) - 0.4), xticks=[])
+    ax.tick_params(axis="y", labelsize="small")
+    return HIDDEN_WORDS
 
 
 def _title(origin: str, what: str, width: int = 60) -> str:

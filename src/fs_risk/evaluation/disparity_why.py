@@ -55,7 +55,9 @@ class WhyGap:
     shown : bool
         Whether the audit shows the gap; where it does not, all here are leads at most.
     suppressed : bool
-        Whether the audit hides the group's figures as small numbers.
+        Whether the audit hides the group's figures as small numbers. Then no display shows
+        those of `gap`, `concepts`, `features`, `outcomes` and `recorders`: for the analyst,
+        not for publication.
     gap : tuple of float
         Value, low and high (95 %), on the list as it is.
     n : tuple of float
@@ -122,6 +124,8 @@ class WhyGaps:
 
     def plot_concepts(self, place: int = 0, *, ax: Any = None) -> Any:
         """Plot the concepts that part the group's scores from the rest's, with intervals.
+
+        Of a hidden group their names and verdicts alone.
 
         Parameters
         ----------

@@ -38,7 +38,7 @@ def why_sections(why: WhyGaps, *, picture: bool = False) -> list[Section]:
     found = []
     for place, gap in enumerate(why.gaps):
         svg = ""
-        if picture:
+        if picture and not gap.suppressed:
             from fs_risk.evaluation.disparity_plots import concepts_svg
 
             svg = concepts_svg(why, place)
@@ -59,7 +59,7 @@ def _section(gap: WhyGap, outcome: str, svg: str) -> Section:
         *_contact_lines(gap),
         NOT_A_CAUSE,
     ]
-    tables = [_concept_table(gap, whose), _feature_table(gap, whose)]
+    tables = [] if gap.suppressed else [_concept_table(gap, whose), _feature_table(gap, whose)]
     if gap.proxies["proxy"].any():
         tables.append(_proxy_table(gap))
     if not gap.outcomes.empty and not gap.suppressed:
@@ -77,13 +77,16 @@ def _concept_line(gap: WhyGap, whose: str) -> str:
             f"Among {whose}, none of {len(gap.concepts) - 1} concepts is shown to set the group's "
             "scores apart from the rest's."
         )
+    if gap.suppressed:
+        # which way mean scores part tells which way the hidden gap points
+        names = ", ".join(sorted(parted["part"]))
+        apart = f"the group's scores are set apart from the rest's by {names}"
+        return f"Among {whose}, {apart}; {HIDDEN_WORDS}."
     said = []
     for row in parted.itertuples():
         way = "raises" if row.difference > 0 else "lowers"
-        alike = (
-            "" if gap.suppressed else f"; with it alike the gap would be {points(row.gap_if_alike)}"
-        )
-        said.append(f"{row.part} {way} the group's scores ({number(row.difference)}{alike})")
+        alike = f"with it alike the gap would be {points(row.gap_if_alike)}"
+        said.append(f"{row.part} {way} the group's scores ({number(row.difference)}; {alike})")
     return f"Among {whose}, in log-odds, the group's less the rest's: " + ", ".join(said) + "."
 
 
@@ -92,7 +95,7 @@ def _concept_table(gap: WhyGap, whose: str) -> Table:
         (
             str(row.part),
             number(row.difference, row.low, row.high),
-            "c" if gap.suppressed else points(row.gap_if_alike),
+            points(row.gap_if_alike),
             str(row.verdict),
         )
         for row in gap.concepts[gap.concepts["part"] != BASE].head(SHOWN_CONCEPTS).itertuples()

@@ -7,6 +7,7 @@ import pytest
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.disparity_decisions import audit_decided
 from fs_risk.evaluation.disparity_ledger import paired_referrals
+from fs_risk.evaluation.fairness import audit_fairness
 
 
 def referrals(n=2_400, seed=0):
@@ -100,6 +101,36 @@ def test_outcomes_that_are_not_known_yet_are_refused():
     label, listed, decided, groups, _ = referrals(300)
     with pytest.raises(AuditError, match="none of 300 referrals is known yet"):
         audit_decided(label * np.nan, listed, decided, groups)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_score_that_listed_nobody_or_everybody_is_audited_as_it_was(share):
+    """No capacity was chosen: what is said is what came, and no size of a list is named."""
+    label, _, decided, groups, _ = referrals(300)
+    found = audit_decided(label, np.full(300, share), decided, groups, resamples=20)
+
+    assert found.scores.overall["selection_rate"] == share
+    assert found.decisions.overall["selection_rate"] == pytest.approx(decided.mean())
+    assert "Audit of decisions as they were taken" in found.scores.text()
+    assert "100%" not in found.scores.text()
+
+
+@pytest.mark.parametrize("share", [1e-6, 0.2])
+def test_what_was_listed_is_audited_alike_whatever_capacity_is_stated(share):
+    label, listed, _, groups, _ = referrals(300)
+    as_made, stated = (
+        audit_fairness(label, listed, groups, capacity=capacity, listed=listed, resamples=20)
+        for capacity in (listed.mean(), share)
+    )
+
+    pd.testing.assert_frame_equal(as_made.full_table, stated.full_table)
+    assert as_made.text() == stated.text()
+
+
+def test_lists_that_do_not_say_who_is_on_them_are_refused():
+    label, listed, decided, groups, _ = referrals(300)
+    with pytest.raises(AuditError, match="1 of 300 scores are missing"):
+        audit_decided(label, np.where(np.arange(300) == 7, np.nan, listed), decided, groups)
 
 
 class TestLedgerFrames:

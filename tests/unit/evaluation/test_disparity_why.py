@@ -1,6 +1,7 @@
 """Why a gap: each part against brute force, and planted causes that are found."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from fs_risk.evaluation.disparity_outcomes import (
 )
 from fs_risk.evaluation.disparity_proxies import group_against_outcome
 from fs_risk.evaluation.disparity_recording import OTHERS, gap_by_recorder
+from fs_risk.evaluation.disparity_why import WhyGaps
 from fs_risk.evaluation.disparity_why_words import why_sections
 
 
@@ -26,6 +28,13 @@ from fs_risk.evaluation.disparity_why_words import why_sections
 def why(small_model, small_authority):
     gaps = [("sex", "male", "recall"), ("age_band", "10 to 15", "precision")]
     return fs.explain_gaps(small_model, small_authority, gaps=gaps, progress=False)
+
+
+def as_if(why, *, suppressed):
+    """The same gaps, as if the audit hid every group, or none."""
+    return WhyGaps(
+        tuple(replace(gap, suppressed=suppressed) for gap in why.gaps), why.outcome, why.origin
+    )
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +217,17 @@ class TestRecorders:
         ) is None  # fmt: skip
 
 
+@pytest.fixture
+def pyplot():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
+
+
 class TestShown:
     def test_sections_say_where_to_look_and_no_cause(self, why):
         sections = why_sections(why)
@@ -243,15 +263,44 @@ class TestShown:
         for words in (SAME_WAY, OTHER_WAY, "disagree"):
             assert words not in section.text()
 
-    def test_concepts_can_be_plotted(self, why):
-        import matplotlib
+    def test_hidden_groups_show_no_difference_of_scores_and_not_which_way_it_points(self, why):
+        """A2: their mean scores are hidden in the audit, and tell which way the gap points."""
+        shown, hidden = (why_sections(as_if(why, suppressed=each)) for each in (False, True))
+        parted = [line for section in shown for line in section.lines if " in log-odds, " in line]
+        held = [line for section in hidden for line in section.lines if "set apart" in line]
 
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
+        assert len(parted) == len(held) > 0
+        assert all(line.endswith("; c: figures hidden, small numbers.") for line in held)
+        assert all("log-odds" in section.tables[0].header[1] for section in shown)
+        for section in hidden:
+            assert not re.search(r"log-odds|raises|lowers", section.text() + section.html())
 
-        ax = why.plot_concepts()
+    def test_hidden_groups_have_no_picture_on_the_page(self, why):
+        shown, hidden = (
+            why_sections(as_if(why, suppressed=each), picture=True) for each in (False, True)
+        )
+
+        assert all("<svg" in section.picture for section in shown)
+        assert [section.picture for section in hidden] == [""] * len(why.gaps)
+
+    def test_concepts_can_be_plotted(self, why, pyplot):
+        ax = as_if(why, suppressed=False).plot_concepts()
+
         assert "log-odds" in ax.get_xlabel()
-        pyplot.close(ax.figure)
+        assert len(ax.containers) == len(ax.get_yticklabels()) > 5
+
+    def test_plot_of_a_hidden_group_names_concepts_alone(self, why, pyplot):
+        """A2: neither a difference, nor by their order which is the largest."""
+        ax = as_if(why, suppressed=True).plot_concepts(1)
+        names = [label.get_text() for label in ax.get_yticklabels()]
+        parted = why.gaps[1].concepts.query("verdict == 'sets the group apart'")["part"]
+
+        assert [*ax.containers, *ax.lines, *ax.get_xticks()] == []
+        assert names == sorted(names, reverse=True)
+        assert {name for name in names if not name.endswith(" (c)")} == {
+            f"{name} (c; sets the group apart)" for name in parted
+        }
+        assert "c: figures hidden, small numbers" in ax.get_xlabel()
 
     def test_without_gaps_named_the_nearest_to_being_shown_is_looked_into(
         self, small_model, small_authority
