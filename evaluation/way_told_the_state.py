@@ -4,7 +4,8 @@ Nobody has it outside an invented authority: it is the ceiling's own view of wha
 family this is and how it fares, from every recorded fact. Trees of default size's cases
 learn from it and from what happened, as any model must: what they still miss is the noise
 of the outcomes that there are to learn from. Two are fitted: one is given the state beside
-all features, one the state and the child's age alone. Cases, ways and intervals are those
+all features, one the state and the child's age alone. Settings and number of trees are those of
+a plan, but for limits of direction, which a state has not. Cases, ways and intervals are those
 of `way_to_ceiling.py` at ``--lag 0``.
 
 Run: ``python evaluation/way_told_the_state.py [--seeds 0 1 2 3 4] [--children 1200000]``
@@ -13,9 +14,9 @@ Run: ``python evaluation/way_told_the_state.py [--seeds 0 1 2 3 4] [--children 1
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import pandas as pd
 from attainable_way import NOT_FEATURES
@@ -24,17 +25,15 @@ from way_to_ceiling import FRESH, cases_of, measure, plan_of
 
 import fs_risk as fs
 from fs_risk.api import study_cases
+from fs_risk.model.booster import Recipe
+from fs_risk.model.fitting import fit_trees
+from fs_risk.model.folds import household_fold, split_groups
 from fs_risk.synthetic.ceiling_answers import hidden_states
 from fs_risk.synthetic.remade import remake
 
 RESULTS = Path(__file__).parent / "results" / "way_told_the_state.json"
 AGE = ["child_age_years"]
 SMALLEST = 1e-6
-ROUNDS = 250
-SETTINGS = {
-    "objective": "binary", "learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 100,
-    "feature_fraction": 0.5, "lambda_l2": 5.0, "num_threads": 1, "verbose": -1, "seed": 0,
-}  # fmt: skip
 
 
 def state_of(records: fs.Records, case_ids: pd.Series) -> pd.DataFrame:
@@ -49,24 +48,42 @@ def state_of(records: fs.Records, case_ids: pd.Series) -> pd.DataFrame:
     return found
 
 
-def learnt_from(records: fs.Records, plan: fs.Plan) -> tuple[pd.DataFrame, np.ndarray]:
-    """Give what a model of the plan learns from, with the state, and what happened."""
+@dataclass(frozen=True)
+class Learnt:
+    """What a model of a plan learns from: features with the state, what happened, folds."""
+
+    features: pd.DataFrame
+    label: np.ndarray
+    fold: np.ndarray
+
+
+def learnt_from(records: fs.Records, plan: fs.Plan) -> Learnt:
+    """Give the cases of the plan's fit period."""
     cases = study_cases(records, plan)
-    last = cases.cohort["as_of"][cases.labels["label"].notna()].max()
+    known = cases.labels["label"].notna()
+    last = cases.cohort["as_of"][known].max()
     before = cases.cohort["as_of"] < last - pd.Timedelta(days=plan.test_days + plan.within_days)
-    rows = (before & cases.labels["label"].notna()).to_numpy()
+    rows = (before & known).to_numpy()
     state = state_of(records, cases.cohort["case_id"])
-    return cases.features.join(state)[rows], cases.labels.loc[rows, "label"].to_numpy()
+    household = split_groups(cases.cohort, cases.households)["household"]
+    fold = household_fold(household, n_folds=plan.n_folds, seed=plan.seed)
+    return Learnt(
+        cases.features.join(state)[rows], cases.labels.loc[rows, "label"].to_numpy(), fold[rows]
+    )
 
 
-def scores(
-    learnt: tuple[pd.DataFrame, np.ndarray], asked: pd.DataFrame, names: list[str]
-) -> np.ndarray:
-    """Score cases by trees that learnt from the named columns."""
-    features, label = learnt
-    data = lightgbm.Dataset(features[names].to_numpy(np.float32), label)
-    booster = lightgbm.train(SETTINGS, data, ROUNDS)
-    return np.asarray(booster.predict(asked[names].to_numpy(np.float32), raw_score=True))
+def scores(learnt: Learnt, asked: pd.DataFrame, names: list[str], plan: fs.Plan) -> np.ndarray:
+    """Score cases by trees that learnt from the named columns, as many as a plan would keep."""
+    recipe = Recipe(names, [0] * len(names), plan.booster, plan.seed)
+    fitted = fit_trees(
+        learnt.features[names].to_numpy(np.float32),
+        learnt.label,
+        recipe,
+        fold=learnt.fold,
+        fitting=np.ones(len(learnt.label), dtype=bool),
+        progress=False,
+    )
+    return fitted.booster.margin(asked[names].to_numpy(np.float32))
 
 
 def main() -> None:
@@ -88,13 +105,15 @@ def main() -> None:
         authority = fs.make_authority(years=8, seed=seed)
         for name, plan in plans.items():
             learnt = learnt_from(authority, plan)
-            state = [column for column in learnt[0] if column.startswith("state_")]
-            features = [column for column in learnt[0] if column not in (*state, *NOT_FEATURES)]
+            state = [name for name in learnt.features if name.startswith("state_")]
+            features = [name for name in learnt.features if name not in (*state, *NOT_FEATURES)]
             for told, names in {"features": features, "features and state": [*features, *state],
                                 "age and state": [*AGE, *state]}.items():  # fmt: skip
-                found = measure(asked[name], scores(learnt, asked[name], names), wanted.resamples)
+                found = measure(
+                    asked[name], scores(learnt, asked[name], names, plan), wanted.resamples
+                )
                 about = {"model": name, "seed": seed, "children": wanted.children, "told": told}
-                rows.append({**about, "learnt_from": len(learnt[1]), **found})
+                rows.append({**about, "learnt_from": len(learnt.label), **found})
                 print(json.dumps(rows[-1]), flush=True)
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
