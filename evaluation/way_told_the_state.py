@@ -1,12 +1,11 @@
 """How far trees come that are told the exact posterior of the family's hidden state.
 
 Nobody has it outside an invented authority: it is the ceiling's own view of what kind of
-family this is and how it fares, from every recorded fact. Trees of default size's cases
-learn from it and from what happened, as any model must: what they still miss is the noise
-of the outcomes that there are to learn from. Two are fitted: one is given the state beside
-all features, one the state and the child's age alone. Settings and number of trees are those of
-a plan, but for limits of direction, which a state has not. Cases, ways and intervals are those
-of `way_to_ceiling.py` at ``--lag 0``.
+family this is and how it fares, from every recorded fact. Trees learn from default size's
+cases and what happened, as any model must, three times: from all features; from these and
+the state; from the state and the child's age alone. Settings and number of trees are those
+of a plan, but for limits of direction, which a state has not. Cases asked about, ways and
+intervals are those of `way_to_ceiling.py` at ``--lag 0``.
 
 Run: ``python evaluation/way_told_the_state.py [--seeds 0 1 2 3 4] [--children 1200000]``
 (half an hour). Results: ``evaluation/results/way_told_the_state.json``.
@@ -19,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from attainable_way import NOT_FEATURES
 from scipy.special import logit
 from way_to_ceiling import FRESH, cases_of, measure, plan_of
 
@@ -58,7 +56,10 @@ class Learnt:
 
 
 def learnt_from(records: fs.Records, plan: fs.Plan) -> Learnt:
-    """Give the cases of the plan's fit period."""
+    """Give the cases before the test year and its embargo, counted back from the last known one.
+
+    A plan's own split has one day more: 7 to 18 cases.
+    """
     cases = study_cases(records, plan)
     known = cases.labels["label"].notna()
     last = cases.cohort["as_of"][known].max()
@@ -105,9 +106,10 @@ def main() -> None:
         authority = fs.make_authority(years=8, seed=seed)
         for name, plan in plans.items():
             learnt = learnt_from(authority, plan)
-            state = [name for name in learnt.features if name.startswith("state_")]
-            features = [name for name in learnt.features if name not in (*state, *NOT_FEATURES)]
-            for told, names in {"features": features, "features and state": [*features, *state],
+            both = list(learnt.features)
+            state = [column for column in both if column.startswith("state_")]
+            features = [column for column in both if column not in state]
+            for told, names in {"features": features, "features and state": both,
                                 "age and state": [*AGE, *state]}.items():  # fmt: skip
                 found = measure(
                     asked[name], scores(learnt, asked[name], names, plan), wanted.resamples
