@@ -9,7 +9,9 @@ What the model sees is all that the authority holds, or what comes back when bot
 authorities are written as a return and read: the Standard Safeguarding Dataset in messy
 mode with six years observed, or the Children in need census with SSDA903. The ceiling
 stays that of all that was recorded before the day: a model whose records are some days
-behind (``--lag``) is asked for what it cannot know, so by default they are not behind.
+behind (``--lag``) is asked for what it cannot know, so by default they are not behind. It
+knows the child's family too, which records link only on the day of a first referral: with
+``--family-declared`` referrals name it (`Plan.family_declared`).
 
 Run: ``python evaluation/way_to_ceiling.py [--seeds 0 1 2 3 4] [--children 1200000]
 [--seen everything] [--lag 0]``. Cases of the larger authority are kept in ``--keep`` and used again
@@ -83,9 +85,15 @@ def seen_of(authority: fs.Records, name: str) -> fs.Records:
     return read if read is authority else remade(read, origin=authority.origin, truth=None)
 
 
-def plan_of(name: str, lag: int) -> fs.Plan:
+def plan_of(name: str, lag: int, *, family_declared: bool = False) -> fs.Plan:
     """Give one of the plans tried, with the days by which its records are behind."""
-    return fs.Plan(**PLANS[name], capacity=0.15, seed=0, extract_lag_days=lag)
+    return fs.Plan(
+        **PLANS[name],
+        capacity=0.15,
+        seed=0,
+        extract_lag_days=lag,
+        family_declared=family_declared and PLANS[name]["cohort"] == "referral",
+    )
 
 
 def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFrame:
@@ -98,7 +106,7 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     last = window.observed_to - pd.Timedelta(days=plan.within_days)
     first = last - pd.Timedelta(days=365)
     if plan.cohort == "referral":
-        cohort = fs.referral_cohort(records)
+        cohort = fs.referral_cohort(records, family_declared=plan.family_declared)
     else:
         days = pd.date_range(first.normalize(), last, freq=f"{REVIEWS_APART}D")
         cohort = fs.open_case_cohort(records, on=days)
@@ -120,20 +128,23 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
 
 
 def fresh_cases(
-    view: str, children: int, lag: int, keep: Path | None, names: list[str]
+    view: str, children: int, lag: int, keep: Path | None, plans: dict[str, fs.Plan]
 ) -> dict[str, Path]:
     """Make the larger authority once, and store each plan's cases as Parquet."""
     folder = keep or Path("way_to_ceiling_cases")
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{FRESH}-{children}-{slug(view)}-{lag}d"
-    paths = {name: folder / f"{stem}-{slug(name)}.parquet" for name in names}
-    missing = [name for name in names if not paths[name].exists()]
+    paths = {
+        name: folder / f"{stem}-{slug(name)}{'-family' * plan.family_declared}.parquet"
+        for name, plan in plans.items()
+    }
+    missing = [name for name in plans if not paths[name].exists()]
     if missing:
         records = fs.make_authority(children=children, years=SEEN[view][0], seed=FRESH)
         seen = seen_of(records, view)
         held = remake(records)
         for name in missing:
-            cases_of(records, seen, plan_of(name, lag)).to_parquet(paths[name])
+            cases_of(records, seen, plans[name]).to_parquet(paths[name])
             print(f"cases of {view}: {name}", flush=True)
         del held
     return paths
@@ -182,7 +193,8 @@ def stored(rows: list[dict[str, object]]) -> None:
     """Put rows in the place of those of the same view, size, seed and model."""
 
     def key(row: dict[str, object]) -> tuple[object, ...]:
-        return tuple(row[part] for part in ("seen", "children", "lag", "seed", "model"))
+        asked = ("seen", "children", "lag", "seed", "model")
+        return (*(row[part] for part in asked), row.get("family_declared", False))
 
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
     new = {key(row) for row in rows}
@@ -198,11 +210,18 @@ def main() -> None:
     parser.add_argument("--plans", nargs="+", default=list(PLANS), choices=list(PLANS))
     parser.add_argument("--seen", default="everything", choices=list(SEEN))
     parser.add_argument("--lag", type=int, default=0, help="days by which the records are behind")
+    parser.add_argument(
+        "--family-declared", action="store_true", help="referrals name the child's family"
+    )
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--only-cases", action="store_true", help="make the cases, train nothing")
     asked = parser.parse_args()
-    paths = fresh_cases(asked.seen, asked.children, asked.lag, asked.keep, asked.plans)
+    plans = {
+        name: plan_of(name, asked.lag, family_declared=asked.family_declared)
+        for name in asked.plans
+    }
+    paths = fresh_cases(asked.seen, asked.children, asked.lag, asked.keep, plans)
     if asked.only_cases:
         return
     rows: list[dict[str, object]] = []
@@ -212,10 +231,10 @@ def main() -> None:
         for name in asked.plans:
             about = {
                 "seen": asked.seen, "children": asked.children, "lag": asked.lag,
-                "seed": seed, "model": name,
+                "seed": seed, "model": name, "family_declared": plans[name].family_declared,
             }  # fmt: skip
             try:
-                model = fs.train_step_up(records, plan_of(name, asked.lag))
+                model = fs.train_step_up(records, plans[name])
             except fs.FsRiskError as error:
                 rows.append({**about, "refused": str(error).splitlines()[0]})
                 continue

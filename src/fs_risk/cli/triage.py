@@ -189,7 +189,9 @@ def prioritise(
         records = records_or_history(
             source, exclude, pseudonymise, extract_date, stated=voice.stated
         )
-        given = referrals_to_list(records, referrals, last, days, day)
+        given = referrals_to_list(
+            records, referrals, last, days, day, family_declared=loaded.plan.family_declared
+        )
         step("Scoring")
         ranked = fs.prioritise(
             given,

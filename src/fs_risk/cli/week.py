@@ -18,7 +18,7 @@ def week_list(
 ) -> "RankedList":
     """List the referrals of the week that ends on a day."""
     return fs.prioritise(
-        referrals_to_list(records, None, last, 7, last),
+        referrals_to_list(records, None, last, 7, last, family_declared=model.plan.family_declared),
         records=records,
         model=model,
         capacity=capacity,
@@ -33,6 +33,8 @@ def referrals_to_list(
     last: date | None,
     days: int,
     on: date | None,
+    *,
+    family_declared: bool,
 ) -> list[Any]:
     """Give the referrals of a file, else those of some days of the source.
 
@@ -47,6 +49,8 @@ def referrals_to_list(
         How many of them.
     on : date or None
         Day of the list.
+    family_declared : bool
+        Whether referrals of the source name their families, as the model's plan says.
 
     Returns
     -------
@@ -73,7 +77,9 @@ def referrals_to_list(
         raise not_from_a_history("--last-day")
     end = last or records.extract_date.date()
     first = end - timedelta(days=days - 1)
-    found = list(declared_referrals(records, first, end, on=on or end))
+    found = list(
+        declared_referrals(records, first, end, on=on or end, family_declared=family_declared)
+    )
     return found or none_because(records, first, end)
 
 

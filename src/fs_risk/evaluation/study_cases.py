@@ -48,7 +48,11 @@ def study_cases(records: Records, plan: Plan) -> StudyCases:
     -------
     StudyCases
     """
-    cohort = COHORTS[plan.cohort](records)
+    cohort = (
+        referral_cohort(records, family_declared=True)
+        if plan.family_declared
+        else COHORTS[plan.cohort](records)
+    )
     built = build_features(records, cohort, lag_days=plan.extract_lag_days)
     return StudyCases(
         cohort=cohort,

@@ -1,5 +1,6 @@
 """Cases: a cohort as integers, with what each case declares of itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import FeatureError
 from fs_risk.features.lookup import places_of
-from fs_risk.features.timeline import Facts, History
+from fs_risk.features.timeline import Facts, History, Members
 from fs_risk.records.dates import MISSING_DAY, to_days
 
 NOBODY = np.int32(-1)
@@ -30,6 +31,9 @@ class Cases:
     episode : int32 (n,) or None
         Day on which the case's current episode began; None where each begins on
         the day itself, as at the front door.
+    family : int32 (n,) or None
+        Key in `History.families` of the family declared with the case, -1 for none; None
+        where no case declares one. Read where the child's own link is not known yet.
     """
 
     child: np.ndarray
@@ -39,6 +43,7 @@ class Cases:
     expected: np.ndarray
     source: np.ndarray
     episode: np.ndarray | None = None
+    family: np.ndarray | None = None
 
     @property
     def episode_day(self) -> np.ndarray:
@@ -65,6 +70,7 @@ class Cases:
             expected=self.expected[rows],
             source=self.source[rows],
             episode=None if self.episode is None else self.episode[rows],
+            family=None if self.family is None else self.family[rows],
         )
 
 
@@ -76,6 +82,7 @@ class View:
     spells: Facts
     key: np.ndarray
     exclude: np.ndarray
+    members: Members
 
 
 def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
@@ -86,7 +93,8 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
     history : History
     cohort : DataFrame
         With ``case_id``, ``child_id`` and ``as_of``; optionally ``source``,
-        ``birth_date`` and ``expected_birth_date`` as declared with the case.
+        ``birth_date``, ``expected_birth_date`` and ``family_id`` as declared with the
+        case.
     lag_days : int
         Facts known within this many days before `as_of` are not used.
 
@@ -125,6 +133,7 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
         ),
         source=_declared_source(history, cohort),
         episode=_episode(history, cohort, day),
+        family=declared_families(history, cohort["family_id"]) if "family_id" in cohort else None,
     )
 
 
@@ -143,9 +152,34 @@ def view(history: History, cases: Cases, whom: str) -> View:
     """
     nobody = np.full(cases.child.size, NOBODY)
     if whom == "child":
-        return View(history.events, history.spells, cases.child, nobody)
+        return View(history.events, history.spells, cases.child, nobody, history.members)
     group = history.siblings.seen_by(cases.child, cases.cut)
-    return View(history.sibling_events, history.sibling_spells, group, cases.child)
+    if cases.family is not None:
+        held = history.families
+        group = held.seen_by(cases.child, cases.cut, group, cases.family)
+        return View(held.events, held.spells, group, cases.child, held.members)
+    return View(history.sibling_events, history.sibling_spells, group, cases.child, history.members)
+
+
+def declared_families(history: History, family: Iterable[str | None]) -> np.ndarray:
+    """Give the key in `History.families` of each family that is declared with a case.
+
+    Parameters
+    ----------
+    history : History
+    family : iterable of str or None
+        As `History.links` names them.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        -1 where none is declared, or the records do not know it.
+    """
+    key = history.families.key
+    return np.array(
+        [key.get(name, NOBODY) if isinstance(name, str) else NOBODY for name in family],
+        dtype=np.int32,
+    )
 
 
 def _declared_or_recorded(

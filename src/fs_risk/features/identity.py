@@ -85,7 +85,7 @@ def fill_siblings(sight: Sight, placed: Sequence[tuple[int, Siblings]], values: 
     history, cases, seen = sight.history, sight.cases, sight.view("siblings")
     n_siblings = np.zeros(cases.day.size, dtype=np.float32)
     youngest = np.empty(cases.day.size, dtype=np.float32)
-    members = history.members
+    members = seen.members
     household_members(
         members.starts,
         members.child,
@@ -110,7 +110,7 @@ def fill_siblings(sight: Sight, placed: Sequence[tuple[int, Siblings]], values: 
 def _babies(sight: Sight) -> tuple[np.ndarray, np.ndarray]:
     """Count the siblings under one, and the unborn."""
     history, cases, seen = sight.history, sight.cases, sight.view("siblings")
-    members = history.members
+    members = seen.members
     under_1 = np.zeros(cases.day.size, dtype=np.float32)
     unborn = np.zeros(cases.day.size, dtype=np.float32)
     household_babies(

@@ -2,7 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from fs_risk.errors import PlanError
 from fs_risk.model.canonical import canonical_json, sha256
@@ -78,6 +84,10 @@ class Plan(Settings):
     booster : BoosterSettings
     tuning : Tuning or None
         How the booster's settings are searched for; None: they are used as they are.
+    family_declared : bool
+        Whether a referral names the child's family, as the front door knows it: what was
+        recorded of its other children is then seen from the child's first referral on,
+        and not only once the records link the child. For referrals.
     further_candidates : tuple of str
         ``"explainable_boosting"``: fitted beside the simple models that every run has
         (needs ``fs-risk[ebm]``; slow).
@@ -105,6 +115,7 @@ class Plan(Settings):
     test_days: int = Field(default=365, ge=28)
     booster: BoosterSettings = BoosterSettings()
     tuning: Tuning | None = None
+    family_declared: bool = False
     further_candidates: tuple[Literal["explainable_boosting"], ...] = ()
     purpose: str | None = None
     owner: str | None = None
@@ -139,6 +150,24 @@ class Plan(Settings):
             where="Plan, capacity",
             fix="Pass capacity=9 for nine children in each list, or capacity=0.15.",
         )
+
+    @model_validator(mode="after")
+    def _names_families_of_referrals(self) -> "Plan":
+        if self.family_declared and self.cohort != "referral":
+            raise PlanError(
+                f"A family is declared with a referral, not with a case of {self.cohort}.",
+                where="Plan, family_declared",
+                fix='Leave it out, or plan for cohort="referral".',
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not asked for: a plan without it has the hash that it always had."""
+        content: dict[str, Any] = write(self)
+        if not self.family_declared:
+            content.pop("family_declared", None)
+        return content
 
     @property
     def hash(self) -> str:

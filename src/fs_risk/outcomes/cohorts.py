@@ -14,18 +14,21 @@ COLUMNS = ("case_id", "child_id", "as_of")
 """The columns of every cohort; its key is (case_id, as_of)."""
 
 
-def referral_cohort(records: Records) -> pd.DataFrame:
+def referral_cohort(records: Records, *, family_declared: bool = False) -> pd.DataFrame:
     """List each referral on the day it was made.
 
     Parameters
     ----------
     records : Records
+    family_declared : bool, default=False
+        Whether to give the family that each referral names (`named_families`).
 
     Returns
     -------
     DataFrame
         ``case_id`` (the referral), ``child_id``, ``as_of`` (its date), by date;
-        only referrals made while their return was observed.
+        only referrals made while their return was observed. Where asked for,
+        ``family_id``.
 
     Raises
     ------
@@ -40,7 +43,47 @@ def referral_cohort(records: Records) -> pd.DataFrame:
     >>> referral_cohort(records)["case_id"].to_list()
     ['R1', 'R2']
     """
-    return _dated(records, "referrals", "referral_id", "referral_date")
+    cohort = _dated(records, "referrals", "referral_id", "referral_date")
+    if not family_declared:
+        return cohort
+    return cohort.assign(family_id=named_families(records, cohort["child_id"], cohort["as_of"]))
+
+
+def named_families(records: Records, child_id: pd.Series, on: pd.Series) -> pd.Series:
+    """Give the family that a referral of a child names: the one linked by the end of the day.
+
+    A front door that takes a referral of a child asks whose child it is, and the link is
+    recorded that day. A link that became known later is not read.
+
+    Parameters
+    ----------
+    records : Records
+    child_id : Series of str, shape (n,)
+    on : Series of datetime64, shape (n,)
+        Day of each referral.
+
+    Returns
+    -------
+    Series of str, shape (n,)
+        The link known first; missing where none was known.
+
+    Examples
+    --------
+    >>> links = pd.DataFrame({"child_id": ["A", "B"], "family_id": ["F", "F"],
+    ...     "known_date": pd.to_datetime(["2024-03-01", "2024-06-01"])})
+    >>> records = Records.from_frames({"family_links": links}, extract_date="2024-12-31")
+    >>> days = pd.Series(pd.to_datetime(["2024-03-01", "2024-03-01"]))
+    >>> named_families(records, pd.Series(["A", "B"]), days).fillna("-").to_list()
+    ['F', '-']
+    """
+    links = records["family_links"].dropna(subset=["family_id"]).sort_values("known_date")
+    links = links.drop_duplicates("child_id").set_index("child_id")
+    found = links.reindex(child_id)
+    # an undated link was always there
+    there = found["known_date"].isna().to_numpy() | (
+        found["known_date"].to_numpy() <= on.to_numpy().astype(found["known_date"].dtype)
+    )
+    return found["family_id"].where(there).set_axis(child_id.index)
 
 
 def contact_cohort(records: Records) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from fs_risk.features.cases import Cases
+from fs_risk.features.cases import Cases, declared_families
 from fs_risk.features.timeline import History
 from fs_risk.records.dates import MISSING_DAY
 from fs_risk.triage.referral import Referral
@@ -13,7 +13,13 @@ from fs_risk.triage.referral import Referral
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
-def cases_of(history: History, referrals: Sequence[Referral], *, lag_days: int) -> Cases:
+def cases_of(
+    history: History,
+    referrals: Sequence[Referral],
+    *,
+    lag_days: int,
+    family_declared: bool = False,
+) -> Cases:
     """Turn referrals into cases as `as_cases` does a cohort, without a frame between.
 
     Parameters
@@ -22,6 +28,8 @@ def cases_of(history: History, referrals: Sequence[Referral], *, lag_days: int) 
     referrals : sequence of Referral
     lag_days : int
         Facts known within this many days before the referral are not used.
+    family_declared : bool, default=False
+        Whether the family that a referral names is read, as the model's plan says.
 
     Returns
     -------
@@ -48,6 +56,9 @@ def cases_of(history: History, referrals: Sequence[Referral], *, lag_days: int) 
         birth=declared["birth_date"],
         expected=declared["expected_birth_date"],
         source=np.array([referral.source for referral in referrals], dtype=object),
+        family=declared_families(history, [referral.family_id for referral in referrals])
+        if family_declared
+        else None,
     )
 
 

@@ -54,7 +54,7 @@ def front_door_codes(
     """
     first = pd.Timestamp(since).date()
     last = records.extract_date.date() if until is None else pd.Timestamp(until).date()
-    referrals = declared_referrals(records, first, last)
+    referrals = declared_referrals(records, first, last, family_declared=model.plan.family_declared)
     if not referrals:
         raise SettingError(
             "There is no referral in that time.",

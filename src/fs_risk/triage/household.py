@@ -35,6 +35,11 @@ CASE = (
     "scored as theirs. By age, the eldest first: the order says nothing else, and there is no "
     "score of the household."
 )
+FAMILY_NOT_READ = "The family declared was looked up; the child's own score does not use it."
+FAMILY_READ = (
+    "The family declared was looked up; the child's own score reads what is recorded of it "
+    "where the records do not place the child in a household yet."
+)
 NOT_HELD = "Who lives there today, the records do not hold."
 
 
@@ -81,7 +86,9 @@ def with_household(scorer: "Scorer", made: Made) -> WithHousehold:
     score = made.score.model_copy(
         update={
             "household": tuple(_member(made.score, one.score, age) for one, age in shown),
-            "household_said": _said(len(shown), left_out, others, referral),
+            "household_said": _said(
+                len(shown), left_out, others, referral, read=scorer.model.plan.family_declared
+            ),
             "household_left_out": left_out,
         }
     )
@@ -111,7 +118,9 @@ def _member(child: RiskScore, other: RiskScore, age: str) -> HouseholdMember:
     )
 
 
-def _said(n: int, left_out: dict[LeftOut, int], others: Others, referral: Referral) -> str:
+def _said(
+    n: int, left_out: dict[LeftOut, int], others: Others, referral: Referral, *, read: bool
+) -> str:
     children = "No other child" if not n else "1 other child" if n == 1 else f"{n} other children"
     said = [f"{children} under 18 known to be in the household before this day. {NOT_HELD}"]
     if n:
@@ -121,5 +130,5 @@ def _said(n: int, left_out: dict[LeftOut, int], others: Others, referral: Referr
     if not others.family_known:
         said.append("The family declared is not in the records.")
     elif referral.family_id is not None:
-        said.append("The family declared was looked up; the child's own score does not use it.")
+        said.append(FAMILY_READ if read else FAMILY_NOT_READ)
     return " ".join(said)

@@ -44,7 +44,8 @@ class Referral(ShowsItsFields, BaseModel):
         Whether its decision has been made; says what stands above a list, no score.
     family_id : str, optional
         The family that the child belongs to, where the records do not say so yet. It finds
-        the other children of the household and never changes the child's own score.
+        the other children of the household. The child's own score reads what is recorded of
+        them by it only if the model's plan has ``family_declared``.
 
     Examples
     --------
@@ -154,7 +155,12 @@ def _plain(value: Any) -> Any:
 
 
 def declared_referrals(
-    records: Records, first: date, last: date, *, on: date | None = None
+    records: Records,
+    first: date,
+    last: date,
+    *,
+    on: date | None = None,
+    family_declared: bool = False,
 ) -> list[Referral]:
     """Give the referrals of some days as they were declared, without what came after.
 
@@ -166,6 +172,8 @@ def declared_referrals(
     on : date, optional
         Say whether each was decided by the end of this day, where the records hold dates
         of decisions at all.
+    family_declared : bool, default=False
+        Whether each names its family, as a model asks whose plan says so.
 
     Returns
     -------
@@ -184,6 +192,11 @@ def declared_referrals(
         birth_date=births["birth_date"].where(born).to_numpy(),
         expected_birth_date=births["expected_birth_date"].to_numpy(),
     )
+    if family_declared:
+        from fs_risk.outcomes.cohorts import named_families
+
+        named = named_families(records, rows["child_id"], rows["referral_date"])
+        rows["family_id"] = named.astype(object).where(named.notna(), None)
     if on is not None and records["referrals"]["decision_date"].notna().any():
         # a clock that is by rule alone says nothing about the decision
         known = frame["decision_known_date"] <= pd.Timestamp(on)

@@ -114,7 +114,12 @@ class Scorer:
         """
         if not referrals:
             return []
-        cases = cases_of(self.history, referrals, lag_days=self.model.plan.extract_lag_days)
+        cases = cases_of(
+            self.history,
+            referrals,
+            lag_days=self.model.plan.extract_lag_days,
+            family_declared=self.model.plan.family_declared,
+        )
         # what a few cases see is looked up once; many are worked through in blocks
         sight = Sight(self.history, cases) if len(referrals) <= FEW else None
         codes = self.reach.codes(list(referrals), cases, sight)

@@ -61,7 +61,9 @@ class DeclaredReferral(Referral):
     expected_birth_date: Day | None = Field(None, description="Of an unborn child.")
     decided: bool | None = Field(None, description="Whether its decision was made; for a list.")
     family_id: Identifier | None = Field(
-        None, description="Finds the household where the records do not; never moves the score."
+        None,
+        description="Finds the household where the records do not; moves the score only if the "
+        "model's plan has families declared.",
     )
 
 

@@ -21,11 +21,18 @@ from fs_risk.outcomes.definitions import OUTCOMES
 from fs_risk.triage.basis import Basis
 from fs_risk.triage.limits import CASES, Limits, limits_of
 from fs_risk.triage.reasons import reasons_for, unknowns
+from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import CASE_CAVEAT, CAVEAT, ModelUsed, RiskScore
 from fs_risk.triage.said import BandMeaning, in_words
 from fs_risk.triage.said_specs import SaidSpecs
 from fs_risk.triage.scope import CODES
 from fs_risk.triage.would_change import would_change
+
+NO_FAMILY = (
+    "the child's family: not named with the referral; brothers and sisters are read only where "
+    "the records already link them"
+)
+"""Said where the model's plan has families declared, and a referral names none."""
 
 FactsOf = Callable[[int, FeatureSpec], tuple[Evidence, ...]]
 """Gives the dated facts behind a feature of the case at a place."""
@@ -103,11 +110,10 @@ class Teller:
 
     def _score_id(self, basis: Basis) -> str:
         """Hash what the score follows from: model, referral, code, and the row of features."""
-        # not whether it is decided by now, which family finds the others of the household,
-        # nor a field that it does not declare
-        declared = basis.referral.model_dump(
-            mode="json", exclude={"decided", "family_id"}, exclude_none=True
-        )
+        # not whether it is decided by now, which family finds the others of the household
+        # where the score does not read it, nor a field that it does not declare
+        aside = {"decided"} if self.model.plan.family_declared else {"decided", "family_id"}
+        declared = basis.referral.model_dump(mode="json", exclude=aside, exclude_none=True)
         content = [self.model.content_hash, declared, basis.code]
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
         if basis.values is not None:
@@ -115,6 +121,9 @@ class Teller:
             row = np.where(np.isnan(basis.values), np.float32(np.nan), basis.values)
             digest.update(row.astype("<f4").tobytes())
         return digest.hexdigest()[:16]
+
+    def _lacks_family(self, referral: Referral) -> bool:
+        return self.model.plan.family_declared and referral.family_id is None
 
     def _coded(self, basis: Basis, code: str, why: str = "") -> RiskScore:
         return RiskScore(**self._common(basis), code=code, code_meaning=why or CODES[code])
@@ -143,7 +152,9 @@ class Teller:
             f"{self.model.plan.within_days} days.",
             reasons=reasons_for(self.specs, basis.values, parts[:-1], shown),
             base=float(parts[-1]),
-            unknowns=unknowns(self.specs, basis.values) + (limits.why_not,) * bool(limits.why_not),
+            unknowns=unknowns(self.specs, basis.values)
+            + (NO_FAMILY,) * self._lacks_family(basis.referral)
+            + (limits.why_not,) * bool(limits.why_not),
             would_change=would_change(
                 basis.outlooks,
                 log_odds,

@@ -164,9 +164,16 @@ def watched_cases(model: StepUpModel, records: Records, since: date | None) -> W
     by = scorer(records, model)
     window = _window(model, records)
     span = _span(model, window, since)
-    referrals = declared_referrals(records, window[0].date(), window[1].date())
-    lag = model.plan.extract_lag_days
-    cases = cases_of(by.history, referrals, lag_days=lag)
+    plan = model.plan
+    referrals = declared_referrals(
+        records, window[0].date(), window[1].date(), family_declared=plan.family_declared
+    )
+    cases = cases_of(
+        by.history,
+        referrals,
+        lag_days=plan.extract_lag_days,
+        family_declared=plan.family_declared,
+    )
     matrix = feature_matrix(by.history, cases, by.layout)
     log_odds = model.calibrator.log_odds(model.booster.margin(matrix))
     cohort = _cohort(referrals)

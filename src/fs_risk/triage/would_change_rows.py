@@ -193,4 +193,5 @@ def _repeated(case: Cases, n: int) -> Cases:
         expected=np.repeat(case.expected, n),
         source=np.repeat(case.source, n),
         episode=None if case.episode is None else np.repeat(case.episode, n),
+        family=None if case.family is None else np.repeat(case.family, n),
     )

@@ -32,6 +32,7 @@ def open_cases():
             "case_id": ["R2", "R1"],
             "child_id": ["B", "A"],
             "as_of": pd.to_datetime(["2024-01-31", "2024-01-31"]),
+            "family_id": ["F", "F"],
         }
     )
     return history, as_cases(history, cohort, lag_days=0)

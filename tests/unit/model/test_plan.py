@@ -197,3 +197,23 @@ class TestTuning:
         plan = Plan(outcome="cp_plan", tuning=Tuning(trials=3, seconds=60))
 
         assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+class TestFamilyDeclared:
+    def test_plan_without_it_has_the_content_and_hash_it_always_had(self):
+        plan = Plan(outcome="cp_plan", capacity=9)
+        assert "family_declared" not in plan.model_dump(mode="json")
+        assert Plan(outcome="cp_plan", capacity=9, family_declared=False).hash == plan.hash
+
+    def test_plan_with_it_is_another(self):
+        plan = Plan(outcome="cp_plan", capacity=9, family_declared=True)
+        assert plan.hash != Plan(outcome="cp_plan", capacity=9).hash
+        assert Plan(**plan.model_dump(mode="json")) == plan
+
+    def test_other_changes_keep_it(self):
+        assert Plan(outcome="cp_plan", family_declared=True).tuned(3).family_declared
+
+    def test_only_a_referral_names_a_family(self):
+        with pytest.raises(PlanError, match="declared with a referral") as raised:
+            Plan(outcome="cp_plan", cohort="open_case", family_declared=True)
+        assert 'cohort="referral"' in str(raised.value)
