@@ -97,7 +97,7 @@ def _ageing(card: ModelCard) -> Section:
         Paragraph(
             f"Learnt from cases up to {ageing.learnt_to}; tested to {ageing.tested_to}; extract of "
             f"{ageing.extract_date or DASH}. It may be used on an extract of at most "
-            f"{card.identity.extract_lag_days} days' age."
+            f"{card.identity.extract_lag_days} days' age.{_family(card)}"
         ),
         Bullets(tuple(changed))
         if changed
@@ -109,6 +109,16 @@ def _ageing(card: ModelCard) -> Section:
         rows = tuple((str(name), _plain(value)) for name, value in ageing.since.items())
         blocks.append(Table("A later check of drift.", ("what", "found"), rows))
     return Section("ageing", "How does it age?", tuple(blocks))
+
+
+def _family(card: ModelCard) -> str:
+    """Say that referrals have to name the family, where the plan says so."""
+    if not card.plan.settings.get("family_declared"):
+        return ""
+    return (
+        " Each referral has to name the child's family: what is recorded of its other children "
+        "is read by that name until the records link the child."
+    )
 
 
 def _plain(value: object) -> str:

@@ -339,3 +339,13 @@ class TestApproval:
         assert not set(questions) & set(card.obstacles)
         assert answered.equality_questions == ()
         assert answered.obstacles == card.obstacles
+
+
+def test_card_says_that_referrals_have_to_name_the_family(card):
+    """Nobody may find out at the door: scored without the name, it is another kind of case."""
+    named = "Each referral has to name the child's family"
+    assert named not in card.to_markdown()
+    settings = {**card.plan.settings, "family_declared": True}
+    other = card.model_copy(update={"plan": card.plan.model_copy(update={"settings": settings})})
+    assert named in other.to_markdown()
+    assert "family declared" in str(card.diff(other))
