@@ -72,7 +72,7 @@ def split_by_household(records: Records, cohort: pd.DataFrame, *, n_parts: int) 
     ------
     FeatureError
         If `n_parts` is below 1, or a case is named for the referral of a child of
-        another part.
+        another part, or declares a family of one.
 
     Examples
     --------
@@ -101,6 +101,10 @@ def split_by_household(records: Records, cohort: pd.DataFrame, *, n_parts: int) 
             part_of[name] = _as_parent(frame[key], frames[other][key], part_of[other])
     place = places_of(cohort["child_id"], children)
     part_of_case = np.where(place >= 0, part_of_child[place], 0) if len(children) else place * 0
+    if "family_id" in cohort:
+        part_of_family = _part_of_family(cohort["family_id"], frames["family_links"], part_of)
+        part_of_case = np.where((place < 0) & (part_of_family >= 0), part_of_family, part_of_case)
+        _check_families(part_of_case, part_of_family)
     _check_referrals(cohort, part_of_case, frames["referrals"], part_of["referrals"])
     return [
         Part(
@@ -203,6 +207,28 @@ def _as_parent(ids: pd.Series, parents: pd.Series, part_of_parent: np.ndarray) -
     place = places_of(ids, pd.Index(parents[first]))
     found: np.ndarray = np.append(part_of_parent[first], 0)[place]
     return found
+
+
+def _part_of_family(
+    family: pd.Series, links: pd.DataFrame, part_of: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Give the part that holds the family which each case declares; -1 for none."""
+    first = pd.Series(part_of["family_links"], index=links["family_id"].to_numpy(dtype=object))
+    first = first[first.index.notna() & ~first.index.duplicated()]
+    found: np.ndarray = first.reindex(family.to_numpy(dtype=object)).fillna(-1).to_numpy(np.int64)
+    return found
+
+
+def _check_families(part_of_case: np.ndarray, part_of_family: np.ndarray) -> None:
+    apart = (part_of_family >= 0) & (part_of_family != part_of_case)
+    if apart.any():
+        raise FeatureError(
+            f"{int(apart.sum())} of {len(apart)} cases declare a family in whose household the "
+            "records do not hold the child: its records would be in another part.",
+            where=f"cohort, column family_id, rows "
+            f"{', '.join(map(str, np.flatnonzero(apart)[:10] + 1))}",
+            fix="Build these cases' features from the whole records, or leave their family out.",
+        )
 
 
 def _check_referrals(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import fs_risk as fs
+from fs_risk.errors import FeatureError
 from fs_risk.features.cases import as_cases
 from fs_risk.outcomes.cohorts import named_families
 
@@ -154,3 +155,23 @@ def test_future_changes_no_feature_of_a_case_whose_family_is_named(small_authori
     cohort = fs.referral_cohort(small_authority, family_declared=True).sample(150, random_state=0)
     proof = fs.prove_no_leakage(small_authority, cohort, lag_days=7)
     assert proof.passed, proof.leaking
+
+
+def test_parts_see_the_families_that_the_whole_sees(small_authority):
+    cohort = fs.referral_cohort(small_authority, family_declared=True)
+    new = cohort.head(3).assign(case_id=["N1", "N2", "N3"], child_id=["new1", "new2", "new3"])
+    cohort = pd.concat([cohort, new.assign(family_id=[*cohort["family_id"].dropna()[:2], None])])
+    cohort = cohort.reset_index(drop=True)
+    parts = fs.split_by_household(small_authority, cohort, n_parts=3)
+    built = pd.concat([fs.build_features(part.records, part.cohort) for part in parts])
+    pd.testing.assert_frame_equal(
+        built.loc[cohort.index], fs.build_features(small_authority, cohort)
+    )
+
+
+def test_family_of_another_household_is_not_left_out_in_silence(small_authority):
+    cohort = fs.referral_cohort(small_authority, family_declared=True)
+    others = cohort.assign(family_id=cohort["family_id"].to_numpy()[::-1])
+    with pytest.raises(FeatureError, match="records would be in another part") as raised:
+        fs.split_by_household(small_authority, others, n_parts=3)
+    assert not any(name in str(raised.value) for name in cohort["family_id"].dropna().head(50))
