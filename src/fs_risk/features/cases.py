@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import FeatureError
+from fs_risk.features.declared_families import families_of
 from fs_risk.features.lookup import places_of
 from fs_risk.features.timeline import Facts, History, Members
 from fs_risk.records.dates import MISSING_DAY, to_days
@@ -32,7 +33,7 @@ class Cases:
         Day on which the case's current episode began; None where each begins on
         the day itself, as at the front door.
     family : int32 (n,) or None
-        Key in `History.families` of the family declared with the case, -1 for none; None
+        Key in `declared_families.Families` of the family declared with the case, -1 for none; None
         where no case declares one. Read where the child's own link is not known yet.
     """
 
@@ -155,14 +156,14 @@ def view(history: History, cases: Cases, whom: str) -> View:
         return View(history.events, history.spells, cases.child, nobody, history.members)
     group = history.siblings.seen_by(cases.child, cases.cut)
     if cases.family is not None:
-        held = history.families
+        held = families_of(history)
         group = held.seen_by(cases.child, cases.cut, group, cases.family)
         return View(held.events, held.spells, group, cases.child, held.members)
     return View(history.sibling_events, history.sibling_spells, group, cases.child, history.members)
 
 
 def declared_families(history: History, family: Iterable[str | None]) -> np.ndarray:
-    """Give the key in `History.families` of each family that is declared with a case.
+    """Give the key in `declared_families.Families` of each family that is declared with a case.
 
     Parameters
     ----------
@@ -175,7 +176,7 @@ def declared_families(history: History, family: Iterable[str | None]) -> np.ndar
     ndarray of int32, shape (n,)
         -1 where none is declared, or the records do not know it.
     """
-    key = history.families.key
+    key = families_of(history).key
     return np.array(
         [key.get(name, NOBODY) if isinstance(name, str) else NOBODY for name in family],
         dtype=np.int32,

@@ -6,6 +6,7 @@ the children linked to that family by then is read, each from the day of their o
 """
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -61,8 +62,13 @@ class Families:
         return key
 
 
+_FAMILIES: WeakKeyDictionary[History, Families] = WeakKeyDictionary()
+
+
 def families_of(history: History) -> Families:
-    """Index the facts of children by the families that they are linked to.
+    """Give the facts of children by the families that they are linked to.
+
+    Indexed when first asked for, and kept while the history lives.
 
     Parameters
     ----------
@@ -72,6 +78,12 @@ def families_of(history: History) -> Families:
     -------
     Families
     """
+    if history not in _FAMILIES:
+        _FAMILIES[history] = _indexed(history)
+    return _FAMILIES[history]
+
+
+def _indexed(history: History) -> Families:
     links = pd.DataFrame(
         {
             "family": history.links.family.to_numpy(dtype=object),

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +18,6 @@ from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import NEVER
 from fs_risk.records.notebook import Display
 from fs_risk.records.records import Origin, Records
-
-if TYPE_CHECKING:
-    from fs_risk.features.declared_families import Families
 
 FACT_COLUMNS = ("day", "known", "owner", "kind", "end_known", "end")
 """Columns of `Facts.rows`; the last two of spells only."""
@@ -199,13 +195,6 @@ class History:
     def child_number(self) -> dict[str, int]:
         """The number of each child by its id: quicker than `children` for a single look-up."""
         return dict(zip(self.children.tolist(), range(len(self.children)), strict=True))
-
-    @cached_property
-    def families(self) -> "Families":
-        """Whose records a case reads by the family that it declares; see `Families`."""
-        from fs_risk.features.declared_families import families_of
-
-        return families_of(self)
 
     @cached_property
     def first_known(self) -> np.ndarray:

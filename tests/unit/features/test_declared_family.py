@@ -7,6 +7,7 @@ import pytest
 import fs_risk as fs
 from fs_risk.errors import FeatureError
 from fs_risk.features.cases import as_cases
+from fs_risk.features.declared_families import families_of
 from fs_risk.outcomes.cohorts import named_families
 
 DAY = pd.Timestamp("2024-06-03")
@@ -142,7 +143,7 @@ def test_only_cases_whose_own_link_is_new_change(small_authority):
     cohort = fs.referral_cohort(small_authority, family_declared=True)
     history = fs.History.from_records(small_authority)
     cases = as_cases(history, cohort, lag_days=0)
-    new = history.families.first_link[cases.child] >= cases.cut
+    new = families_of(history).first_link[cases.child] >= cases.cut
     before = fs.build_features(history, cohort.drop(columns="family_id"))
     after = fs.build_features(history, cohort)
     changed = ((before != after) & ~(before.isna() & after.isna())).any(axis=1).to_numpy()
