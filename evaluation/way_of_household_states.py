@@ -1,4 +1,4 @@
-"""What a hidden Markov model of households' histories would bring, none of the truth told.
+"""What a hidden Markov model of households' histories would bring, no truth about any family told.
 
 `way_told_the_state.py` hands trees the exact posterior of the family's class and phase, which
 nobody has. Here a model of types and phases is fitted to the records of the fit period alone
