@@ -65,7 +65,8 @@ def named_families(records: Records, child_id: pd.Series, on: pd.Series) -> pd.S
     Returns
     -------
     Series of str, shape (n,)
-        The link known first; missing where none was known.
+        The link known first, of several of one day the first by its id, so that the order
+        of the rows makes no difference; missing where none was known.
 
     Examples
     --------
@@ -76,10 +77,10 @@ def named_families(records: Records, child_id: pd.Series, on: pd.Series) -> pd.S
     >>> named_families(records, pd.Series(["A", "B"]), days).fillna("-").to_list()
     ['F', '-']
     """
-    links = records["family_links"].dropna(subset=["family_id"]).sort_values("known_date")
-    links = links.drop_duplicates("child_id").set_index("child_id")
-    found = links.reindex(child_id)
+    links = records["family_links"].dropna(subset=["family_id"])
     # an undated link was always there
+    links = links.sort_values(["known_date", "family_id"], na_position="first")
+    found = links.drop_duplicates("child_id").set_index("child_id").reindex(child_id)
     there = found["known_date"].isna().to_numpy() | (
         found["known_date"].to_numpy() <= on.to_numpy().astype(found["known_date"].dtype)
     )

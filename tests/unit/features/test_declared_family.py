@@ -126,7 +126,7 @@ def test_undeclared_cases_are_as_if_nobody_declared(small_authority):
 
 def test_named_families_are_those_linked_by_the_end_of_the_day(small_authority):
     cohort = fs.referral_cohort(small_authority, family_declared=True)
-    links = small_authority["family_links"].sort_values("known_date")
+    links = small_authority["family_links"].sort_values(["known_date", "family_id"])
     first = links.drop_duplicates("child_id").set_index("child_id")
     by_hand = [
         first["family_id"].get(child)
@@ -137,6 +137,21 @@ def test_named_families_are_those_linked_by_the_end_of_the_day(small_authority):
     assert cohort["family_id"].isna().tolist() == [name is None for name in by_hand]
     assert cohort["family_id"].dropna().tolist() == [name for name in by_hand if name]
     assert named_families(small_authority, cohort["child_id"][:0], cohort["as_of"][:0]).empty
+
+
+def test_order_of_links_makes_no_difference(small_authority):
+    links = small_authority["family_links"].iloc[::-1].reset_index(drop=True)
+    other = small_authority.replace(family_links=links)
+    pd.testing.assert_frame_equal(
+        fs.referral_cohort(small_authority, family_declared=True),
+        fs.referral_cohort(other, family_declared=True),
+    )
+
+
+def test_undated_link_goes_before_a_dated_one():
+    """It was always there; one that is known later says nothing of the day."""
+    records = authority([("child", "G", "2024-09-01"), ("child", "F", None)], [])
+    assert named_families(records, pd.Series(["child"]), pd.Series([DAY])).tolist() == ["F"]
 
 
 def test_only_cases_whose_own_link_is_new_change(small_authority):

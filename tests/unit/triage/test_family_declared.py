@@ -141,3 +141,16 @@ def test_list_of_the_week_is_scored_alike(small_authority, study, history, model
     assert len(table)
     for row in table.itertuples():
         assert np.isclose(row.probability, proba[row.referral_id], atol=1e-12)
+
+
+def test_score_that_reads_the_family_is_made_again_from_the_ledger(
+    first_met, history, model, ledger
+):
+    """M6: to the bit, without the records; and from the records the same features."""
+    scores = [
+        fs.score_referral(referral_of(case), records=history, model=model, ledger=ledger)
+        for case in first_met.head(5).itertuples()
+    ]
+    for score in scores:
+        again = ledger.replay(score.score_id, model=model, records=history)
+        assert (again.verdict, again.records_differ) == ("SAME", ())
