@@ -3,8 +3,8 @@
 Each household is of one type, which does not change, and in one phase, which may change
 every four weeks. Neither is recorded anywhere: both are inferred from what is. The type says
 how often assessments find what, and who tells the service; type and phase say how often
-contacts, referrals, enquiries, plans, care and closures come. A mixture hidden Markov model
-[1]_, fitted by `fitting.fit_household_states` to the records of a plan's fit period.
+contacts, referrals, enquiries, plans and care come. A mixture hidden Markov model [1]_, fitted
+by `fitting.fit_household_states` to the records of a plan's fit period.
 
 References
 ----------
