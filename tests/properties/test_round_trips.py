@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fs_risk.errors import RecordsError
+from fs_risk.readers.annex_a import read_annex_a
 from fs_risk.readers.cin_census import read_cin_census
 from fs_risk.readers.ssd import read_ssd
+from fs_risk.readers.ssda903 import read_ssda903
 from fs_risk.records import codes
 from fs_risk.records.assemble import assemble
 from fs_risk.records.layouts.cin import BLOCKS
@@ -213,6 +215,44 @@ def test_synthetic_records_say_so_on_paper(tmp_path):
 
     assert "SYNTHETIC" in (tmp_path / "ssd" / "SYNTHETIC.txt").read_text()
     assert "SYNTHETIC" in path.read_text()
+
+
+def in_a_database(records, place):
+    address = f"sqlite:///{place / 'extract.db'}"
+    records.to_ssd(address)
+    return read_ssd(address)
+
+
+def in_returns_of_care(records, place):
+    records.to_ssda903(place)
+    return read_ssda903(place)
+
+
+WRITTEN = {
+    "SSD": lambda records, place: read_ssd(records.to_ssd(place)),
+    "SSD in a database": in_a_database,
+    "SSDA903": in_returns_of_care,
+    "CIN census": lambda records, place: read_cin_census(records.to_cin_census(place)[-1]),
+    "Annex A": lambda records, place: read_annex_a(records.to_annex_a(place / "annex_a.xlsx")),
+}
+
+
+@pytest.mark.parametrize("which", WRITTEN)
+def test_an_invented_return_says_so_when_read_and_counts_as_real(which, tmp_path):
+    read = WRITTEN[which](synthetic(), tmp_path)
+
+    told = [found for found in read.findings if found.rule == "R053"]
+    assert len(told) == 1
+    assert told[0].severity == "warning"
+    assert told[0].file
+    assert read.origin.kind == "real"
+
+
+@pytest.mark.parametrize("which", WRITTEN)
+def test_no_other_return_is_taken_for_an_invented_one(which, tmp_path):
+    read = WRITTEN[which](by_hand(), tmp_path)
+
+    assert "R053" not in {found.rule for found in read.findings}
 
 
 def test_each_reporting_year_observed_has_its_file(tmp_path):

@@ -13,6 +13,8 @@ from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.annex_a import LISTS
 from fs_risk.records.layouts.annex_a_list import AnnexAList, ListColumn, header_key
+from fs_risk.records.notebook import STAMP
+from fs_risk.records.said_invented import SYNTHETIC_SHEET, said_invented
 
 _TITLE_CELLS = 2
 """A row above the header with no more cells than these is a title or a note."""
@@ -65,6 +67,7 @@ def load_lists(path: Path) -> Workbook:
         if found is None:
             _refuse_without_ids(path, sheet)
             others += 1
+            book.findings += _invented(path, sheet)
             continue
         which, at, columns = found
         book.findings += _above(path, sheet, which, at)
@@ -85,6 +88,12 @@ def load_lists(path: Path) -> Workbook:
         frame[_ID_COLUMN] = ids
     book.findings += _reported(path, book.lists, others)
     return book
+
+
+def _invented(path: Path, sheet: Sheet) -> list[Finding]:
+    """Report a front sheet that says that the workbook is invented."""
+    words = sheet.rows[0][1][0] if sheet.name == SYNTHETIC_SHEET and sheet.rows else None
+    return said_invented([path.name] if (words or "").startswith(STAMP) else [])
 
 
 def without_children(book: Workbook, excluded: frozenset[str]) -> Workbook:

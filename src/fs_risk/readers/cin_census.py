@@ -21,7 +21,9 @@ from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import Finding
 from fs_risk.records.lookup import looked_up
+from fs_risk.records.notebook import STAMP
 from fs_risk.records.records import Origin, Records
+from fs_risk.records.said_invented import said_invented
 
 Paths = str | Path | Iterable[str | Path]
 
@@ -114,6 +116,9 @@ def read_cin_census(
     for file, year in zip(files, years, strict=True):
         findings += file.findings
         findings += check_census(Census(file.file, file.blocks, year.start, year.end, file.files))
+    findings += said_invented(
+        file.file for file in files if STAMP in str(file.header("SoftwareCode"))
+    )
     tables, merging = merge_years(_canonical(files))
     coverage, gaps = observed(files, years)
     records = assemble(

@@ -6,6 +6,7 @@ from fs_risk.readers.sql_source import Database, opened
 from fs_risk.readers.ssd_tables import Loaded, chosen_columns, recognised
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssd_table import SsdTable
+from fs_risk.records.said_invented import SYNTHETIC_TABLE, said_invented
 
 
 def load_tables(address: str, schema: str | None) -> list[Loaded]:
@@ -38,7 +39,12 @@ def load_tables(address: str, schema: str | None) -> list[Loaded]:
             if table is not None:
                 found.setdefault(table.name, []).append(name)
                 tables[table.name] = table
-        return [_loaded(database, tables[name], places, columns) for name, places in found.items()]
+        loaded = [
+            _loaded(database, tables[name], places, columns) for name, places in found.items()
+        ]
+        if SYNTHETIC_TABLE in columns:
+            loaded.append((None, None, said_invented([SYNTHETIC_TABLE])))
+        return loaded
 
 
 def _loaded(

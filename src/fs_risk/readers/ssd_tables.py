@@ -15,6 +15,7 @@ from fs_risk.readers.ssd_passed_over import absent_or_empty, nearly_spelt, unrec
 from fs_risk.records.findings import Finding, findings_by_file
 from fs_risk.records.layouts.ssd import OTHER_PREFIXES, SSD_TABLES
 from fs_risk.records.layouts.ssd_table import SsdTable
+from fs_risk.records.said_invented import noted_as_invented
 
 ENDINGS = (".csv", ".parquet")
 Loaded = tuple[SsdTable | None, pd.DataFrame | None, list[Finding]]
@@ -151,6 +152,7 @@ def load_extract(source: str | Path, schema: str | None = None) -> Extract:
         )
     loaded = read_all(files_in(source, ENDINGS), _load)
     extract = _extract(loaded, "No file", str(source))
+    extract.findings += noted_as_invented([source])
     extract.findings += workbooks(source) if Path(source).is_dir() else []
     return extract
 

@@ -18,6 +18,7 @@ from fs_risk.records.dates import reporting_year
 from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssda903 import FILES, ReturnFile
+from fs_risk.records.said_invented import noted_as_invented
 
 ENDINGS = (".csv", ".xml")
 RETURN_NUMBER = "return_number"
@@ -74,6 +75,7 @@ def load_returns(
     found = files_in(paths, ENDINGS)
     loaded = read_all(found, _load)
     findings = [each for _, more in loaded for each in more]
+    findings += noted_as_invented(path.parent for path in found)
     groups: dict[tuple[str, ...], YearlyReturn] = {}
     for path, (files, _) in zip(found, loaded, strict=True):
         group = groups.setdefault(_group(path), YearlyReturn())

@@ -12,11 +12,11 @@ from fs_risk.records.layouts.annex_a_codes import NO, TEMPLATE_VALUES, YES
 from fs_risk.records.layouts.annex_a_list import AnnexAList
 from fs_risk.records.lookup import looked_up
 from fs_risk.records.records import Records
+from fs_risk.records.said_invented import SYNTHETIC_SHEET, SYNTHETIC_WORDS
 from fs_risk.records.writing.annex_a_sheets import clean_sheet, messy_sheet
 from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.spreadsheet import disarmed
 
-_SYNTHETIC = "SYNTHETIC: no child, family or authority in this workbook exists."
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
@@ -62,7 +62,7 @@ def write_annex_a(records: Records, path: Path, messy_seed: int | None = None) -
     book = Workbook(write_only=True)
     mess = None if messy_seed is None else Mess(messy_seed)
     if records.origin.kind == "synthetic":
-        book.create_sheet("Front_Sheet").append([_SYNTHETIC])
+        book.create_sheet(SYNTHETIC_SHEET).append([SYNTHETIC_WORDS])
     for which in LISTS.values():
         build = _BUILDERS.get(which.number)
         frame = pd.DataFrame() if build is None else build(records)

@@ -7,6 +7,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError
 from fs_risk.records.dates import reporting_year
 from fs_risk.records.layouts import cin
+from fs_risk.records.notebook import STAMP
 from fs_risk.records.records import Records, Window
 from fs_risk.records.writing import cin_blocks
 from fs_risk.records.writing.cin_mess import messy_census
@@ -114,7 +115,7 @@ def _year_text(
         children=cin.CHILDREN,
         year=year,
         end=end.date(),
-        software="fs_risk SYNTHETIC" if synthetic else "fs_risk",
+        software=f"fs_risk {STAMP}" if synthetic else "fs_risk",
     )
     footer = _FOOTER.format(root=cin.ROOT, children=cin.CHILDREN)
     return header + "".join(_children(records, rows, year, end)) + footer

@@ -10,14 +10,13 @@ from fs_risk.records.layouts.ssd import MOTHER_FAMILY, SSD_TABLES, UNACCOMPANIED
 from fs_risk.records.layouts.ssd_table import SsdTable
 from fs_risk.records.lookup import is_among, looked_up
 from fs_risk.records.records import Records
+from fs_risk.records.said_invented import SYNTHETIC_NOTE, SYNTHETIC_WORDS
 from fs_risk.records.tables import TABLES, Kind
 from fs_risk.records.writing.csv_files import write_csv
 from fs_risk.records.writing.mess import Mess
 from fs_risk.records.writing.spreadsheet import disarmed
 from fs_risk.records.writing.ssd_mess import messy_tables
 
-SYNTHETIC_NOTE = "SYNTHETIC.txt"
-SYNTHETIC_WORDS = "SYNTHETIC: no child, family or authority in these files exists."
 _CONTACT_OUTCOMES = {
     "referral": json.dumps({"NEW_REFERRAL_FLAG": "Y"}),
     "existing": json.dumps({"EXISTING_REFERRAL_FLAG": "Y"}),

@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fs_risk.errors import RecordsError
 from fs_risk.records.records import Records
+from fs_risk.records.said_invented import SYNTHETIC_TABLE, SYNTHETIC_WORDS
 from fs_risk.records.writing.database import engine_to_write
 from fs_risk.records.writing.mess import Mess
-from fs_risk.records.writing.ssd import SYNTHETIC_WORDS, ssd_frames
+from fs_risk.records.writing.ssd import ssd_frames
 from fs_risk.records.writing.ssd_mess import messy_tables
 
 ROWS_AT_ONCE = 20_000
-SYNTHETIC_TABLE = "synthetic_note"
 
 
 def write_ssd_database(records: Records, address: str, messy_seed: int | None = None) -> None:

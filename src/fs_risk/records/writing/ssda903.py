@@ -9,6 +9,7 @@ from fs_risk.records.dates import reporting_year
 from fs_risk.records.layouts.ssda903 import CONTINUES, FILES, SEX_CODES, STARTS
 from fs_risk.records.lookup import is_among, looked_up
 from fs_risk.records.records import Records
+from fs_risk.records.said_invented import SYNTHETIC_NOTE, SYNTHETIC_WORDS
 from fs_risk.records.writing.csv_files import write_csv
 from fs_risk.records.writing.mess import (
     Mess,
@@ -19,7 +20,7 @@ from fs_risk.records.writing.mess import (
     year_first,
 )
 from fs_risk.records.writing.spreadsheet import disarmed
-from fs_risk.records.writing.ssd import SYNTHETIC_NOTE, SYNTHETIC_WORDS, episodes_of_care
+from fs_risk.records.writing.ssd import episodes_of_care
 
 FIRST_YEAR_OF_SEX_LETTERS = 2025
 """From 2024-25 on SEX is M, F or U."""
