@@ -223,6 +223,15 @@ def test_family_link_made_after_the_day_joins_nobody_before_it(later, what):
     assert later_on["siblings_contacts_365d"].item() == 2
 
 
+def test_future_changes_no_feature_of_a_case_whose_family_is_named(authority):
+    """T1: what was linked later is not read by the family's name either."""
+    cohort = fs.referral_cohort(authority, family_declared=True).sample(150, random_state=0)
+
+    proof = fs.prove_no_leakage(authority, cohort, lag_days=7)
+
+    assert proof.passed, proof.leaking
+
+
 def test_survivor_of_a_merge_inherits_nothing_before_it():
     """T1: rows moved to the survivor's number count from the day of the merge."""
     records = drawn_authority(family_links=LINKS, contacts=CONTACTS)
