@@ -369,6 +369,7 @@ def world(small_authority, small_model, open_model, tmp_path_factory):
 def pyplot():
     from matplotlib import pyplot
 
+    pyplot.close("all")  # what another test of this worker left open
     yield pyplot
     pyplot.close("all")
 

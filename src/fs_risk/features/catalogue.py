@@ -74,9 +74,9 @@ def feature_catalogue() -> pd.DataFrame:
     -------
     DataFrame
         One row per feature: name, concept, whom, meaning, unit, window_days,
-        half_life_days, kind, present, one, below, one_below, absent, missing, monotone,
-        sensitivity, necessity, poverty_or_service_use, why, waiver, not_for, sources,
-        definition (SHA-256).
+        half_life_days, kind, present, one, below, one_below, whole, absent, missing,
+        monotone, sensitivity, necessity, poverty_or_service_use, why, waiver, not_for,
+        sources, definition (SHA-256).
 
     Examples
     --------
@@ -97,6 +97,7 @@ def feature_catalogue() -> pd.DataFrame:
         "one",
         "below",
         "one_below",
+        "whole",
         "absent",
         "missing",
         "monotone",

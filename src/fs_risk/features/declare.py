@@ -137,6 +137,7 @@ def share(
         kind=kind,
         measure=Share(stream, of, days, whom, episode),
         present=f"{words}: {{n}}% of the {known}",
+        whole=f"{words}: all of the {known}",
         absent=f"{words}: none of the {known}",
         missing=f"{words}: no {wholes} known {last_days(days)}{earlier}",
         sensitivity=sensitivity,

@@ -12,6 +12,9 @@ from fs_risk.features.measures import Factor, Measure, Share, Siblings, streams_
 from fs_risk.features.streams import STREAMS
 from fs_risk.records.notebook import ShowsItsFields
 
+WHOLE = 100.0
+"""A share of all, in per cent."""
+
 
 @dataclass(frozen=True)
 class FeatureSpec(ShowsItsFields):
@@ -39,6 +42,9 @@ class FeatureSpec(ShowsItsFields):
         How a value below zero is said, ``{n}`` being its size.
     one_below : str
         How a value of -1 is said, where `below` is in the plural.
+    whole : str
+        How a value of 100 is said, where it is a share: "100%" of one assessment reads as
+        a certainty.
     levels : tuple of str
         How values of 1, 2, 3 … are said, where they are steps and not numbers.
     monotone : {-1, 0, 1}
@@ -79,6 +85,7 @@ class FeatureSpec(ShowsItsFields):
     one: str = ""
     below: str = ""
     one_below: str = ""
+    whole: str = ""
     levels: tuple[str, ...] = ()
     monotone: Literal[-1, 0, 1] = 0
     sensitivity: str = ""
@@ -165,6 +172,8 @@ class FeatureSpec(ShowsItsFields):
             return self.absent
         if self.levels:
             return self.levels[min(int(value), len(self.levels)) - 1]
+        if value == WHOLE and self.whole:
+            return self.whole
         if value == 1 and self.one:
             return self.one
         return self.present.format(n=_number(value))

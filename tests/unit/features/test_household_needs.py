@@ -83,6 +83,15 @@ def test_every_share_is_of_a_stream_that_holds_it():
             assert set(part.factors) <= set(whole.factors) or not whole.factors
 
 
+def test_a_whole_share_is_said_without_a_percentage():
+    """One assessment of one is no "100%", which reads as a certainty."""
+    for spec in household_needs_features():
+        if isinstance(spec.measure, Share):
+            assert ": all of the " in spec.say(100.0), spec.name
+            assert "%" not in spec.say(100.0)
+            assert ": 99% of the " in spec.say(99.0)
+
+
 def test_no_factor_that_stands_for_ethnicity_or_belief_is_read():
     """Factors 9A, 22A and 23A never enter a model, not even in what others are shared by."""
     for name, stream in STREAMS.items():
