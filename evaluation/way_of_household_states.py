@@ -2,18 +2,21 @@
 
 `way_told_the_state.py` hands trees the exact posterior of the family's class and phase, which
 nobody has. Here a model of types and phases is fitted to the records of the fit period alone
-(`hidden_markov/`), without labels and without the tested households, and says of each referral
+(`hidden_markov/`), without labels and without the tested households, and says of each case
 how likely each type and phase is on the day. Then are asked, about the cases and with the ways
 and intervals of `way_to_ceiling.py --family-declared --lag 0`:
 
 - the trees of a plan on its features;
-- a penalised logistic regression on types, phases and the band of the child's age alone;
-- trees of the same settings on the features and the shares, grown from that regression.
+- a line in log-odds on types, phases and the child's age (at reviews also on what is open for
+  how long), learnt from what happened (`hidden_markov/lines.py`);
+- at referral, the same averaged with a line that learnt in which types and phases it happened,
+  these told by what came after too;
+- trees of the same settings on the features and the shares, grown from the last of these.
 
 It is no part of the library: see decision 15.
 
 Run: ``python evaluation/way_of_household_states.py [--seeds 0 1 2 3 4] [--children 1200000]``
-(half an hour). Results: ``evaluation/results/way_of_household_states.json``.
+(an hour and a half). Results: ``evaluation/results/way_of_household_states.json``.
 """
 
 import argparse
@@ -25,11 +28,15 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from hidden_markov.fitting import fit_household_states
-from hidden_markov.histories import read_households, shares_of
-from hidden_markov.states import AGES, HouseholdStates
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from hidden_markov.histories import Histories, read_households, shares_looking_back, shares_of
+from hidden_markov.lines import (
+    at_referral,
+    at_review,
+    learn_line,
+    learn_looking_back,
+    of_states,
+)
+from hidden_markov.states import HouseholdStates
 from way_to_ceiling import FRESH, cases_of, measure, plan_of
 
 import fs_risk as fs
@@ -41,18 +48,18 @@ from fs_risk.model.folds import split_groups
 from fs_risk.model.splits import ForwardHouseholdSplit
 
 RESULTS = Path(__file__).parent / "results" / "way_of_household_states.json"
-NAMES = ("plan, at referral", "care, at referral")
+NAMES = ("plan, at referral", "care, at referral", "plan, at review")
 N_TYPES = 8
-PENALTY = 0.003
-"""Inverse strength, as scikit-learn's C: seventeen columns, from 500 outcomes on."""
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What is learnt from: features, shares of types and phases, what happened, folds."""
+    """What is learnt from: features, histories, states on the day and as told later, folds."""
 
     features: pd.DataFrame
-    shares: np.ndarray
+    found: Histories
+    share: np.ndarray
+    told_later: np.ndarray
     label: np.ndarray
     fold: np.ndarray
     states: HouseholdStates
@@ -69,38 +76,39 @@ def learnt_from(records: fs.Records, plan: fs.Plan) -> Learnt:
         extract_lag_days=plan.extract_lag_days, seed=plan.seed,
     ).slices(groups)  # fmt: skip
     history = fs.History.from_records(records)
-    tested = set(groups["household"][slices.testing])
-    one_each = study.households[~study.households.isin(tested)].drop_duplicates()
+    one_each = study.households.drop_duplicates()
+    end = cohort["as_of"][slices.testing].min()
     as_known = pd.DataFrame(
-        {
-            "case_id": one_each.to_numpy(),
-            "child_id": one_each.index,
-            "as_of": cohort["as_of"][slices.testing].min(),
-        }
+        {"case_id": one_each.to_numpy(), "child_id": one_each.index, "as_of": end}
     )
-    found = read_households(history, as_cases(history, as_known, lag_days=0), referred=False)
-    states = fit_household_states(found, n_types=N_TYPES, seed=plan.seed)
+    tested = as_known["case_id"].isin(set(groups["household"][slices.testing]))
+    states = fit_household_states(
+        histories(history, as_known[~tested], referred=False), n_types=N_TYPES, seed=plan.seed
+    )
     fitting = slices.fitting
+    referred = plan.cohort == "referral"
+    found = histories(history, cohort[fitting], referred=referred)
+    place = pd.Series(np.arange(len(as_known)), index=as_known["case_id"])
+    told_later = shares_looking_back(
+        histories(history, as_known, referred=False),
+        states,
+        household=place[groups["household"][fitting]].to_numpy(),
+        days_ago=(end - cohort["as_of"][fitting]).dt.days.to_numpy(),
+    )
     return Learnt(
         features=study.features[known][fitting],
-        shares=shares(history, cohort[fitting], states),
+        found=found,
+        share=shares_of(found, states, referred=referred),
+        told_later=told_later,
         label=study.labels.loc[known, "label"].to_numpy()[fitting],
         fold=slices.fold[fitting],
         states=states,
     )
 
 
-def shares(history: fs.History, cohort: pd.DataFrame, states: HouseholdStates) -> np.ndarray:
-    """Give the chance of each type and phase at referrals."""
-    found = read_households(history, as_cases(history, cohort, lag_days=0), referred=True)
-    return shares_of(found, states, referred=True)
-
-
-def with_age(found: np.ndarray, features: pd.DataFrame) -> np.ndarray:
-    """Put bands of the child's age beside the shares; before birth is a band of its own."""
-    age = features["child_age_years"].to_numpy(dtype=np.float64)
-    band = np.where(np.isnan(age), 0, 1 + np.searchsorted(AGES, age, side="right"))
-    return np.column_stack([found, np.eye(len(AGES) + 2)[band]])
+def histories(history: fs.History, cohort: pd.DataFrame, *, referred: bool) -> Histories:
+    """Read households' histories as known on the day of each case."""
+    return read_households(history, as_cases(history, cohort, lag_days=0), referred=referred)
 
 
 def trees_from(
@@ -130,27 +138,49 @@ def trees_from(
 
 
 def scores(
-    learnt: Learnt, plan: fs.Plan, asked: pd.DataFrame, told: np.ndarray
+    learnt: Learnt, plan: fs.Plan, asked: pd.DataFrame, then: Histories
 ) -> dict[str, np.ndarray]:
-    """Score the cases asked about in each of the three ways."""
+    """Score the cases asked about in each of the ways."""
+    referred = plan.cohort == "referral"
     names = list(learnt.features)
-    matrix = learnt.features.to_numpy(np.float32)
-    other = asked[names].to_numpy(np.float32)
+    matrix, other = learnt.features.to_numpy(np.float32), asked[names].to_numpy(np.float32)
     plain = fit_trees(
         matrix, learnt.label, Recipe(names, [0] * len(names), plan.booster, plan.seed),
         fold=learnt.fold, fitting=np.ones(len(matrix), dtype=bool), progress=False,
     )  # fmt: skip
-    line = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=2_000))
-    line.fit(with_age(learnt.shares, learnt.features), learnt.label)
-    first = line.decision_function(with_age(learnt.shares, learnt.features))
-    then = line.decision_function(with_age(told, asked))
-    grown = trees_from(first, np.column_stack([matrix, learnt.shares]), learnt, plan)
-    more = np.asarray(grown.predict(np.column_stack([other, told]), raw_score=True))
-    return {
+    share = shares_of(then, learnt.states, referred=referred)
+    lay_out = at_referral if referred else at_review
+    columns = lay_out(learnt.share, np.diff(learnt.found.first_step), learnt.features)
+    asked_columns = lay_out(share, np.diff(then.first_step), asked)
+    line = learn_line(columns, learnt.label)
+    ways = {
         "features": plain.booster.margin(other),
-        "types, phases and age": then,
-        "all, grown from these": then + more,
+        "types, phases and age": line.of(asked_columns),
     }
+    if referred:
+        line = line.between(
+            learn_looking_back(
+                columns, learnt.share, learnt.told_later, learnt.features, learnt.label
+            )
+        )
+        ways["types, phases and age, looking back too"] = line.of(asked_columns)
+    grown = trees_from(
+        line.of(columns), np.column_stack([matrix, of_states(learnt.share)]), learnt, plan
+    )
+    more = np.asarray(grown.predict(np.column_stack([other, of_states(share)]), raw_score=True))
+    return {**ways, "all, grown from these": line.of(asked_columns) + more}
+
+
+def then_of(records: fs.Records, asked: pd.DataFrame, plan: fs.Plan) -> Histories:
+    """Give the histories of the households of the cases asked about, as known on their days."""
+    if plan.cohort == "referral":
+        cohort = fs.referral_cohort(records, family_declared=True)
+    else:
+        cohort = fs.open_case_cohort(records, on=pd.DatetimeIndex(asked["as_of"].unique()))
+    rows = pd.MultiIndex.from_arrays([asked.index, asked["as_of"]])
+    cohort = cohort.set_index(["case_id", "as_of"], drop=False).loc[rows].reset_index(drop=True)
+    history = fs.History.from_records(records)
+    return histories(history, cohort, referred=plan.cohort == "referral")
 
 
 def main() -> None:
@@ -163,16 +193,14 @@ def main() -> None:
     plans = {name: plan_of(name, 0, family_declared=True) for name in NAMES}
     larger = fs.make_authority(children=wanted.children, years=8, seed=FRESH)
     asked = {name: cases_of(larger, larger, plan) for name, plan in plans.items()}
-    cohort = fs.referral_cohort(larger, family_declared=True).set_index("case_id", drop=False)
-    history = fs.History.from_records(larger)
+    then = {name: then_of(larger, asked[name], plan) for name, plan in plans.items()}
     del larger
     rows = []
     for seed in wanted.seeds:
         authority = fs.make_authority(years=8, seed=seed)
         for name, plan in plans.items():
             learnt = learnt_from(authority, plan)
-            told = shares(history, cohort.loc[asked[name].index], learnt.states)
-            for way, score in scores(learnt, plan, asked[name], told).items():
+            for way, score in scores(learnt, plan, asked[name], then[name]).items():
                 about = {"model": name, "seed": seed, "children": wanted.children, "told": way}
                 found = measure(asked[name], score, wanted.resamples)
                 rows.append({**about, "learnt_from": len(learnt.label), **found})

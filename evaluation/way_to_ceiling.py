@@ -97,9 +97,10 @@ def plan_of(name: str, lag: int, *, family_declared: bool = False) -> fs.Plan:
 
 
 def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFrame:
-    """Give a year's labelled cases, by referral: features of what is seen, label, ceiling, family.
+    """Give a year's labelled cases, by referral: features of what is seen, and what is true.
 
-    The year is the last whose outcomes are wholly known.
+    Of each its day, label, ceiling and family; the year is the last whose outcomes are
+    wholly known.
     """
     window = records.coverage["referrals"]
     assert window is not None
@@ -120,6 +121,7 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     )
     links = records["family_links"].drop_duplicates("child_id").set_index("child_id")["family_id"]
     family = links.reindex(cohort["child_id"]).fillna("alone").to_numpy()
+    built["as_of"] = cohort["as_of"].to_numpy()
     built["label"] = labels.loc[known, "label"].to_numpy()
     built["ceiling"] = best["given_recorded"].to_numpy()
     built["everything"] = best["given_everything"].to_numpy()

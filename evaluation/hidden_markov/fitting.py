@@ -39,7 +39,7 @@ N_PHASES = 3
 ENOUGH_HOUSEHOLDS = 30_000
 """Evenly drawn from more."""
 
-STARTS, FIRST_ROUNDS, MOST_ROUNDS = 3, 15, 80
+STARTS, FIRST_ROUNDS, MOST_ROUNDS = 3, 30, 130
 """Random beginnings; rounds after which the likeliest goes on; rounds at most."""
 
 SMALL_GAIN = 1e-6

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from hidden_markov.kernels import history_lengths, read_histories, states_of
+from hidden_markov.kernels import (
+    history_lengths,
+    read_histories,
+    states_looking_back,
+    states_on_the_day,
+)
 from hidden_markov.states import (
     AGES,
     N_COUNTS,
@@ -99,7 +104,7 @@ def _spell_situations() -> np.ndarray:
 
 
 def shares_of(found: Histories, states: HouseholdStates, *, referred: bool) -> np.ndarray:
-    """Give the chance of each type and phase on the day of each case, in per cent.
+    """Give the chance of each type and phase on the day of each case.
 
     Parameters
     ----------
@@ -110,13 +115,45 @@ def shares_of(found: Histories, states: HouseholdStates, *, referred: bool) -> n
 
     Returns
     -------
-    ndarray of float32, shape (n_cases, n_types + n_phases)
+    ndarray of float64, shape (n_cases, n_types, n_phases)
     """
     first, moves, chances, evidence = states.arrays()
-    log_evidence = found.counts.astype(np.float64) @ evidence.T
-    shares = np.empty((found.now.size, states.n_columns), dtype=np.float32)
-    states_of(
-        found.first_step, found.code, found.situation, log_evidence, found.now,
-        referred, first, moves, chances, shares,
+    share = np.empty((found.now.size, states.n_types, states.n_phases))
+    states_on_the_day(
+        found.first_step, found.code, found.situation, found.counts @ evidence.T, found.now,
+        referred, first, moves, chances, share,
     )  # fmt: skip
-    return shares
+    return share
+
+
+def shares_looking_back(
+    found: Histories, states: HouseholdStates, *, household: np.ndarray, days_ago: np.ndarray
+) -> np.ndarray:
+    """Give the chance of each type and phase on earlier days, given all that came after.
+
+    Parameters
+    ----------
+    found : Histories
+        Of households, as known on one day.
+    states : HouseholdStates
+    household : ndarray of int, shape (n,)
+        Place in `found`.
+    days_ago : ndarray of int, shape (n,)
+        Before that day, at least 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_types, n_phases)
+        Zeros where a household has no history.
+    """
+    first, moves, chances, evidence = states.arrays()
+    order = np.argsort(household, kind="stable")
+    share = np.zeros((len(household), states.n_types, states.n_phases))
+    states_looking_back(
+        found.first_step, found.code, found.situation, found.counts @ evidence.T,
+        first, moves, chances,
+        household[order], (days_ago[order] - 1) // STEP_DAYS, share,
+    )  # fmt: skip
+    back = np.empty_like(share)
+    back[order] = share
+    return back

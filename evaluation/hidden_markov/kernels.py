@@ -274,7 +274,42 @@ def read_histories(
 
 
 @compiled
-def states_of(
+def _move(weight: np.ndarray, moves: np.ndarray, moved: np.ndarray) -> None:
+    """Carry the weight of each type and phase into the next step."""
+    n_types, n_phases = weight.shape
+    for k in range(n_types):
+        for z in range(n_phases):
+            value = 0.0
+            for y in range(n_phases):
+                value += weight[k, y] * moves[k, y, z]
+            moved[k, z] = value
+
+
+@compiled
+def _see(weight: np.ndarray, chances: np.ndarray, code: int) -> None:
+    """Multiply each weight by how likely the step's events are; as shares of their sum."""
+    n_events, n_types, n_phases = chances.shape
+    total = 0.0
+    for k in range(n_types):
+        for z in range(n_phases):
+            for e in range(n_events):
+                chance = chances[e, k, z]
+                weight[k, z] *= chance if (code >> e) & 1 else 1.0 - chance
+            total += weight[k, z]
+    weight /= total
+
+
+@compiled
+def _weigh(weight: np.ndarray, log_evidence: np.ndarray) -> None:
+    """Multiply the weights of each type by its evidence; as shares of their sum."""
+    top = log_evidence.max()
+    for k in range(weight.shape[0]):
+        weight[k] *= np.exp(log_evidence[k] - top)
+    weight /= weight.sum()
+
+
+@compiled
+def states_on_the_day(
     first_step: np.ndarray,
     code: np.ndarray,
     situation: np.ndarray,
@@ -284,9 +319,9 @@ def states_of(
     first: np.ndarray,
     moves: np.ndarray,
     chances: np.ndarray,
-    shares: np.ndarray,
+    share: np.ndarray,
 ) -> None:
-    """Filter each history: the chance of each type and phase on the day, in per cent.
+    """Filter each history: the chance of each type and phase on the day.
 
     Parameters
     ----------
@@ -300,53 +335,77 @@ def states_of(
         Whether a referral of the day is known too.
     first, moves, chances : float64
         As in `states.HouseholdStates`.
-    shares : float32 (n_cases, n_types + n_phases)
+    share : float64 (n_cases, n_types, n_phases)
         Filled here.
     """
-    n_types, n_phases = moves.shape[0], moves.shape[1]
-    n_events = chances.shape[1]
-    weight = np.empty((n_types, n_phases))
-    moved = np.empty((n_types, n_phases))
+    moved = np.empty(share.shape[1:])
     for i in range(now.size):
         last, begin = first_step[i], first_step[i + 1] - 1
+        weight = share[i]
         if begin < last:
-            for k in range(n_types):
-                for z in range(n_phases):
-                    weight[k, z] = first[1, k, z] if referred else first[0, k, z] + first[1, k, z]
+            weight[:] = first[1] if referred else first[0] + first[1]
         else:
-            kind = (code[begin] >> _REFERRAL) & 1
+            weight[:] = first[(code[begin] >> _REFERRAL) & 1]
+            for step in range(begin - 1, last - 1, -1):
+                _move(weight, moves, moved)
+                _see(moved, chances[situation[step]], code[step])
+                weight[:] = moved
+            _move(weight, moves, moved)
+            weight[:] = moved
+            if referred:
+                weight *= chances[now[i], _REFERRAL]
+        _weigh(weight, log_evidence[i])
+
+
+@compiled
+def states_looking_back(
+    first_step: np.ndarray,
+    code: np.ndarray,
+    situation: np.ndarray,
+    log_evidence: np.ndarray,
+    first: np.ndarray,
+    moves: np.ndarray,
+    chances: np.ndarray,
+    household: np.ndarray,
+    steps_ago: np.ndarray,
+    share: np.ndarray,
+) -> None:
+    """Smooth histories: the chance of each state at earlier steps, given all that came after.
+
+    Parameters
+    ----------
+    first_step, code, situation, log_evidence, first, moves, chances
+        As in `states_on_the_day`.
+    household : int64 (n_asked,)
+        Whose history each asks of, ascending.
+    steps_ago : int64 (n_asked,)
+        At which of its steps, 0 for the latest; beyond the first the first is meant.
+    share : float64 (n_asked, n_types, n_phases)
+        Filled here; zeros stay where a household has no history.
+    """
+    n_types, n_phases = share.shape[1:]
+    asked = 0
+    while asked < household.size:
+        h = household[asked]
+        last, n_steps = first_step[h], first_step[h + 1] - first_step[h]
+        ahead = np.ones((n_steps, n_types, n_phases))
+        behind = np.empty((n_steps, n_types, n_phases))
+        likely = np.empty((n_types, n_phases))
+        if n_steps:
+            behind[n_steps - 1] = first[(code[last + n_steps - 1] >> _REFERRAL) & 1]
+            _weigh(behind[n_steps - 1], log_evidence[h])
+        for step in range(n_steps - 2, -1, -1):
+            _move(behind[step + 1], moves, behind[step])
+            _see(behind[step], chances[situation[last + step]], code[last + step])
+        for step in range(1, n_steps):
+            likely[:] = ahead[step - 1]
+            _see(likely, chances[situation[last + step - 1]], code[last + step - 1])
             for k in range(n_types):
-                for z in range(n_phases):
-                    weight[k, z] = first[kind, k, z]
-            for step in range(begin - 1, last - 2, -1):
-                total = 0.0
-                for k in range(n_types):
-                    for z in range(n_phases):
-                        value = 0.0
-                        for y in range(n_phases):
-                            value += weight[k, y] * moves[k, y, z]
-                        if step >= last:
-                            where = situation[step]
-                            for e in range(n_events):
-                                chance = chances[where, e, k, z]
-                                value *= chance if (code[step] >> e) & 1 else 1.0 - chance
-                        elif referred:
-                            value *= chances[now[i], _REFERRAL, k, z]
-                        moved[k, z] = value
-                        total += value
-                for k in range(n_types):
-                    for z in range(n_phases):
-                        weight[k, z] = moved[k, z] / total
-        top = log_evidence[i].max()
-        total = 0.0
-        for k in range(n_types):
-            lift = np.exp(log_evidence[i, k] - top)
-            for z in range(n_phases):
-                weight[k, z] *= lift
-                total += weight[k, z]
-        shares[i] = 0.0
-        for k in range(n_types):
-            for z in range(n_phases):
-                share = 100.0 * weight[k, z] / total
-                shares[i, k] += share
-                shares[i, n_types + z] += share
+                for y in range(n_phases):
+                    ahead[step, k, y] = (moves[k, y] * likely[k]).sum()
+        while asked < household.size and household[asked] == h:
+            if n_steps:
+                step = min(max(steps_ago[asked], 0), n_steps - 1)
+                share[asked] = behind[step] * ahead[step]
+                share[asked] /= share[asked].sum()
+            asked += 1

@@ -89,11 +89,6 @@ class HouseholdStates:
         """Number of phases."""
         return len(self.moves[0])
 
-    @property
-    def n_columns(self) -> int:
-        """Number of types and of phases."""
-        return self.n_types + self.n_phases
-
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Give the parameters as arrays: of the steps, and last of the counts."""
         parts = (self.first, self.moves, self.chances, self.evidence)
