@@ -142,6 +142,18 @@ class History:
     handling : Handling
     streams : tuple of str
         Names; the number of a stream is its place here.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import fs_risk as fs
+    >>> contacts = pd.DataFrame({"contact_id": ["1"], "child_id": ["A"],
+    ...     "contact_date": pd.to_datetime(["2024-03-01"])})
+    >>> records = fs.Records.from_frames({"contacts": contacts}, extract_date="2024-12-31",
+    ...     coverage={"contacts": ("2020-01-01", "2024-12-31")})
+    >>> history = History.from_records(records)
+    >>> list(history.children)
+    ['A']
     """
 
     children: pd.Index

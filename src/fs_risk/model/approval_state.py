@@ -33,6 +33,12 @@ class ApprovalState(Displayed):
         What the owner answered where the audit had not enough evidence.
     due : tuple of EqualityAnswer
         Answers whose day of review has passed.
+
+    Examples
+    --------
+    >>> state = fs.approval_state("models/step_up")  # doctest: +SKIP
+    >>> state.state, state.waits_for  # doctest: +SKIP
+    ('practice review', ('data protection officer', 'information governance lead'))
     """
 
     state: State

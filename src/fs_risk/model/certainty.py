@@ -181,6 +181,11 @@ def abstention_rates(
     ------
     FeatureError
         If `by` is not on the index of `X`.
+
+    Examples
+    --------
+    >>> X = fs.build_features(records, cohort)  # doctest: +SKIP
+    >>> fs.abstention_rates(model, X)  # doctest: +SKIP
     """
     groups = groups_of(X) if by is None else by
     if not groups.index.equals(X.index):

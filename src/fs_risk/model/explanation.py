@@ -45,6 +45,11 @@ class Explanation:
         Whether the model was fitted on invented records.
     households : ndarray or None
         Household of each case, for intervals over whole households.
+
+    Examples
+    --------
+    >>> explanation = fs.explain(model, X)  # doctest: +SKIP
+    >>> explanation.by_concept.iloc[0].nlargest(3)  # doctest: +SKIP
     """
 
     values: pd.DataFrame

@@ -53,6 +53,11 @@ def check_intervals(
     ------
     FeatureError
         If the rows do not belong together.
+
+    Examples
+    --------
+    >>> checks = check_intervals(model, X, labels["label"], households)  # doctest: +SKIP
+    >>> checks["holds"].mean()  # doctest: +SKIP
     """
     if not (X.index.equals(label.index) and X.index.equals(households.index)):
         raise FeatureError(

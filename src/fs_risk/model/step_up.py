@@ -64,6 +64,12 @@ class StepUpModel(SaysHowSure, ActsAsEstimator):
     registered : Registered or None
         The version that it was fetched as, where decisions about it are mirrored. No part
         of its content hash.
+
+    Examples
+    --------
+    >>> model = fs.train_step_up(records, plan)  # doctest: +SKIP
+    >>> model.name, model.mode  # doctest: +SKIP
+    ('cp_plan-365d-referral', 'synthetic')
     """
 
     facts: Facts

@@ -48,6 +48,11 @@ def load_model(source: str | Path, *, tracking_uri: str = DEFAULT_URI) -> StepUp
     ArtefactError
         If there is no model, a file was changed or is missing, or it was written by
         a release with another schema.
+
+    Examples
+    --------
+    >>> model = load_model("models/step_up")  # doctest: +SKIP
+    >>> model = load_model("models:/care-at-referral@live")  # doctest: +SKIP
     """
     if str(source).startswith(_REGISTERED):
         return _fetched(str(source), tracking_uri)

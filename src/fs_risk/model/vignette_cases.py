@@ -54,6 +54,10 @@ def tried_on_vignettes(
     tuple of VignetteResult
         Empty where vignettes say nothing about such a model: of closures, of outcomes
         that are no step up, or with features of your own.
+
+    Examples
+    --------
+    >>> [result.holds for result in tried_on_vignettes(model)]  # doctest: +SKIP
     """
     if not _is_about(model):
         return ()
@@ -94,6 +98,10 @@ def vignette_scores(model: StepUpModel, path: str | Path | None = None) -> pd.Da
     -------
     DataFrame
         ``name``, ``says``, ``probability``.
+
+    Examples
+    --------
+    >>> vignette_scores(model).head(3)  # doctest: +SKIP
     """
     book = read_vignettes(path)
     proba = model.predict_proba(vignette_features(book, model))[:, 1]

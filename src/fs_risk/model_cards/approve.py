@@ -89,6 +89,11 @@ def approve(
     --------
     suspend : Stop a live model, without a card.
     approval_state : Where a model stands.
+
+    Examples
+    --------
+    >>> fs.approve(card, "models/step_up", by="A. Owner", role="data protection officer",
+    ...     organisation="Anyshire")  # doctest: +SKIP
     """
     folder = Path(model_folder)
     if decision == "suspend":
@@ -172,6 +177,11 @@ def suspend(
     See Also
     --------
     approve : Every other decision, and to go live again.
+
+    Examples
+    --------
+    >>> fs.suspend("models/step_up", by="A. Owner", role="senior responsible owner",
+    ...     organisation="Anyshire", reason="drift in referrals by the police")  # doctest: +SKIP
     """
     folder = Path(model_folder)
     approvals = Approvals(folder)
@@ -248,6 +258,10 @@ def approval_state(model_folder: str | Path, *, on: date | None = None) -> Appro
         If the chain of decisions is broken, or the card cannot be read.
     ArtefactError
         If the model's files are not as they were written.
+
+    Examples
+    --------
+    >>> fs.approval_state("models/step_up").why  # doctest: +SKIP
     """
     folder = Path(model_folder)
     model = load_model(folder)

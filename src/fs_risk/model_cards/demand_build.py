@@ -73,6 +73,12 @@ def build_demand_card(
     SettingError
         If the forecast is of other series than those given, or the back-test of another
         horizon.
+
+    Examples
+    --------
+    >>> series = fs.demand_series(records)  # doctest: +SKIP
+    >>> card = build_demand_card(fs.forecast_demand(series), fs.backtest_demand(series),
+    ...     series=series, origin=records.origin)  # doctest: +SKIP
     """
     horizon = int(forecast.table.groupby("unique_id").size().max())
     _check_same(forecast, backtest, series, horizon)

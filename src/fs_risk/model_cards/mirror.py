@@ -79,6 +79,10 @@ def mirror_decisions(
         If the decisions in the folder are not those mirrored before, with others after them.
     ArtefactError
         If no version of this very model is registered.
+
+    Examples
+    --------
+    >>> mirror_decisions("models/step_up", tracking_uri="sqlite:///mlflow.db")  # doctest: +SKIP
     """
     folder = Path(model_folder)
     model = load_model(folder)

@@ -113,6 +113,13 @@ def register_of(
     ------
     SettingError
         If a folder is not there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     register_of(folder)
+    ()
     """
     given = {card.hashes.model: card for card in cards}
     places = [models] if isinstance(models, str | Path) else list(models)

@@ -106,6 +106,13 @@ def write_site(
     ------
     SettingError
         If the folder holds something else, or a folder of models is not there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_site(f"{folder}/site", models=folder).name
+    'index.html'
     """
     target = Path(out)
     _check_folder(target)
