@@ -110,22 +110,23 @@ def load_history(folder: str | Path) -> History:
         release that indexed other facts.
     """
     source = Path(folder)
-    text = _text(source)
-    try:
-        return _mapped(source, text)
-    except _MissingError:
-        again = _text(source)
-    try:
-        if again != text:  # it was replaced between reading its JSON and its arrays
-            return _mapped(source, again)
-    except _MissingError:
-        pass
+    tried: list[str] = []
+    # it may be replaced, even twice, between reading its JSON and its arrays
+    while len(tried) < _MOST_TRIES and tried.count(text := _text(source)) < _TRIES_OF_ONE:
+        tried.append(text)
+        try:
+            return _mapped(source, text)
+        except _MissingError:
+            continue
     raise ArtefactError(
         "A file of the history is missing.",
         where=str(source),
         fix=_REMAKE,
     )
 
+
+_MOST_TRIES, _TRIES_OF_ONE = 10, 2
+"""Times that a folder is read while its files go missing; and that one state of it is."""
 
 _REMAKE = "Make it again: History.from_records(records).save(folder)."
 

@@ -70,12 +70,6 @@ class ModelCard(Written):
         What only people can write.
     envelope : Envelope
         Run ids, times and decisions: no part of the content that is hashed.
-
-    Examples
-    --------
-    >>> card = fs.build_card(model, report, audit)  # doctest: +SKIP
-    >>> card.to_html("card.html")  # doctest: +SKIP
-    >>> fs.ModelCard.read("card.json").content_hash  # doctest: +SKIP
     """
 
     schema_version: Literal[1] = 1

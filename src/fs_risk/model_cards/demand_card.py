@@ -239,13 +239,6 @@ class DemandCard(HashedCard):
     limits : tuple of str
     people : DemandAnswers
     envelope : DemandEnvelope
-
-    Examples
-    --------
-    >>> card = fs.build_demand_card(forecast, backtest, series=series,
-    ...     origin=records.origin)  # doctest: +SKIP
-    >>> card.verdict  # doctest: +SKIP
-    'use it'
     """
 
     schema_version: Literal[1] = 1
