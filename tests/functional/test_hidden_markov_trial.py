@@ -135,7 +135,7 @@ def test_the_year_ahead_is_shared_out_among_the_ages(trial):
     )
 
 
-def test_what_is_told_later_teaches_the_line_more(trial):
+def test_a_line_learnt_looking_back_comes_by_the_chances(trial):
     """Where the day tells the type badly and the future tells it well, the truth is come by."""
     lines = trial["lines"]
     rng = np.random.default_rng(3)

@@ -248,6 +248,14 @@ def test_an_invented_return_says_so_when_read_and_counts_as_real(which, tmp_path
     assert read.origin.kind == "real"
 
 
+def test_one_file_of_an_invented_return_says_so_too(tmp_path):
+    synthetic().to_ssd(tmp_path)
+
+    read = read_ssd(tmp_path / "ssd_cin_episodes.csv", extract_date=END)
+
+    assert "R053" in {found.rule for found in read.findings}
+
+
 @pytest.mark.parametrize("which", WRITTEN)
 def test_no_other_return_is_taken_for_an_invented_one(which, tmp_path):
     read = WRITTEN[which](by_hand(), tmp_path)

@@ -150,9 +150,9 @@ def load_extract(source: str | Path, schema: str | None = None) -> Extract:
             "A schema was named, but the source is a folder.",
             fix="Leave out schema=, or give a database's address.",
         )
-    loaded = read_all(files_in(source, ENDINGS), _load)
-    extract = _extract(loaded, "No file", str(source))
-    extract.findings += noted_as_invented([source])
+    files = files_in(source, ENDINGS)
+    extract = _extract(read_all(files, _load), "No file", str(source))
+    extract.findings += noted_as_invented(files)
     extract.findings += workbooks(source) if Path(source).is_dir() else []
     return extract
 

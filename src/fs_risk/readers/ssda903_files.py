@@ -75,7 +75,7 @@ def load_returns(
     found = files_in(paths, ENDINGS)
     loaded = read_all(found, _load)
     findings = [each for _, more in loaded for each in more]
-    findings += noted_as_invented(path.parent for path in found)
+    findings += noted_as_invented(found)
     groups: dict[tuple[str, ...], YearlyReturn] = {}
     for path, (files, _) in zip(found, loaded, strict=True):
         group = groups.setdefault(_group(path), YearlyReturn())

@@ -49,18 +49,18 @@ def said_invented(places: Iterable[str]) -> list[Finding]:
     ]
 
 
-def noted_as_invented(folders: Iterable[str | Path]) -> list[Finding]:
+def noted_as_invented(files: Iterable[Path]) -> list[Finding]:
     """Report the note that stands beside an invented return's files.
 
     Parameters
     ----------
-    folders : iterable of str or Path
-        Paths that are no folder are passed over.
+    files : iterable of Path
+        Those that are read.
 
     Returns
     -------
     list of Finding
         As `said_invented` gives it.
     """
-    given = dict.fromkeys(map(Path, folders))
-    return said_invented(SYNTHETIC_NOTE for each in given if (each / SYNTHETIC_NOTE).is_file())
+    folders = dict.fromkeys(file.parent for file in files)
+    return said_invented(SYNTHETIC_NOTE for each in folders if (each / SYNTHETIC_NOTE).is_file())

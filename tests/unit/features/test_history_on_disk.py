@@ -309,6 +309,21 @@ def test_what_cut_short_saves_left_is_tidied_after_an_hour(folder, history):
     assert (left.exists(), fresh.exists()) == (False, True)
 
 
+def test_history_that_is_replaced_twice_while_it_is_read_is_loaded(
+    folder, history, other, monkeypatch
+):
+    mapped, saved = history_store._mapped, [other, history]
+
+    def after_a_save(source, text):
+        if saved:
+            saved.pop(0).save(folder)
+        return mapped(source, text)
+
+    monkeypatch.setattr(history_store, "_mapped", after_a_save)
+
+    assert told.said(History.load(folder)) == told.said(history)
+
+
 def test_history_is_loaded_whole_while_another_is_saved(folder, history, other):
     """Twenty loads amid saves: each is one or the other."""
     either = [told.said(history), told.said(other)]
