@@ -86,7 +86,8 @@ def rows_to_test(
     Raises
     ------
     AuditError
-        If the frames do not have the same index.
+        If the frames do not have the same index; if families are declared to the model
+        and the cohort names none.
     """
     if not (X.index.equals(cohort.index) and labels.index.equals(cohort.index)):
         raise AuditError(
@@ -95,11 +96,36 @@ def rows_to_test(
             where="X, labels, cohort",
             fix="Build features and labels from this very cohort.",
         )
+    check_families_named(model, cohort)
     rows: np.ndarray = labels["label"].notna().to_numpy()
     if not fresh:
         first = pd.Timestamp(model.training.test.first_as_of)
         rows = rows & (cohort["as_of"] >= first).to_numpy()
     return rows
+
+
+def check_families_named(model: StepUpModel, cohort: pd.DataFrame) -> None:
+    """Check that a cohort names families, if they are declared to the model with a referral.
+
+    Without them features lack the brothers and sisters that the model learnt from.
+
+    Parameters
+    ----------
+    model : StepUpModel
+    cohort : DataFrame
+
+    Raises
+    ------
+    AuditError
+        If it has no column ``family_id``.
+    """
+    if model.plan.family_declared and "family_id" not in cohort:
+        raise AuditError(
+            "Families are declared to this model with each referral; the cohort names none.",
+            where="cohort, column family_id",
+            fix="Make it with referral_cohort(records, family_declared=True), and build features "
+            "and labels from it.",
+        )
 
 
 def score_cases(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import SettingError
+from fs_risk.evaluation.cases import check_families_named
 from fs_risk.evaluation.edits import edits_to_try
 from fs_risk.features.build import build_features
 from fs_risk.features.timeline import History
@@ -47,6 +48,8 @@ def reason_stability(
     ------
     SettingError
         If there are no cases.
+    AuditError
+        If families are declared to the model and the cohort names none.
 
     References
     ----------
@@ -61,6 +64,7 @@ def reason_stability(
         raise SettingError(
             "There are no cases to explain.", fix="Give a cohort, and cases= of 1 or more."
         )
+    check_families_named(model, cohort)
     step = -(-len(cohort) // cases)
     chosen = cohort.iloc[::step].reset_index(drop=True)
     unchanged = History.from_records(records)

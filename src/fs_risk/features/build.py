@@ -106,9 +106,11 @@ def build_features(
     records : Records or History
         A `History` saves indexing the same records again.
     cohort : DataFrame
-        With ``case_id``, ``child_id`` and ``as_of``. Where it has ``source`` or
-        ``birth_date``, these are taken as declared with the case; otherwise the
-        source is that of the referral whose id is the case's.
+        With ``case_id``, ``child_id`` and ``as_of``. Where it has ``source``,
+        ``birth_date`` or ``family_id``, these are taken as declared with the case;
+        otherwise the source is that of the referral whose id is the case's. For a model
+        whose plan has `Plan.family_declared`, give it ``family_id``
+        (`referral_cohort(..., family_declared=True)`).
     extra : sequence of FeatureSpec
         Features of your own, over the streams of the catalogue.
     lag_days : int, default=0

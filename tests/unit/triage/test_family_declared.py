@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import fs_risk as fs
-from fs_risk.api import study_cases
+from fs_risk.api import audit_model, evaluate, study_cases
+from fs_risk.errors import AuditError
+from fs_risk.evaluation.reason_stability import reason_stability
 from fs_risk.triage.household import FAMILY_NOT_READ, FAMILY_READ
 from fs_risk.triage.referral import declared_referrals
 from fs_risk.triage.telling import NO_FAMILY
@@ -154,3 +156,17 @@ def test_score_that_reads_the_family_is_made_again_from_the_ledger(
     for score in scores:
         again = ledger.replay(score.score_id, model=model, records=history)
         assert (again.verdict, again.records_differ) == ("SAME", ())
+
+
+@pytest.mark.parametrize("asked", ["evaluate", "audit_model", "reason_stability"])
+def test_cohort_that_names_no_family_is_refused(asked, study, small_authority, model):
+    """Its features would lack the brothers and sisters that the model learnt from."""
+    unnamed = study.cohort.drop(columns="family_id")
+    given = (model, study.features, study.labels, unnamed, study.households)
+    calls = {
+        "evaluate": lambda: evaluate(*given),
+        "audit_model": lambda: audit_model(*given, records=small_authority),
+        "reason_stability": lambda: reason_stability(model, small_authority, unnamed),
+    }
+    with pytest.raises(AuditError, match=r"(?s)the cohort names none.*family_declared=True"):
+        calls[asked]()
