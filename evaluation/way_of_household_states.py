@@ -37,15 +37,13 @@ from hidden_markov.lines import (
     of_states,
 )
 from hidden_markov.states import HouseholdStates
-from way_to_ceiling import FRESH, cases_of, measure, plan_of
+from way_to_ceiling import FRESH, cases_of, halves_of, measure, plan_of, stored
 
 import fs_risk as fs
 from fs_risk.api import study_cases
 from fs_risk.features.cases import as_cases
 from fs_risk.model.booster import Recipe, all_threads
 from fs_risk.model.fitting import fit_trees
-from fs_risk.model.folds import split_groups
-from fs_risk.model.splits import ForwardHouseholdSplit
 
 RESULTS = Path(__file__).parent / "results" / "way_of_household_states.json"
 NAMES = ("plan, at referral", "care, at referral", "plan, at review")
@@ -68,13 +66,8 @@ class Learnt:
 def learnt_from(records: fs.Records, plan: fs.Plan) -> Learnt:
     """Give the cases of a plan's fit period, and fit the states to its households."""
     study = study_cases(records, plan)
-    known = study.labels["label"].notna().to_numpy()
-    cohort = study.cohort[known]
-    groups = split_groups(cohort, study.households)
-    slices = ForwardHouseholdSplit(
-        horizon_days=plan.within_days, n_folds=plan.n_folds, test_days=plan.test_days,
-        extract_lag_days=plan.extract_lag_days, seed=plan.seed,
-    ).slices(groups)  # fmt: skip
+    halves = halves_of(study, plan)
+    cohort, groups, slices = halves.cohort, halves.groups, halves.slices
     history = fs.History.from_records(records)
     one_each = study.households.drop_duplicates()
     end = cohort["as_of"][slices.testing].min()
@@ -96,11 +89,11 @@ def learnt_from(records: fs.Records, plan: fs.Plan) -> Learnt:
         days_ago=(end - cohort["as_of"][fitting]).dt.days.to_numpy(),
     )
     return Learnt(
-        features=study.features[known][fitting],
+        features=study.features[halves.known][fitting],
         found=found,
         share=shares_of(found, states, referred=referred),
         told_later=told_later,
-        label=study.labels.loc[known, "label"].to_numpy()[fitting],
+        label=study.labels.loc[halves.known, "label"].to_numpy()[fitting],
         fold=slices.fold[fitting],
         states=states,
     )
@@ -149,9 +142,11 @@ def scores(
         fold=learnt.fold, fitting=np.ones(len(matrix), dtype=bool), progress=False,
     )  # fmt: skip
     share = shares_of(then, learnt.states, referred=referred)
-    lay_out = at_referral if referred else at_review
-    columns = lay_out(learnt.share, np.diff(learnt.found.first_step), learnt.features)
-    asked_columns = lay_out(share, np.diff(then.first_step), asked)
+    if referred:
+        columns = at_referral(learnt.share, np.diff(learnt.found.first_step), learnt.features)
+        asked_columns = at_referral(share, np.diff(then.first_step), asked)
+    else:
+        columns, asked_columns = at_review(learnt.share, learnt.features), at_review(share, asked)
     line = learn_line(columns, learnt.label)
     ways = {
         "features": plain.booster.margin(other),
@@ -205,7 +200,7 @@ def main() -> None:
                 found = measure(asked[name], score, wanted.resamples)
                 rows.append({**about, "learnt_from": len(learnt.label), **found})
                 print(json.dumps(rows[-1]), flush=True)
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+        stored(rows, RESULTS, by=("children", "seed", "model"))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ of the same view and size are replaced.
 import argparse
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,9 @@ from scipy.special import expit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 import fs_risk as fs
+from fs_risk.evaluation.study_cases import StudyCases
+from fs_risk.model.folds import split_groups
+from fs_risk.model.splits import ForwardHouseholdSplit, Slices
 from fs_risk.records.admission import remade
 from fs_risk.synthetic.ceiling import ceiling_probabilities
 from fs_risk.synthetic.remade import remake
@@ -129,6 +133,36 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     return built.set_index(cohort["case_id"])[built["ceiling"].notna().to_numpy()]
 
 
+@dataclass(frozen=True)
+class Halves:
+    """The labelled cases of a study, and which of them a plan learns from.
+
+    Attributes
+    ----------
+    known : ndarray of bool, shape (n_cases,)
+        Those labelled, of all; the rest is of these.
+    cohort, groups : DataFrame
+    slices : Slices
+    """
+
+    known: np.ndarray
+    cohort: pd.DataFrame
+    groups: pd.DataFrame
+    slices: Slices
+
+
+def halves_of(study: StudyCases, plan: fs.Plan) -> Halves:
+    """Split a study's labelled cases as a plan does."""
+    known = study.labels["label"].notna().to_numpy()
+    cohort = study.cohort[known]
+    groups = split_groups(cohort, study.households)
+    split = ForwardHouseholdSplit(
+        horizon_days=plan.within_days, n_folds=plan.n_folds, test_days=plan.test_days,
+        extract_lag_days=plan.extract_lag_days, seed=plan.seed,
+    )  # fmt: skip
+    return Halves(known, cohort, groups, split.slices(groups))
+
+
 def fresh_cases(
     view: str, children: int, lag: int, keep: Path | None, plans: dict[str, fs.Plan]
 ) -> dict[str, Path]:
@@ -191,17 +225,21 @@ def measure(cases: pd.DataFrame, score: np.ndarray, resamples: int) -> dict[str,
     }
 
 
-def stored(rows: list[dict[str, object]]) -> None:
-    """Put rows in the place of those of the same view, size, seed and model."""
+KEYS = ("seen", "children", "lag", "seed", "model", "family_declared")
+
+
+def stored(
+    rows: list[dict[str, object]], results: Path = RESULTS, by: Sequence[str] = KEYS
+) -> None:
+    """Put rows in the place of those that have the same of each of some keys."""
 
     def key(row: dict[str, object]) -> tuple[object, ...]:
-        asked = ("seen", "children", "lag", "seed", "model")
-        return (*(row[part] for part in asked), row.get("family_declared", False))
+        return tuple(row.get(part, False) for part in by)
 
-    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    before = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
     new = {key(row) for row in rows}
     kept = [row for row in before if key(row) not in new]
-    RESULTS.write_text(json.dumps([*kept, *rows], indent=1) + "\n", encoding="utf-8")
+    results.write_text(json.dumps([*kept, *rows], indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -101,7 +101,7 @@ def at_referral(share: np.ndarray, steps: np.ndarray, features: pd.DataFrame) ->
     )
 
 
-def at_review(share: np.ndarray, steps: np.ndarray, features: pd.DataFrame) -> Columns:
+def at_review(share: np.ndarray, features: pd.DataFrame) -> Columns:
     """Lay out what is read of an open case: states, age, and what is open for how long."""
     enquiry = np.nan_to_num(features[["child_section47_open"]].to_numpy(np.float64))
     stands = [

@@ -151,19 +151,29 @@ def test_achievable_discrimination_is_modest(outcome, low, high, cases):
     assert low < roc_auc_score(rows["label"], rows["given_recorded"]) < high
 
 
-def test_posterior_of_the_class_is_calibrated(authorities):
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_posterior_of_the_class_is_calibrated(reviewed, authorities):
     """Given what was recorded, each class is the true one as often as its probability says.
 
-    Of referrals made while they were observed: earlier ones are recorded only where
-    their episode lasted, which tells of the class.
+    Of referrals made while they were observed, and of open cases at later reviews: earlier
+    referrals are recorded only where their episode lasted, which tells of the class.
     """
-    made = remake(authorities[0])
-    number = made.referrals(fs.referral_cohort(authorities[0])["case_id"])
-    number = number[number >= 0]
-    posterior = hidden_states(made, number).reshape(len(number), -1, 3).sum(axis=2)
+    records = authorities[0]
+    made = remake(records)
+    seen = fs.referral_cohort(records)
+    if reviewed:
+        days = pd.date_range("2021-01-01", periods=4, freq="183D")
+        open_cases = fs.open_case_cohort(records, on=days)
+        seen = open_cases[open_cases["case_id"].isin(seen["case_id"])]
+    number = made.referrals(seen["case_id"])
+    inside = number >= 0
+    day = made.days_of(seen)[inside] if reviewed else None
+    number = number[inside]
+    posterior = hidden_states(made, number, day=day).reshape(len(number), -1, 3).sum(axis=2)
     child = made.lived.timeline.referrals["child"][number]
     true = np.eye(8)[made.lived.people.child_class[child]]
     surprise = pd.DataFrame(true - posterior).groupby(made.lived.people.family[child]).sum()
     away = surprise.sum() / np.sqrt((surprise**2).sum())
 
+    assert len(number) > 500
     assert np.abs(away).max() < 3.5, away.to_list()

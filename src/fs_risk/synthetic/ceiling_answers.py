@@ -245,15 +245,21 @@ def log_weights(
 
 
 def hidden_states(
-    made: Remade, number: np.ndarray, *, recorded: Recorded | None = None
+    made: Remade,
+    number: np.ndarray,
+    *,
+    day: np.ndarray | None = None,
+    recorded: Recorded | None = None,
 ) -> np.ndarray:
-    """Give the posterior of class and phase at referrals.
+    """Give the posterior of class and phase at referrals, or on later days of their cases.
 
     Parameters
     ----------
     made : Remade
     number : ndarray of int, shape (n,)
         Numbers of the referrals.
+    day : ndarray of int, shape (n,), optional
+        Days of the grid after the referrals, while their cases are open.
     recorded : Recorded, optional
 
     Returns
@@ -263,9 +269,10 @@ def hidden_states(
     """
     recorded = Recorded() if recorded is None else recorded
     referrals = made.lived.timeline.referrals
-    child, day = referrals["child"][number], referrals["day"][number]
+    child, referred = referrals["child"][number], day is None
+    day = referrals["day"][number] if day is None else day
     logs = [
-        log_weights(made, families, number, day, recorded, referred=True)
+        log_weights(made, families, number, day, recorded, referred=referred)
         for families in recorded.views(made, child)
     ]
     top = np.max([each.max(axis=1) for each in logs], axis=0)[:, None]
