@@ -282,7 +282,10 @@ def _spells_behind(cases: Cases, seen: Seen, measure: Spell) -> Picked:
 def _said(
     facts: Facts, rows: slice, chosen: np.ndarray, what: str, whom: str
 ) -> tuple[Evidence, ...]:
-    days, known = facts.day[rows][chosen].tolist(), facts.known[rows][chosen].tolist()
+    at = np.flatnonzero(chosen) + rows.start
+    if not at.size:
+        return ()
+    days, known = facts.day[at].tolist(), facts.known[at].tolist()
     pairs = sorted(set(zip(days, known, strict=True)), reverse=True)
     return tuple(Evidence(what, _date(day), _date(learnt), whom) for day, learnt in pairs)
 

@@ -126,10 +126,12 @@ Topics = dict[str, list[int]]
 def _topics(chosen: Sequence[int], specs: SaidSpecs, strength: np.ndarray) -> dict[int, Topics]:
     """List the features that pull as their concept does, of each concept chosen."""
     topics: dict[int, Topics] = {number: {} for number in chosen}
-    order = np.argsort(-strength, kind="stable")[: np.count_nonzero(strength > 0)]
+    asked = np.zeros(len(specs.concepts), dtype=bool)
+    asked[list(chosen)] = True
+    places = np.flatnonzero((strength > 0) & asked[specs.concept_of])
+    order = places[np.argsort(-strength[places], kind="stable")]
     for place, number in zip(order.tolist(), specs.concept_of[order].tolist(), strict=True):
-        if number in topics:
-            topics[number].setdefault(specs.topics[place], []).append(place)
+        topics[number].setdefault(specs.topics[place], []).append(place)
     return topics
 
 

@@ -5,11 +5,10 @@ from functools import cached_property
 
 import numpy as np
 
-from fs_risk.features.build import feature_matrix, features_in_sight, lay_out
+from fs_risk.features.build import feature_matrix, lay_out
 from fs_risk.features.cases import Cases
 from fs_risk.features.identity import ADULT_DAYS
 from fs_risk.features.measures import SpellsOpen
-from fs_risk.features.sight import Sight
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.in_use import InUse, Standing
@@ -39,7 +38,25 @@ def _open_spec(stream: str) -> FeatureSpec:
     )  # fmt: skip
 
 
-_TIERS = lay_out([_open_spec(stream) for stream, _ in _TIER_STREAMS])
+TIERS = tuple(_open_spec(stream) for stream, _ in _TIER_STREAMS)
+"""Features that say which tiers a case has reached; behind a model's own, they need no pass."""
+
+_TIERS = lay_out(TIERS)
+
+
+def apart_from_tiers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Take a model's features and those of `TIERS`, which stand behind them, apart.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, n_features + len(TIERS))
+
+    Returns
+    -------
+    values : ndarray, shape (n, n_features)
+    reached : ndarray, shape (n, len(TIERS))
+    """
+    return values[:, : -len(TIERS)], values[:, -len(TIERS) :]
 
 
 @dataclass(frozen=True)
@@ -64,7 +81,7 @@ class Reach:
         return self.standing.usable
 
     def codes(
-        self, referrals: list[Referral], cases: Cases, sight: Sight | None = None
+        self, referrals: list[Referral], cases: Cases, reached: np.ndarray | None = None
     ) -> list[str | None]:
         """Give the code for each referral that gets no score, else None.
 
@@ -73,14 +90,14 @@ class Reach:
         referrals : list of Referral
         cases : Cases
             The same referrals, in order.
-        sight : Sight, optional
-            What they see, where it is at hand.
+        reached : ndarray of float, shape (n, len(TIERS)), optional
+            Their features `TIERS`, where these are at hand.
 
         Returns
         -------
         list of str or None
         """
-        beyond = self._beyond(cases, sight)
+        beyond = self._beyond(cases, reached)
         stale = cases.cut - 1 > self.history.extract_day
         unobserved = self._unobserved(cases)
         approved = self.approved
@@ -103,7 +120,7 @@ class Reach:
         )
         return next((code for code, applies in asked if applies), None)
 
-    def _beyond(self, cases: Cases, sight: Sight | None) -> np.ndarray:
+    def _beyond(self, cases: Cases, reached: np.ndarray | None) -> np.ndarray:
         """Mark adults, unaccompanied children, and children at or above the outcome's tier."""
         beyond: np.ndarray = (cases.birth != MISSING_DAY) & (
             cases.day.astype(np.int64) - cases.birth >= ADULT_DAYS
@@ -112,13 +129,10 @@ class Reach:
         beyond[known] |= self.history.unaccompanied[cases.child[known]]
         tier = _tier_left_out(self.model.plan)
         if tier is not None:
-            open_now = (
-                feature_matrix(self.history, cases, _TIERS)
-                if sight is None
-                else features_in_sight(sight, _TIERS)
-            )
+            if reached is None:
+                reached = feature_matrix(self.history, cases, _TIERS)
             at_or_above = [at >= tier for _, at in _TIER_STREAMS]
-            beyond |= (open_now[:, at_or_above] > 0).any(axis=1)
+            beyond |= (reached[:, at_or_above] > 0).any(axis=1)
         return beyond
 
     def _unobserved(self, cases: Cases) -> np.ndarray:

@@ -40,19 +40,6 @@ def single(referral, records, model):
     return fs.score_referral(referral, records=records, model=model)
 
 
-def test_batch_and_single_give_the_same_over_the_whole_history(small_authority, small_model):
-    """G1: identical scores for every historic referral."""
-    window = small_authority.coverage["referrals"]
-    history = declared_referrals(
-        small_authority, window.observed_from.date(), window.observed_to.date()
-    )
-    batch = scorer(small_authority, small_model).score(history)
-
-    alone = [single(referral, small_authority, small_model) for referral in history]
-
-    assert alone == batch
-
-
 def test_score_equals_the_model_on_the_features_of_the_cohort(
     recent, scores, small_authority, small_model
 ):
