@@ -43,8 +43,7 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
     gap, ax = why.gaps[place], new_axes(ax)
     rows = gap.concepts[gap.concepts["part"] != BASE]
     draw = _names_alone if gap.suppressed else _differences
-    key = draw(ax, rows)
-    ax.set(xlabel=f"log-odds, the group's less the rest's, 95 %\n{key}")
+    ax.set(xlabel=draw(ax, rows))
     own, rest = (shown_count(round(each)) for each in gap.n)
     what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
     ax.set_title(f"{_title(why.origin, what, 40)}\nn {own}, of the rest {rest}", fontsize="medium")
@@ -52,7 +51,7 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
 
 
 def _differences(ax: Any, concepts: pd.DataFrame) -> str:
-    """Draw the largest differences, and give the key to them."""
+    """Draw the largest differences, and give the words of the axis."""
     rows = concepts.head(_SHOWN).iloc[::-1]
     for at, row in enumerate(rows.itertuples()):
         parted = row.verdict == PARTS
@@ -63,11 +62,11 @@ def _differences(ax: Any, concepts: pd.DataFrame) -> str:
         )  # fmt: skip
     ax.axvline(0.0, color="0.4", linewidth=0.8)
     ax.set(yticks=range(len(rows)), yticklabels=rows["part"], ylim=(-0.6, len(rows) - 0.4))
-    return "filled: sets the group apart"
+    return "log-odds, the group's less the rest's, 95 %\nfilled: sets the group apart"
 
 
 def _names_alone(ax: Any, concepts: pd.DataFrame) -> str:
-    """Name all concepts, in no order of theirs, with their verdicts, and give the key."""
+    """Name all concepts, in no order of theirs, with their verdicts, and give the words."""
     rows = concepts.sort_values("part", ascending=False)
     apart = np.where(rows["verdict"] == PARTS, f"; {PARTS}", "")
     names = rows["part"] + f" ({HIDDEN}" + apart + ")"

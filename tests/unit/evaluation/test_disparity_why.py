@@ -301,6 +301,7 @@ class TestShown:
             f"{name} (c; sets the group apart)" for name in parted
         }
         assert "c: figures hidden, small numbers" in ax.get_xlabel()
+        assert "log-odds" not in ax.get_xlabel()
 
     def test_without_gaps_named_the_nearest_to_being_shown_is_looked_into(
         self, small_model, small_authority
