@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 import fs_risk as fs
+from fs_risk.evaluation.ablation import SETTINGS
 from fs_risk.evaluation.ablation_page import ablation_frame, ablation_page
 from fs_risk.evaluation.ablation_study import ablate_catalogue
 
@@ -48,9 +49,12 @@ def main() -> None:
         f"Written by `python evaluation/ablation.py --children {given.children} --years "
         f"{given.years} --seed {given.seed} --resamples {given.resamples}` (settings as shown). "
         "Split forward in time and by household in three folds, embargo 372 days, test the last "
-        "365 days with a known outcome, extract lag 7 days; trees of depth 3 with 7 leaves, "
-        "learning rate 0.1, at most 150, their number chosen on held-out households. Open cases "
-        "are those of the last day of every second quarter."
+        "365 days with a known outcome, extract lag 7 days; at most "
+        f"{SETTINGS.max_rounds} trees of depth {SETTINGS.max_depth} with {SETTINGS.num_leaves} "
+        f"leaves, learning rate {SETTINGS.learning_rate}, each from "
+        f"{SETTINGS.share_of_rows:.0%} of the rows and {SETTINGS.share_of_features:.0%} of the "
+        "features, their number chosen on held-out households. Open cases are those of the last "
+        "day of every second quarter."
     )
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "ablation.md").write_text(

@@ -171,6 +171,12 @@ def test_authority_writes_the_returns_asked_for_and_they_read(tmp_path):
         assert run("check", out / name).returncode == 0
 
 
+def test_folder_that_train_wrote_a_model_into_names_the_model(saved):
+    said = [run("approvals", "--model", folder).stdout for folder in (saved, saved.parent)]
+
+    assert said[0] == said[1] != ""
+
+
 def test_evaluate_refuses_a_synthetic_model_on_an_extract(demo, extract):
     _, out = demo
     done = run("evaluate", extract, "--model", out / "model")

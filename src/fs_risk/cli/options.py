@@ -8,6 +8,26 @@ import typer
 from fs_risk.cli.complete import OUTCOMES, one_of, saved_models
 from fs_risk.cli.whole_files import can_be_written
 
+
+def folder_of_model(path: Path | None) -> Path | None:
+    """Give a model's folder: the one named, or ``model`` inside it, as train writes it.
+
+    Parameters
+    ----------
+    path : Path or None
+        What the option gave.
+
+    Returns
+    -------
+    Path or None
+    """
+    if path is None:
+        return None
+    inside = path / "model"
+    named = (path / "model.json").exists() or not (inside / "model.json").exists()
+    return path if named else inside
+
+
 Sources = Annotated[
     list[str],
     typer.Argument(
@@ -28,7 +48,10 @@ CardFile = Annotated[Path, typer.Argument(metavar="CARD", help="JSON of a card."
 Model = Annotated[
     Path,
     typer.Option(
-        "--model", help="Folder of a saved model. Setting: model.", autocompletion=saved_models
+        "--model",
+        help="Folder of a saved model, or the one that train wrote it into. Setting: model.",
+        autocompletion=saved_models,
+        callback=folder_of_model,
     ),
 ]
 Out = Annotated[

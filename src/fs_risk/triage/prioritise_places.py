@@ -181,10 +181,10 @@ def _drawn(ids: Sequence[str], rest: np.ndarray, n_random: int, seed: int) -> np
 def _shown(
     block: np.ndarray, place: np.ndarray, households: np.ndarray, steady: np.ndarray
 ) -> np.ndarray:
-    """Order the rows: blocks, in them families by their best child, in these by place."""
+    """Order the rows: blocks, in them families by their highest place, in these by place."""
     n = len(block)
     ranked = place > 0
-    # a family stands where its best child on the list does, else its best child at all
+    # a family stands where its highest place on the list is, else its highest of all
     worth = np.select([block == LISTED, block == AT_RANDOM], [place, place + n], place + 2 * n)
     best = np.full(households.max(initial=0) + 1, 3 * n + 1)
     np.minimum.at(best, households[ranked], worth[ranked])
