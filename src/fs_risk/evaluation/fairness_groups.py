@@ -5,9 +5,9 @@ import pandas as pd
 
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.groupings import AGE, NOT_RECORDED, make_groupings
-from fs_risk.outcomes.scope import unaccompanied_children
 from fs_risk.records.codes import ETHNICITIES
 from fs_risk.records.lookup import is_among
+from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 
 REFUSED, NOT_OBTAINED = "refused", "not yet obtained"

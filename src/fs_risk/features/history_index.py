@@ -17,6 +17,7 @@ from fs_risk.features.stream_rows import TableRows, gather_rows, number_rows, or
 from fs_risk.features.timeline import Facts, Handling, History, Links, Members
 from fs_risk.records.dates import MISSING_DAY, NEVER, to_days
 from fs_risk.records.households import joined_households
+from fs_risk.records.other_grounds import legal_status_at_start, unaccompanied_children
 from fs_risk.records.records import Origin, Records
 
 _NO_MASK = np.empty(0, dtype=np.uint64)
@@ -81,6 +82,9 @@ def rows_of(records: Records) -> Rows:
     Rows
     """
     frames = {name: records[name] for name in records}
+    frames["care_periods"] = frames["care_periods"].assign(
+        legal_status=legal_status_at_start(records)
+    )
     children, tables = number_rows(frames)
     identity, linked, referrals = (tables[n] for n in ("children", "family_links", "referrals"))
     n_children = len(children)
@@ -97,9 +101,7 @@ def rows_of(records: Records) -> Rows:
         ),
         retain=_by_child(identity, or_never(identity.days("retain_until")), n_children, NEVER),
         died=_by_child(identity, or_never(identity.days("death_date")), n_children, NEVER),
-        unaccompanied=_by_child(
-            identity, identity.holds("unaccompanied", ("True",)), n_children, False
-        ),
+        unaccompanied=np.asarray(children.isin(unaccompanied_children(records))),
         links=Links(linked.owner, linked.frame["family_id"], linked.days("known_date")),
         events=events,
         spells=spells,

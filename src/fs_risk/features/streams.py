@@ -11,7 +11,12 @@ from types import MappingProxyType
 
 from fs_risk.errors import FeatureError
 from fs_risk.features.working_days import ASSESSMENT_WORKING_DAYS
-from fs_risk.records.codes import FACTORS, SOURCE_GROUPS
+from fs_risk.records.codes import (
+    FACTORS,
+    REMAND_STATUSES,
+    SHORT_BREAK_STATUSES,
+    SOURCE_GROUPS,
+)
 from fs_risk.records.tables import TABLES, Known
 
 _CLOCK_ORDER = {"known_date": 0, "decision_known_date": 1, "end_known_date": 2}
@@ -279,6 +284,12 @@ def _care() -> dict[str, Stream]:
         "care_ends": Stream("care_periods", "end_date", "end_known_date"),
         "care_returns_failed": _sequel(start, "care_ends", 365),
         "care": replace(start, whose_end=True),
+        "care_on_other_grounds": replace(
+            start,
+            column="legal_status",
+            values=tuple(sorted(REMAND_STATUSES | SHORT_BREAK_STATUSES)),
+            whose_end=True,
+        ),
         "missing": away,
         "missing_again": _sequel(away, "missing", 90),
         "missing_open": replace(away, whose_end=True),

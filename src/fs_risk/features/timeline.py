@@ -124,7 +124,7 @@ class History:
     died : int32 (n_children,)
         For scope alone, never a feature; the largest int32 where no death is recorded.
     unaccompanied : bool (n_children,)
-        For scope alone, never a feature.
+        By the child's flag or factor 9A; for scope alone, never a feature.
     siblings : SiblingGroups
         Whose facts a case reads as its siblings', and from when.
     links : Links

@@ -8,9 +8,10 @@ from fs_risk.outcomes.cohorts import closure_cohort
 from fs_risk.outcomes.definitions import TIER_TABLES
 from fs_risk.outcomes.ends import Ends
 from fs_risk.outcomes.events import EventDays
-from fs_risk.outcomes.scope import protection_plans, unaccompanied_children
+from fs_risk.outcomes.scope import protection_plans
 from fs_risk.outcomes.tiers import CHILD_IN_NEED, Ladder, of_the_ladder, tier_frames
 from fs_risk.records.dates import to_days
+from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 
 _PRE_PROCEEDINGS = 4

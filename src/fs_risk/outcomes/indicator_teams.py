@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.outcomes.open_episodes import open_episodes
-from fs_risk.outcomes.scope import unaccompanied_children
 from fs_risk.records.dates import NEVER, to_days
+from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 
 NO_TEAM = "not recorded"

@@ -16,9 +16,10 @@ from fs_risk.outcomes.cohorts import COLUMNS
 from fs_risk.outcomes.definitions import Outcome, find_outcome
 from fs_risk.outcomes.ends import CLOSED, Ends
 from fs_risk.outcomes.open_episodes import closing_days
-from fs_risk.outcomes.scope import UNACCOMPANIED, unaccompanied_children
+from fs_risk.outcomes.scope import UNACCOMPANIED
 from fs_risk.outcomes.tiers import Ladder
 from fs_risk.records.dates import DATE_DTYPE, to_days
+from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 
 NOT_OBSERVED = "not observed"

@@ -10,35 +10,13 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.records.codes import REMAND_STATUSES, SHORT_BREAK_STATUSES
+from fs_risk.records.other_grounds import legal_status_at_start
 from fs_risk.records.records import Records
 
 UNACCOMPANIED = "unaccompanied"
 REMAND = "remand"
 SHORT_BREAK = "short break"
 TRANSFER_IN = "transfer in"
-
-
-def unaccompanied_children(records: Records) -> pd.Index:
-    """List the children recorded as unaccompanied asylum seekers.
-
-    By the child's own flag, or by factor 9A of any assessment.
-
-    Parameters
-    ----------
-    records : Records
-
-    Returns
-    -------
-    Index of str
-        Child ids.
-    """
-    children = records["children"]
-    flagged = children.loc[children["unaccompanied"].fillna(False).to_numpy(dtype=bool), "child_id"]
-    factors = records["factors"]
-    assessments = records["assessments"]
-    named = factors.loc[(factors["code"] == "9A").to_numpy(dtype=bool), "assessment_id"]
-    assessed = assessments.loc[assessments["assessment_id"].isin(named), "child_id"]
-    return pd.Index(pd.concat([flagged, assessed]).unique())
 
 
 def care_periods(records: Records) -> tuple[pd.DataFrame, pd.Series]:
@@ -56,13 +34,7 @@ def care_periods(records: Records) -> tuple[pd.DataFrame, pd.Series]:
         ``"remand"``, ``"short break"`` or empty, by the legal status at the start
         (of the first care episode, where the period itself does not say).
     """
-    periods = records["care_periods"]
-    status = periods["legal_status"]
-    if status.isna().any():
-        episodes = records["care_episodes"].sort_values(["start_date", "care_episode_id"])
-        first = episodes.drop_duplicates("care_period_id").set_index("care_period_id")
-        found = periods["care_period_id"].map(first["legal_status"]).astype(status.dtype)
-        status = status.fillna(found)
+    periods, status = records["care_periods"], legal_status_at_start(records)
     return periods, _named(
         {
             REMAND: status.isin(list(REMAND_STATUSES)),

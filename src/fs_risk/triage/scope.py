@@ -38,25 +38,28 @@ def _open_spec(stream: str) -> FeatureSpec:
     )  # fmt: skip
 
 
-TIERS = tuple(_open_spec(stream) for stream, _ in _TIER_STREAMS)
-"""Features that say which tiers a case has reached; behind a model's own, they need no pass."""
+_OTHER_GROUNDS = "care_on_other_grounds"
+"""Spells of remand and of short breaks: whatever the outcome, the model says nothing there."""
 
-_TIERS = lay_out(TIERS)
+OPEN_NOW = tuple(_open_spec(name) for name in (*dict(_TIER_STREAMS), _OTHER_GROUNDS))
+"""Features of where a case stands on the day; behind a model's own, they need no pass."""
+
+_OPEN_NOW = lay_out(OPEN_NOW)
 
 
-def apart_from_tiers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Take a model's features and those of `TIERS`, which stand behind them, apart.
+def apart_from_open_now(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Take a model's features and those of `OPEN_NOW`, which come after them, apart.
 
     Parameters
     ----------
-    values : ndarray, shape (n, n_features + len(TIERS))
+    values : ndarray, shape (n, n_features + len(OPEN_NOW))
 
     Returns
     -------
     values : ndarray, shape (n, n_features)
-    reached : ndarray, shape (n, len(TIERS))
+    open_now : ndarray, shape (n, len(OPEN_NOW))
     """
-    return values[:, : -len(TIERS)], values[:, -len(TIERS) :]
+    return values[:, : -len(OPEN_NOW)], values[:, -len(OPEN_NOW) :]
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Reach:
         return self.standing.usable
 
     def codes(
-        self, referrals: list[Referral], cases: Cases, reached: np.ndarray | None = None
+        self, referrals: list[Referral], cases: Cases, open_now: np.ndarray | None = None
     ) -> list[str | None]:
         """Give the code for each referral that gets no score, else None.
 
@@ -90,14 +93,14 @@ class Reach:
         referrals : list of Referral
         cases : Cases
             The same referrals, in order.
-        reached : ndarray of float, shape (n, len(TIERS)), optional
-            Their features `TIERS`, where these are at hand.
+        open_now : ndarray of float, shape (n, len(OPEN_NOW)), optional
+            Their features `OPEN_NOW`, where these are at hand.
 
         Returns
         -------
         list of str or None
         """
-        beyond = self._beyond(cases, reached)
+        beyond = self._beyond(cases, open_now)
         stale = cases.cut - 1 > self.history.extract_day
         unobserved = self._unobserved(cases)
         approved = self.approved
@@ -120,19 +123,22 @@ class Reach:
         )
         return next((code for code, applies in asked if applies), None)
 
-    def _beyond(self, cases: Cases, reached: np.ndarray | None) -> np.ndarray:
-        """Mark adults, unaccompanied children, and children at or above the outcome's tier."""
+    def _beyond(self, cases: Cases, open_now: np.ndarray | None) -> np.ndarray:
+        """Mark whom the model says nothing about.
+
+        Adults, unaccompanied children, children on remand or in short breaks, and those at
+        or above the outcome's tier.
+        """
         beyond: np.ndarray = (cases.birth != MISSING_DAY) & (
             cases.day.astype(np.int64) - cases.birth >= ADULT_DAYS
         )
         known = cases.child >= 0
         beyond[known] |= self.history.unaccompanied[cases.child[known]]
+        if open_now is None:
+            open_now = feature_matrix(self.history, cases, _OPEN_NOW)
         tier = _tier_left_out(self.model.plan)
-        if tier is not None:
-            if reached is None:
-                reached = feature_matrix(self.history, cases, _TIERS)
-            at_or_above = [at >= tier for _, at in _TIER_STREAMS]
-            beyond |= (reached[:, at_or_above] > 0).any(axis=1)
+        outside = [tier is not None and at >= tier for _, at in _TIER_STREAMS] + [True]
+        beyond |= (open_now[:, outside] > 0).any(axis=1)
         return beyond
 
     def _unobserved(self, cases: Cases) -> np.ndarray:

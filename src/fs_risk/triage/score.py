@@ -30,7 +30,7 @@ from fs_risk.triage.cases import cases_of
 from fs_risk.triage.chronology import Chronology
 from fs_risk.triage.referral import Referral, as_referral
 from fs_risk.triage.risk_score import RiskScore
-from fs_risk.triage.scope import TIERS, Reach, apart_from_tiers
+from fs_risk.triage.scope import OPEN_NOW, Reach, apart_from_open_now
 from fs_risk.triage.telling import Teller, specs_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Scorer:
         self.history, self.model = history, model
         # laid out by name in the model's own order, so that no frame is needed
         self.layout: FeatureLayout = lay_out(specs)
-        self._with_tiers = lay_out((*specs, *TIERS))
+        self._with_open_now = lay_out((*specs, *OPEN_NOW))
         self.reach = Reach(history, model)
         # a model fitted on invented records gives study output on any others
         self.study = model.training.origin == "synthetic" and history.origin.kind == "real"
@@ -124,12 +124,12 @@ class Scorer:
         # what a few cases see is looked up once; many are worked through in blocks
         sight = Sight(self.history, cases) if len(referrals) <= FEW else None
         values = (
-            feature_matrix(self.history, cases, self._with_tiers)
+            feature_matrix(self.history, cases, self._with_open_now)
             if sight is None
-            else features_in_sight(sight, self._with_tiers)
+            else features_in_sight(sight, self._with_open_now)
         )
-        values, reached = apart_from_tiers(values)
-        codes = self.reach.codes(list(referrals), cases, reached)
+        values, open_now = apart_from_open_now(values)
+        codes = self.reach.codes(list(referrals), cases, open_now)
         standing = self.reach.standing
         bases = [
             self._basis(

@@ -10,10 +10,10 @@ from fs_risk.features.identity import ADULT_DAYS
 from fs_risk.features.streams import HARM_FACTORS
 from fs_risk.features.trio import AREAS
 from fs_risk.outcomes.cohorts import open_cases_known
-from fs_risk.outcomes.scope import unaccompanied_children
 from fs_risk.outcomes.tiers import Ladder
 from fs_risk.records.dates import DATE_DTYPE, to_days
 from fs_risk.records.households import household_numbers
+from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 from fs_risk.triage.supervision_setting import SupervisionSetting
 

@@ -21,7 +21,7 @@ from fs_risk.triage.basis import Basis, Made
 from fs_risk.triage.reasons import LEAST, concept_totals
 from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import in_words
-from fs_risk.triage.scope import TIERS, Reach, apart_from_tiers
+from fs_risk.triage.scope import OPEN_NOW, Reach, apart_from_open_now
 from fs_risk.triage.telling import Teller, specs_of
 
 
@@ -118,7 +118,7 @@ class OpenCaseScorer:
                 fix="Train or load a model whose plan has cohort='open_case'.",
             )
         self.history, self.model, self.specs = history, model, specs_of(model)
-        self._with_tiers: FeatureLayout = lay_out((*self.specs, *TIERS))
+        self._with_open_now: FeatureLayout = lay_out((*self.specs, *OPEN_NOW))
         self._reach, self._teller = Reach(history, model), Teller(model, self.specs)
         self.used = self._teller.used
         self.study = model.training.origin == "synthetic" and history.origin.kind == "real"
@@ -140,8 +140,10 @@ class OpenCaseScorer:
             return []
         cases = self._cases(cohort)
         referrals = _as_declared(cohort, cases)
-        values, reached = apart_from_tiers(feature_matrix(self.history, cases, self._with_tiers))
-        codes = self._reach.codes(referrals, cases, reached)
+        values, open_now = apart_from_open_now(
+            feature_matrix(self.history, cases, self._with_open_now)
+        )
+        codes = self._reach.codes(referrals, cases, open_now)
         extract_date, standing = _day(self.history.extract_day), self._reach.standing
         retain = self.history.retain[cases.child]
         bases = [

@@ -36,6 +36,26 @@ def scored(scores):
     return [score for score in scores if score.code is None]
 
 
+def in_care(records, status, said_by):
+    """The records with an open care period of the child "nobody", its status where it is said."""
+    day = records.extract_date - pd.Timedelta(days=60)
+    clocks = {"start_date": day, "known_date": day, "child_id": "nobody"}
+    unsaid = {"end_date": pd.NaT, "end_known_date": pd.NaT, "end_reason": pd.NA}
+    told = {said_by: status}
+    more = {
+        name: records[name]
+        .iloc[[0]]
+        .assign(**clocks, **unsaid, care_period_id="new", legal_status=told.get(name, pd.NA))
+        for name in ("care_periods", "care_episodes")
+    }
+    more["care_episodes"]["care_episode_id"] = "new"
+    together = {
+        name: pd.concat([records[name], row.astype(records[name].dtypes)], ignore_index=True)
+        for name, row in more.items()
+    }
+    return records.replace(**together)
+
+
 def single(referral, records, model):
     return fs.score_referral(referral, records=records, model=model)
 
@@ -160,6 +180,50 @@ class TestCodes:
         made = self.code(small_authority, small_model, child_id=long_open["child_id"].iloc[0])
 
         assert made.code == "OUT_OF_SCOPE"
+
+    @pytest.mark.parametrize("status", ["J1", "J2", "J3", "V3", "V4"])
+    @pytest.mark.parametrize("said_by", ["care_periods", "care_episodes"])
+    def test_remand_and_short_breaks_are_out_of_scope_whatever_the_outcome(
+        self, small_authority, small_model, status, said_by
+    ):
+        """As in training; an outcome without a tier leaves nobody out for being in care."""
+        enquiries = dataclasses.replace(
+            small_model,
+            facts=small_model.facts.model_copy(
+                update={"plan": fs.Plan(outcome="section47", capacity=9)}
+            ),
+        )
+        codes = [
+            self.code(in_care(small_authority, given, said_by), enquiries).code
+            for given in (status, "C1")
+        ]
+
+        assert codes == ["OUT_OF_SCOPE", None]
+
+    @pytest.mark.parametrize("by", ["flag", "factor"])
+    def test_unaccompanied_child_is_out_of_scope(self, small_authority, small_model, by):
+        """By the child's flag or, as in a census, by factor 9A alone: as in training."""
+        assessments = small_authority["assessments"].dropna(subset="authorised_date")
+        beyond = pd.concat(
+            small_authority[name]["child_id"]
+            for name in ("cp_plans", "pre_proceedings", "care_periods")
+        )
+        one = assessments[~assessments["child_id"].isin(beyond)].iloc[[-1]]
+        child = one["child_id"].item()
+        children, factors = small_authority["children"], small_authority["factors"]
+        children = children.assign(unaccompanied=pd.NA)
+        if by == "flag":
+            children.loc[children["child_id"] == child, "unaccompanied"] = True
+        else:
+            row = factors.iloc[[0]].assign(assessment_id=one["assessment_id"].item(), code="9A")
+            factors = pd.concat([factors, row], ignore_index=True)
+        records = small_authority.replace(children=children, factors=factors)
+
+        codes = [
+            self.code(each, small_model, child_id=child).code for each in (small_authority, records)
+        ]
+
+        assert codes == [None, "OUT_OF_SCOPE"]
 
     def test_extract_older_than_the_lag_is_refused(self, small_authority, small_model):
         lag = small_model.plan.extract_lag_days
