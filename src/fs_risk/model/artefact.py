@@ -70,7 +70,7 @@ def save(model: StepUpModel, folder: str | Path, *, run_id: str = "") -> Path:
         "run_id": run_id,
         "plans_tried": model.plans_tried,
     }
-    (target / ENVELOPE_FILE).write_bytes(canonical_json(envelope).encode())
+    (target / ENVELOPE_FILE).write_bytes(_sealed(envelope).encode())
     (target / MODEL_FILE).write_bytes(_model_json(model).encode())
     return target
 
@@ -179,18 +179,31 @@ def _content(source: Path, text: str) -> dict[str, Any]:
     whole = canonical_json({**content, "content_hash": stated})
     if whole != text or sha256(canonical_json(content)) != stated or "checksums" not in content:
         raise _damaged(source / MODEL_FILE)
-    envelope = _read(source, ENVELOPE_FILE)
-    if f'"content_hash":"{stated}"' not in envelope:
+    if _envelope(source).get("content_hash") != stated:
         raise _damaged(source / ENVELOPE_FILE)
     return dict(content)
 
 
-def _plans_tried(source: Path) -> int | None:
-    """Give the number that the envelope keeps; it is no part of the content."""
+def _sealed(envelope: dict[str, Any]) -> str:
+    """Write what is no part of the content, with a hash of its own."""
+    return canonical_json({**envelope, "sha256": sha256(canonical_json(envelope))})
+
+
+def _envelope(source: Path) -> dict[str, Any]:
+    """Read what is no part of the content, after its own hash was checked."""
+    text = _read(source, ENVELOPE_FILE)
     try:
-        kept = json.loads(_read(source, ENVELOPE_FILE)).get("plans_tried")
-    except (ValueError, AttributeError):
+        envelope = dict(json.loads(text))
+    except (ValueError, TypeError):
         raise _damaged(source / ENVELOPE_FILE) from None
+    envelope.pop("sha256", None)
+    if _sealed(envelope) != text:
+        raise _damaged(source / ENVELOPE_FILE)
+    return envelope
+
+
+def _plans_tried(source: Path) -> int | None:
+    kept = _envelope(source).get("plans_tried")
     return kept if isinstance(kept, int) else None
 
 

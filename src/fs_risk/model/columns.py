@@ -1,5 +1,7 @@
 """A frame's columns as a model reads them: by name, in its order, as numbers."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,8 @@ def laid_out(X: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
     Parameters
     ----------
     X : DataFrame of shape (n, n_features)
-        In any order of columns; numbers, flags or pandas' nullable ones.
+        In any order of columns; numbers, flags or pandas' nullable ones. Other features
+        of the catalogue may stand among them.
     names : tuple of str
 
     Returns
@@ -57,9 +60,17 @@ def _as_numbers(X: pd.DataFrame) -> np.ndarray:
     return np.asarray(X.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
+@cache
+def _catalogued() -> frozenset[str]:
+    from fs_risk.features.catalogue import CATALOGUE
+
+    return frozenset(spec.name for spec in CATALOGUE)
+
+
 def _check_columns(given: list[str], needed: tuple[str, ...]) -> None:
     missing = [name for name in needed if name not in given]
-    unknown = [name for name in given if name not in needed]
+    # of the catalogue, an outcome leaves a few features out
+    unknown = [name for name in given if name not in needed and name not in _catalogued()]
     repeated = len(given) - len(set(given))
     if not (missing or unknown or repeated):
         return
@@ -69,6 +80,6 @@ def _check_columns(given: list[str], needed: tuple[str, ...]) -> None:
         f"are there twice.{hints}",
         where=f"missing {', '.join(missing[:5]) or 'none'}; "
         f"unknown {', '.join(unknown[:5]) or 'none'}",
-        fix="Build X with build_features() for the same catalogue, and take its columns "
-        "X[list(model.feature_names)]: not every outcome uses all.",
+        fix="Build X with build_features() for the same catalogue; leave out columns of your own: "
+        "X[list(model.feature_names)].",
     )

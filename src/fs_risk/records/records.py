@@ -24,10 +24,22 @@ RECORDS_COME_FROM = 'Give what a reader returned, as fs.read_ssd("extract/") doe
 
 @dataclass(frozen=True)
 class Window:
-    """The days over which a return shows all that happened, both ends included."""
+    """The days over which a return shows all that happened, both ends included.
+
+    Examples
+    --------
+    >>> window = Window(pd.Timestamp("2019-04-01"), pd.Timestamp("2025-03-31"))
+    >>> observed_from, observed_to = window
+    >>> observed_to.year
+    2025
+    """
 
     observed_from: pd.Timestamp
     observed_to: pd.Timestamp
+
+    def __iter__(self) -> Iterator[pd.Timestamp]:
+        yield self.observed_from
+        yield self.observed_to
 
 
 @dataclass(frozen=True)

@@ -118,10 +118,16 @@ def prioritise(
         random_share=share,
         seed=seed,
         undeclared=sum(referral.decided is None for referral in read),
+        not_listed_of_100=_of_100(model),
     )
     if ledger is not None:
         ledger.record_list(made, ranked, model=model)
     return ranked
+
+
+def _of_100(model: StepUpModel) -> float | None:
+    tested = model.facts.listed
+    return tested.not_listed_of_100 if tested.positives else None
 
 
 def _read(referrals: Iterable[Referral | Mapping[str, Any]] | pd.DataFrame) -> list[Referral]:

@@ -63,6 +63,9 @@ class RankedList:
         Of the drawing.
     undeclared : int
         Referrals that do not say whether they are decided.
+    not_listed_of_100 : float or None
+        Of 100 tested children where the outcome followed, how many were on no list of the
+        plan's capacity.
 
     Examples
     --------
@@ -88,6 +91,7 @@ class RankedList:
     random_share: float = 0.0
     seed: int = 0
     undeclared: int = 0
+    not_listed_of_100: float | None = None
 
     @property
     def listed(self) -> pd.DataFrame:
@@ -118,11 +122,19 @@ class RankedList:
             f"{count_of(listed['household'].nunique(), 'family', 'families')} listed; "
             f"{len(self.without_score)} without "
             f"a score, for a person to read first; {left_out} not listed, which is not evidence "
-            "of safety."
+            f"of safety{self._missed()}."
         ]
         if len(self.due):
             said.insert(0, f"{len(self.due)} undecided for more than one working day: decide now.")
         return " ".join([*said, *self._chances(), *self._ties(), *self._unsaid(), CAVEAT])
+
+    def _missed(self) -> str:
+        if self.not_listed_of_100 is None:
+            return ""
+        return (
+            ": in the model's test, of 100 children where the outcome followed, "
+            f"{self.not_listed_of_100:.0f} were on no list"
+        )
 
     def _chances(self) -> list[str]:
         if not self.random_share:

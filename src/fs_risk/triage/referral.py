@@ -53,7 +53,9 @@ class Referral(ShowsItsFields, BaseModel):
     'home'
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
     referral_id: str = Field(min_length=1, max_length=100)
     child_id: str = Field(min_length=1, max_length=100)

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from fs_risk.errors import ArtefactError, FeatureError
+from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.model.gates import Gate, GateResult
 
 
@@ -48,6 +49,14 @@ def test_missing_or_unknown_column_is_refused_with_the_nearest(fitted, study):
         FeatureError, match=r"1 features are missing, 1 are unknown.*Did you mean 'child_age_years'"
     ):
         fitted.log_odds(X)
+
+
+def test_other_features_of_the_catalogue_may_stand_among_them(fitted, study):
+    """An outcome leaves a few features out: what build_features() gives can be used whole."""
+    more = study.X.assign(**{CATALOGUE[-1].name: 1.0})
+
+    assert CATALOGUE[-1].name not in fitted.feature_names
+    assert (fitted.log_odds(more) == fitted.log_odds(study.X)).all()
 
 
 def test_extra_column_is_refused(fitted, study):

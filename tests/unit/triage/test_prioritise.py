@@ -56,7 +56,11 @@ def test_summary_counts_families_and_says_what_is_left_out(week, small_authority
     made = ranked(week, small_authority, small_model)
 
     assert f"of {made.listed['household'].nunique()} families" in made.summary()
-    assert "not evidence of safety" in made.summary()
+    missed = small_model.facts.listed.not_listed_of_100
+    assert (
+        "not evidence of safety: in the model's test, of 100 children where the outcome followed, "
+        f"{missed:.0f} were on no list." in made.summary()
+    )
 
 
 def test_summary_of_a_list_with_one_place_speaks_of_one_child(week, small_authority, small_model):

@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from fs_risk.errors import ReferralError
 from fs_risk.triage.referral import Referral, as_referral, declared_referrals
@@ -39,6 +40,14 @@ def test_unreadable_referral_is_refused_without_showing_the_child(fault, message
 def test_misspelt_field_names_the_nearest():
     with pytest.raises(ReferralError, match="Did you mean 'source'"):
         as_referral({**GOOD, "sourc": "6"})
+
+
+def test_referral_made_by_hand_shows_nothing_of_the_child_either():
+    with pytest.raises(ValidationError) as raised:
+        Referral(referral_id="R1", child_id="C1", referral_date="2024-03-05", birth_date="12/5/19")
+
+    assert "birth_date" in str(raised.value)
+    assert "12/5/19" not in str(raised.value)
 
 
 def test_something_else_is_refused():
