@@ -11,7 +11,7 @@ import fs_risk as fs
 PUBLIC = [
     "FeatureSpec", "ForwardHouseholdSplit", "FsRiskError", "Gate", "History", "Plan", "Records",
     "Referral", "RiskScore", "StepUpClassifier", "StepUpModel", "Tuning", "__version__",
-    "build_features",
+    "add_deprivation", "build_features",
     "closure_cohort", "combine", "contact_cohort", "evaluate_step_up", "feature_catalogue",
     "features_evidence", "features_for_outcome", "infer_households",
     "label_outcome", "load_model", "make_authority", "open_case_cohort", "prioritise",

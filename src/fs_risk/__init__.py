@@ -51,6 +51,7 @@ _WHERE = {
     "VignetteBook": "fs_risk.model.vignettes",
     "ablate_catalogue": "fs_risk.evaluation.ablation_study",
     "abstention_rates": "fs_risk.model.certainty",
+    "add_deprivation": "fs_risk.readers.deprivation",
     "audit_abstentions": "fs_risk.evaluation.abstention",
     "audit_decisions": "fs_risk.api",
     "approval_state": "fs_risk.model_cards.approve",
@@ -207,6 +208,7 @@ if TYPE_CHECKING:
     from fs_risk.readers.annex_a import read_annex_a as read_annex_a
     from fs_risk.readers.cin_census import read_cin_census as read_cin_census
     from fs_risk.readers.combine import combine as combine
+    from fs_risk.readers.deprivation import add_deprivation as add_deprivation
     from fs_risk.readers.dfe_api import read_dfe_api as read_dfe_api
     from fs_risk.readers.dfe_statistics import read_dfe_annual as read_dfe_annual
     from fs_risk.readers.dfe_statistics import (

@@ -112,6 +112,8 @@ class FairnessOptions:
         Options that could not be tried, and why.
     thresholds : GroupThresholds or None
         Offsets by group, study only.
+    found_here : bool
+        Whether the group was chosen for its gap on these very cases.
 
     Examples
     --------
@@ -136,6 +138,7 @@ class FairnessOptions:
     frontier: pd.DataFrame = field(repr=False)
     left_out: dict[str, str] = field(default_factory=dict)
     thresholds: GroupThresholds | None = field(default=None, repr=False)
+    found_here: bool = False
 
     def audit(self, name: str = AS_IT_IS) -> FairnessAudit:
         """Give the whole audit of one option's lists.
@@ -239,7 +242,8 @@ def compare_options(
         A column of `fairness_groups`, known while learning; when a list is made only to
         the two options that say so.
     group : str, optional
-        Whose gap in recall is to change; by default the group whose gap is clearest.
+        Whose gap in recall is to change; by default the group whose gap is clearest, which
+        then seems larger than it is (`FairnessOptions.found_here`).
     tried : sequence of str, optional
         Among `TRIED`.
     capacity : int or float, optional
@@ -302,6 +306,7 @@ def compare_options(
         frontier=frontier_rows(cases, cases.inside(attribute, chosen), shares),
         left_out=left_out,
         thresholds=thresholds,
+        found_here=group is None,
     )
 
 

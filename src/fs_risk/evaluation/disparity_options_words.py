@@ -15,6 +15,11 @@ NOT_CHOSEN = (
     "No option is recommended. A list has so many places: what one group gains others give, and "
     "an option fitted to one gap may open another. Look at every group below."
 )
+FOUND_HERE = (
+    "The group was chosen because its gap stands out most on these very cases. Such a gap is "
+    "larger, on average, than it will be elsewhere, and shrinks under any other score, even one "
+    "that is just as good. To judge an option, name a group beforehand (group=)."
+)
 STUDY_ONLY = (
     "Options marked “by group” ask for a child's group when the list is made, which the Equality "
     "Act 2010 does not allow as a matter of course. They are a study; without a recorded legal "
@@ -41,6 +46,7 @@ def options_section(options: "FairnessOptions", *, picture: bool) -> Section:
     """
     lines = [
         f"About the gap in recall of {options.attribute}, {options.group}. {NO_GRADE}",
+        *[FOUND_HERE] * options.found_here,
         *(f"{option.name}: {option.meaning}." for option in options.options[1:]),
         *(f"{name}: not tried, since {why}." for name, why in options.left_out.items()),
         *_what_was_compared(options),

@@ -23,6 +23,7 @@ _PERSON, _JSON, _POSTCODE, _TYPE = (
 )
 _FROM, _TO = "addr_address_start_date", "addr_address_end_date"
 _READ = (_PERSON, _JSON, _POSTCODE, _TYPE, _FROM, _TO)
+_GIVEN_AS = {_JSON: "address", _POSTCODE: "postcode"}
 _DWELLING = ("ROOM", "FLAT", "BUILDING", "HOUSE")
 _NOT_HOME = re.compile(
     r"placement|foster|residential|school|hospital|temporary|refuge|hostel|work|correspond", re.I
@@ -55,8 +56,7 @@ def read_household_addresses(source: str | Path, *, schema: str | None = None) -
     ReturnError
         If there is no table of addresses, or it lacks a column.
     """
-    text = _from_database(str(source), schema) if is_address(source) else _from_files(source)
-    text = text[~text[_TYPE].fillna("").str.contains(_NOT_HOME)]
+    text = _homes(source, schema, _JSON)
     address = _uprn_or_words(text)
     homes = pd.DataFrame(
         {
@@ -69,10 +69,48 @@ def read_household_addresses(source: str | Path, *, schema: str | None = None) -
     return homes.dropna(subset=["child_id", "address"]).reset_index(drop=True)
 
 
-def _from_files(source: str | Path) -> pd.DataFrame:
-    found = [path for path in files_in(source, ENDINGS) if _is_addresses(header_of(path))]
+def read_home_postcodes(source: str | Path, *, schema: str | None = None) -> pd.DataFrame:
+    """Read who lived in which postcode and when, for `add_deprivation`.
+
+    Left out are addresses whose type says that they are no family's home, as
+    `read_household_addresses` leaves them out.
+
+    Parameters
+    ----------
+    source : str or Path
+        As `read_ssd` takes it: a folder, one file, or a database's address.
+    schema : str, optional
+        The database's schema.
+
+    Returns
+    -------
+    DataFrame
+        ``child_id``, ``postcode``, ``start_date``, ``end_date`` as they are written (str),
+        ``source_file``, ``source_row``. It is for use at once: neither write it nor keep it.
+
+    Raises
+    ------
+    ReturnError
+        If there is no table of addresses, or it lacks a column.
+    """
+    names = {_PERSON: "child_id", _POSTCODE: "postcode", _FROM: "start_date", _TO: "end_date"}
+    text = _homes(source, schema, _POSTCODE).rename(columns=names)
+    return text[[*names.values(), "source_file", "source_row"]].reset_index(drop=True)
+
+
+def _homes(source: str | Path, schema: str | None, held: str) -> pd.DataFrame:
+    """Load the addresses that may be a family's home, of tables that hold a column."""
+    if is_address(source):
+        text = _from_database(str(source), schema, held)
+    else:
+        text = _from_files(source, held)
+    return text[~text[_TYPE].fillna("").str.contains(_NOT_HOME)]
+
+
+def _from_files(source: str | Path, held: str) -> pd.DataFrame:
+    found = [path for path in files_in(source, ENDINGS) if _is_addresses(header_of(path), held)]
     if not found:
-        raise _no_table(Path(source).name)
+        raise _no_table(Path(source).name, held)
     parts = []
     for path in found:
         chosen = chosen_columns(header_of(path), _READ)
@@ -80,16 +118,18 @@ def _from_files(source: str | Path) -> pd.DataFrame:
     return with_all(pd.concat(parts, ignore_index=True), _READ)
 
 
-def _from_database(address: str, schema: str | None) -> pd.DataFrame:
+def _from_database(address: str, schema: str | None, held: str) -> pd.DataFrame:
     # a database library is slow to load, and most extracts are files
     from fs_risk.readers.sql_source import opened
 
     with opened(address, schema) as database:
         tables = {
-            name: written for name, written in database.columns().items() if _is_addresses(written)
+            name: written
+            for name, written in database.columns().items()
+            if _is_addresses(written, held)
         }
         if not tables:
-            raise _no_table(database.place)
+            raise _no_table(database.place, held)
         name = min(tables, key=lambda each: (each.lower() != TABLE, each))
         chosen = chosen_columns(tables[name], _READ)
         by_name = {ours: written for written, ours in chosen.items()}
@@ -97,9 +137,9 @@ def _from_database(address: str, schema: str | None) -> pd.DataFrame:
         return with_all(frame.rename(columns=chosen), _READ)
 
 
-def _is_addresses(written: list[str]) -> bool:
+def _is_addresses(written: list[str], held: str) -> bool:
     lower = {name.lower() for name in written}
-    return {_PERSON, _JSON} <= lower
+    return {_PERSON, held} <= lower
 
 
 def _uprn_or_words(text: pd.DataFrame) -> pd.Series:
@@ -127,9 +167,9 @@ def _address(written: str) -> str | None:
     return " ".join([*dwelling, street, code or words.get("TOWN", "")])
 
 
-def _no_table(where: str) -> ReturnError:
+def _no_table(where: str, held: str) -> ReturnError:
     return ReturnError(
-        f"There is no table of addresses ({TABLE} with {_PERSON} and {_JSON}).",
+        f"There is no table of addresses ({TABLE} with {_PERSON} and {held}).",
         where=where,
-        fix=f"Export {TABLE}, or give the addresses as a table: child_id, address.",
+        fix=f"Export {TABLE}, or give the addresses as a table: child_id, {_GIVEN_AS[held]}.",
     )

@@ -244,6 +244,14 @@ class TestComparison:
         assert "by group, study only" in text
         assert not {"fair", "unbiased", "debiased", "best"} & set(text.lower().split())
 
+    def test_group_chosen_for_its_gap_here_is_said_to_be(self, options):
+        """A gap looked for and measured on the same cases is on average too large."""
+        named = replace(options, found_here=False)
+
+        assert options.found_here
+        assert "stands out most on these very cases" in options.text()
+        assert "stands out most" not in named.text()
+
     def test_thresholds_that_were_compared_are_a_study(self, options):
         """A6: what a comparison gives out cannot be used."""
         assert options.thresholds.mode == "study"
