@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from fs_risk.errors import SettingError
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.dates import day_given
 from fs_risk.records.notebook import ShowsItsFields
 
 Kind = Literal["go-live", "tier rule", "shock"]
@@ -79,12 +80,7 @@ def as_breaks(given: Break | date | str | Sequence[Break | date | str]) -> tuple
         if isinstance(one, Break):
             read.append(one)
             continue
-        try:
-            read.append(Break(start=pd.Timestamp(one).date()))
-        except (ValueError, TypeError):
-            raise SettingError(
-                "A break is no day.", where="breaks", fix="Write days as 2024-05-01."
-            ) from None
+        read.append(Break(start=day_given(one, argument="breaks").date()))
     return tuple(sorted(read, key=lambda one: one.start))
 
 

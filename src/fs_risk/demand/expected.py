@@ -22,7 +22,7 @@ from fs_risk.outcomes.definitions import OUTCOMES
 from fs_risk.outcomes.indicator_teams import NO_TEAM
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.tiers import Ladder
-from fs_risk.records.dates import DATE_DTYPE, to_days
+from fs_risk.records.dates import DATE_DTYPE, day_given, to_days
 from fs_risk.records.households import household_numbers
 from fs_risk.records.notebook import Display, Displayed
 from fs_risk.records.records import Records
@@ -132,7 +132,7 @@ def expected_step_ups(
     >>> expected.table  # doctest: +SKIP
     """
     _check(model)
-    day = pd.Timestamp(on).normalize()
+    day = day_given(on, argument="on")
     cohort = open_case_cohort(records, on=day)
     if cohort.empty:
         raise OutcomeError(

@@ -10,6 +10,7 @@ from fs_risk.demand.forecaster import DemandForecaster
 from fs_risk.demand.origin_forecast import forecast_from
 from fs_risk.demand.panel import as_panel, check_horizon
 from fs_risk.errors import SettingError
+from fs_risk.records.dates import day_given
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def prove_no_peeking(
     steps = check_horizon(horizon)
     periods = as_panel(series, ahead=0).periods()
     now = (
-        len(periods) // 2 if origin is None else int(periods.get_indexer([pd.Timestamp(origin)])[0])
+        len(periods) // 2
+        if origin is None
+        else int(periods.get_indexer([day_given(origin, argument="origin")])[0])
     )
     if not 1 <= now < len(periods) - 1:
         raise SettingError(

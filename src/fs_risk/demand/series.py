@@ -16,7 +16,7 @@ from fs_risk.demand.series_caseload import caseload_counts
 from fs_risk.demand.series_counts import Count, event_counts
 from fs_risk.demand.series_measures import CASELOAD, MEASURES
 from fs_risk.errors import OutcomeError, SettingError, nearest
-from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.quality_months import out_of_line
 from fs_risk.records.records import Records
 
@@ -150,14 +150,7 @@ def _wanted(measures: Sequence[str] | None) -> tuple[str, ...]:
 def _family_help(day: date | str | None) -> Break | None:
     if day is None:
         return None
-    try:
-        start = pd.Timestamp(day).date()
-    except ValueError:
-        raise SettingError(
-            "family_help_from is no day.",
-            where="demand_series, family_help_from",
-            fix="Write it as 2026-04-01.",
-        ) from None
+    start = day_given(day, argument="family_help_from").date()
     return Break(kind="tier rule", start=start, what="early help and child in need are one tier")
 
 

@@ -17,7 +17,7 @@ NOT_CHOSEN = (
 )
 FOUND_HERE = (
     "The group was chosen because its gap stands out most on these very cases. Such a gap is "
-    "larger, on average, than it will be elsewhere, and shrinks under any other score, even one "
+    "larger, on average, than the same one elsewhere, and shrinks under any other score, even one "
     "that is just as good. To judge an option, name a group beforehand (group=)."
 )
 STUDY_ONLY = (

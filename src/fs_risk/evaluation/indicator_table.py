@@ -12,6 +12,7 @@ import pandas as pd
 from fs_risk.errors import AuditError, nearest
 from fs_risk.outcomes.indicators import ALL_TEAMS, INDICATORS
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.dates import day_given, days_given
 from fs_risk.records.suppression import HIDDEN, LARGEST_HIDDEN, STEP, rounded, shown_count
 
 COLUMNS = (
@@ -131,7 +132,7 @@ class OutcomeIndicators:
         """
         series = self.series(indicator, team=team)
         series = series[series["value"].notna().to_numpy()]
-        day = pd.Timestamp(go_live)
+        day = day_given(go_live, argument="go_live")
         ends = series["month"] + pd.offsets.DateOffset(months=1 if self.freq == "MS" else 3)
         sides = {"before": ends <= day, "after": series["month"] >= day}
         rows = []
@@ -170,7 +171,7 @@ class OutcomeIndicators:
         """
         from fs_risk.evaluation.indicator_plots import plot_control_chart
 
-        days = self.go_live if go_live is None else tuple(pd.Timestamp(day) for day in go_live)
+        days = self.go_live if go_live is None else days_given(go_live, argument="go_live")
         return plot_control_chart(self, indicator, team, days, ax)
 
     def meaning(self, indicator: str) -> str:

@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fs_risk.errors import SettingError
 from fs_risk.evaluation.control_limits import (
     Limits,
     attribute_limits,
@@ -19,6 +18,7 @@ from fs_risk.evaluation.control_limits import (
 from fs_risk.evaluation.indicator_table import COLUMNS, OutcomeIndicators
 from fs_risk.evaluation.supplied_series import check_choice, checked_series
 from fs_risk.outcomes.indicators import INDICATORS, count_indicators
+from fs_risk.records.dates import days_given
 from fs_risk.records.records import Records
 
 _FACTOR = {"share": 1.0, "rate": 100.0, "mean": 1.0}
@@ -102,13 +102,7 @@ def outcome_indicators(
 
 
 def _days(go_live: date | str | Sequence[date | str]) -> tuple[pd.Timestamp, ...]:
-    given = [go_live] if isinstance(go_live, date | str) else list(go_live)
-    try:
-        return tuple(sorted(pd.Timestamp(day).normalize() for day in given))
-    except ValueError:
-        raise SettingError(
-            "A go-live is no date.", where="go_live", fix="Write go-lives as 2024-05-01."
-        ) from None
+    return tuple(sorted(days_given(go_live, argument="go_live")))
 
 
 def _charted(part: pd.DataFrame, marks: tuple[pd.Timestamp, ...]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from fs_risk.errors import FeatureError
 from fs_risk.features.declared_families import families_of
 from fs_risk.features.lookup import places_of
 from fs_risk.features.timeline import Facts, History, Members
-from fs_risk.records.dates import MISSING_DAY, to_days
+from fs_risk.records.dates import MISSING_DAY, days_of_rows, to_days
 
 NOBODY = np.int32(-1)
 
@@ -106,7 +106,7 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
     Raises
     ------
     FeatureError
-        If a column is absent, or a case has no child or no date.
+        If a column is absent, or a case has no child, or no day that can be read.
     """
     absent = [name for name in ("case_id", "child_id", "as_of") if name not in cohort]
     if absent:
@@ -122,8 +122,15 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
             where=f"cohort, rows {', '.join(map(str, np.flatnonzero(lacking)[:10] + 1))}",
             fix="Remove these cases, or complete them.",
         )
+    days, unread = days_of_rows(cohort["as_of"])
+    if unread.any():
+        raise FeatureError(
+            f"{int(unread.sum())} of {len(cohort)} cases have an as_of that is no day.",
+            where=f"cohort, rows {', '.join(map(str, np.flatnonzero(unread)[:10] + 1))}",
+            fix="Give dates, or text year first as in 2025-03-31.",
+        )
     child = places_of(cohort["child_id"], history.children)
-    day = to_days(cohort["as_of"])
+    day = to_days(days)
     return Cases(
         child=child,
         day=day,

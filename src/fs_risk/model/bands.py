@@ -118,16 +118,20 @@ def design_effect(label: np.ndarray, household: np.ndarray) -> float:
     Returns
     -------
     float
-        Linearised cluster variance over that of independent cases.
+        Linearised cluster variance over that of independent cases. Where all rows are the
+        same nothing shows how alike a household is: then as if wholly.
 
     References
     ----------
     .. [1] L. Kish, Survey Sampling, Wiley 1965, section 5.4.
     """
     n, rate = len(label), float(np.mean(label)) if len(label) else 0.0
-    if n < 2 or rate in (0.0, 1.0):
+    if n < 2:
         return 1.0
     _, cluster = np.unique(household, return_inverse=True)
+    if rate in (0.0, 1.0):
+        sizes = np.bincount(cluster).astype(np.float64)
+        return float(sizes @ sizes) / n
     sums = np.bincount(cluster, weights=label - rate)
     return max(1.0, float(sums @ sums) / (n * rate * (1 - rate)))
 

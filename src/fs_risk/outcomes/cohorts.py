@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import OutcomeError
-from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.dates import DATE_DTYPE, day_given, days_given
 from fs_risk.records.records import Records, Window
 
 COLUMNS = ("case_id", "child_id", "as_of")
@@ -173,6 +173,8 @@ def open_case_cohort(
     ------
     OutcomeError
         If the records hold no referrals, or did not observe them on a day asked for.
+    SettingError
+        If one is no day.
 
     Examples
     --------
@@ -184,8 +186,7 @@ def open_case_cohort(
     [4, 5]
     """
     referrals = _rows(records, "referrals").sort_values(["referral_date", "referral_id"])
-    days = pd.DatetimeIndex(pd.to_datetime([on] if isinstance(on, date | str) else list(on)))
-    days = days.normalize().unique().sort_values()
+    days = pd.DatetimeIndex(days_given(on, argument="on")).unique().sort_values()
     window = _window(records, "referrals")
     outside = int(((days < window.observed_from) | (days > window.observed_to)).sum())
     if outside:
@@ -220,7 +221,7 @@ def open_cases_known(records: Records, day: date | str) -> pd.DataFrame:
         If the records hold no referrals.
     """
     referrals = _rows(records, "referrals").sort_values(["referral_date", "referral_id"])
-    return _ordered(_open_on(referrals, pd.Timestamp(day).normalize()))
+    return _ordered(_open_on(referrals, day_given(day, argument="day")))
 
 
 def _open_on(referrals: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from fs_risk.outcomes.ends import CLOSED, Ends
 from fs_risk.outcomes.open_episodes import closing_days
 from fs_risk.outcomes.scope import UNACCOMPANIED
 from fs_risk.outcomes.tiers import Ladder
-from fs_risk.records.dates import DATE_DTYPE, to_days
+from fs_risk.records.dates import DATE_DTYPE, days_of_rows, to_days
 from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
 
@@ -85,7 +85,7 @@ def label_outcome(
     ['not observed']
     """
     wanted = find_outcome(outcome)
-    _check(cohort, within_days)
+    cohort = _checked(cohort, within_days)
     rows = Rows(records, cohort, within_days)
     ends = Ends(records, rows.children, rows.codes, rows.as_of)
     ladder = Ladder(records, rows.children, rows.codes, rows.as_of)
@@ -159,7 +159,8 @@ def _observed(records: Records, outcome: Outcome, rows: Rows) -> tuple[np.ndarra
     return unseen, rows.last > last
 
 
-def _check(cohort: pd.DataFrame, within_days: int) -> None:
+def _checked(cohort: pd.DataFrame, within_days: int) -> pd.DataFrame:
+    """Give the cohort with its days read, or say what is wrong with it."""
     absent = [name for name in COLUMNS if name not in cohort]
     if absent:
         hints = "".join(nearest(name, map(str, cohort.columns)) for name in absent)
@@ -181,3 +182,11 @@ def _check(cohort: pd.DataFrame, within_days: int) -> None:
             where="within_days",
             fix="Pass within_days=365, for example.",
         )
+    days, unread = days_of_rows(cohort["as_of"])
+    if unread.any():
+        raise OutcomeError(
+            f"{int(unread.sum())} of {len(cohort)} cases have an as_of that is no day.",
+            where=f"cohort, rows {', '.join(map(str, np.flatnonzero(unread)[:10] + 1))}",
+            fix="Give dates, or text year first as in 2025-03-31.",
+        )
+    return cohort.assign(as_of=days)

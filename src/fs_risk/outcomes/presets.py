@@ -20,6 +20,7 @@ from fs_risk.errors import OutcomeError, nearest
 from fs_risk.outcomes import trial_cohorts as cohorts
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.plan_days import plan_days
+from fs_risk.records.dates import day_given
 from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.records.records import Records
 
@@ -73,8 +74,8 @@ class TrialMeasure(ShowsItsFields):
         OutcomeError
             If the records do not hold what the measure starts from.
         """
-        begin = pd.Timestamp.min if first is None else pd.Timestamp(first)
-        end = pd.Timestamp.max if last is None else pd.Timestamp(last)
+        begin = pd.Timestamp.min if first is None else day_given(first, argument="first")
+        end = pd.Timestamp.max if last is None else day_given(last, argument="last")
         return self.make(records, begin, end)
 
     def measure(self, records: Records, cohort: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Whole days, UK local: working days, reporting years, days as integers."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 
@@ -16,6 +18,9 @@ DATE_DTYPE = "datetime64[s]"
 _SECONDS_A_DAY = 86_400
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
+
+_YEAR_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+_DAY_IN_FRONT = r"^(\d{4}-\d{2}-\d{2})(?:[ T].*)?$"
 
 
 @lru_cache(maxsize=1)
@@ -132,20 +137,78 @@ def day_given(day: object, *, argument: str) -> pd.Timestamp:
     >>> day_given("2025-03-31", argument="extract_date")
     Timestamp('2025-03-31 00:00:00')
     """
+    whole = not isinstance(day, str) or _YEAR_FIRST.match(day.strip())
     try:
-        moment = (
-            pd.to_datetime(day, format="ISO8601") if isinstance(day, str) else pd.Timestamp(day)
-        )
-        known = not pd.isna(moment)
+        moment = pd.Timestamp(day.strip() if isinstance(day, str) else day)
+        known = bool(whole) and not pd.isna(moment)
     except (TypeError, ValueError, OverflowError):
         known = False
-    if not known or isinstance(day, bool | int | float):
+    # a whole number would be a moment of 1970
+    if not known or isinstance(day, bool | int | float | np.number):
         raise SettingError(
             f"{argument} is not a day.",
             where=f"{argument}=",
             fix=f'Give it year first, as in {argument}="2025-03-31".',
         )
     return moment.tz_localize(None).normalize()
+
+
+def days_given(days: object, *, argument: str) -> tuple[pd.Timestamp, ...]:
+    """Read one day, or several, that a person gave as an argument.
+
+    Parameters
+    ----------
+    days : date, Timestamp, str, or iterable of them
+    argument : str
+        Its name, for the error.
+
+    Returns
+    -------
+    tuple of Timestamp
+        In the order given.
+
+    Raises
+    ------
+    SettingError
+        If one is no day.
+
+    Examples
+    --------
+    >>> [day.month for day in days_given(["2025-03-31", date(2025, 4, 1)], argument="on")]
+    [3, 4]
+    """
+    each = days if isinstance(days, Iterable) and not isinstance(days, str) else [days]
+    return tuple(day_given(day, argument=argument) for day in each)
+
+
+def days_of_rows(dates: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """Read a column of days that a person made: dates, moments, or text year first.
+
+    Parameters
+    ----------
+    dates : Series
+
+    Returns
+    -------
+    days : Series of datetime64[s]
+        Missing where they were, or cannot be read.
+    unread : ndarray of bool, shape (n,)
+        Where something is written that is no day: whole numbers among it.
+
+    Examples
+    --------
+    >>> days, unread = days_of_rows(pd.Series(["2024-03-04", "04/03/2024", None]))
+    >>> days.dt.month.tolist(), unread.tolist()
+    ([3.0, nan, nan], [False, True, False])
+    """
+    if dates.dtype == DATE_DTYPE:
+        return dates, np.zeros(len(dates), dtype=bool)
+    if pd.api.types.is_datetime64_any_dtype(dates.dtype):
+        return dates.dt.tz_localize(None).astype(DATE_DTYPE), np.zeros(len(dates), dtype=bool)
+    missing = dates.isna().to_numpy()
+    text = dates.astype("str").str.strip().str.extract(_DAY_IN_FRONT)[0]
+    days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype(DATE_DTYPE)
+    return days, np.asarray(days.isna().to_numpy() & ~missing)
 
 
 def reporting_year(day: date) -> int:

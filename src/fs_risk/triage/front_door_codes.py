@@ -7,6 +7,7 @@ import pandas as pd
 from fs_risk.errors import SettingError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.referral import declared_referrals
 from fs_risk.triage.score import scorer
@@ -52,9 +53,11 @@ def front_door_codes(
     >>> asked = front_door_codes(records, model=model, since="2024-06-01")  # doctest: +SKIP
     >>> found = fs.audit_abstentions(asked, records=records)  # doctest: +SKIP
     """
-    first = pd.Timestamp(since).date()
-    last = records.extract_date.date() if until is None else pd.Timestamp(until).date()
-    referrals = declared_referrals(records, first, last, family_declared=model.plan.family_declared)
+    first = day_given(since, argument="since").date()
+    last = records.extract_date if until is None else day_given(until, argument="until")
+    referrals = declared_referrals(
+        records, first, last.date(), family_declared=model.plan.family_declared
+    )
     if not referrals:
         raise SettingError(
             "There is no referral in that time.",

@@ -11,6 +11,7 @@ import pandas as pd
 from fs_risk.errors import SettingError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.list_overdue import list_day, overdue
 from fs_risk.triage.prioritise_list import COLUMNS, PURPOSES
@@ -141,14 +142,7 @@ def _read(referrals: Iterable[Referral | Mapping[str, Any]] | pd.DataFrame) -> l
 
 
 def _date(on: date | str | None) -> date | None:
-    if on is None or not isinstance(on, str):
-        return on
-    try:
-        return date.fromisoformat(on)
-    except ValueError:
-        raise SettingError(
-            "The list's day is not a date.", where="on", fix="Give it as yyyy-mm-dd."
-        ) from None
+    return None if on is None else day_given(on, argument="on").date()
 
 
 def _households(history: History, referrals: list[Referral]) -> np.ndarray:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fs_risk.errors import RecordsError, SettingError
+from fs_risk.errors import RecordsError
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.as_known import as_known_before
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Made
 from fs_risk.triage.reasons import recorded_concepts, unknown_concepts
@@ -270,15 +271,7 @@ def _opener(
 
 
 def _whole_day(on: date | str) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(on)
-    except (ValueError, TypeError):
-        raise SettingError(
-            "The day of the meeting is not a date.", where="on", fix="Give it as yyyy-mm-dd."
-        ) from None
-    if pd.isna(day):
-        raise SettingError("The meeting has no day.", where="on", fix="Give it as yyyy-mm-dd.")
-    return day.normalize()
+    return day_given(on, argument="on")
 
 
 def _team_of(cases: pd.DataFrame, team: str | None) -> str:

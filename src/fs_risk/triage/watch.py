@@ -7,6 +7,7 @@ import pandas as pd
 
 from fs_risk.errors import SettingError
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.records.suppression import shown_count
 from fs_risk.triage.ledger import Ledger
@@ -73,7 +74,8 @@ def check_drift(
         If the records are not of the kind that the model was fitted on, or observe no
         referrals.
     SettingError
-        If there is nothing to watch between `since` and the end of the records.
+        If there is nothing to watch between `since` and the end of the records, a day is
+        none, or the check is of a day before the last one watched.
     ReferralError
         If the model was trained for another kind of case.
     ArtefactError
@@ -102,7 +104,9 @@ def check_drift(
         )
     recorded = None if ledger is None else recorded_use(ledger, model)
     now = date.today()  # noqa: DTZ011 - UK local whole days throughout
-    today = on or (now if records.origin.kind == "real" else records.extract_date.date())
+    today = now if records.origin.kind == "real" else records.extract_date.date()
+    if on is not None:
+        today = _checked_on(on, watched)
     given, from_ledger = given_log_odds(recorded, watched)
     rows = [
         *outcome_rows(watched, given, limits),
@@ -128,6 +132,19 @@ def check_drift(
         false_alarm=limits.false_alarm,
         notes=_notes(watched, recorded, from_ledger),
     )
+
+
+def _checked_on(on: date | str, watched: Watched) -> date:
+    """Read the day of a check, which judges ages: none before the last day it watches."""
+    day: date = day_given(on, argument="on").date()
+    last = watched.span.last.date()
+    if day < last:
+        raise SettingError(
+            "The day of the check lies before the last day watched.",
+            where=f"on={day}, watched to {last}",
+            fix="Give the day on which the check is made, or load the extract of that time.",
+        )
+    return day
 
 
 def _use_rows(watched: Watched, recorded: Recorded | None, limits: DriftLimits) -> list[Row]:

@@ -14,6 +14,7 @@ from fs_risk.model.folds import split_groups
 from fs_risk.model.listing import list_periods
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.dates import day_given
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 from fs_risk.triage.cases import cases_of
@@ -225,7 +226,7 @@ def _span(
     model: StepUpModel, window: tuple[pd.Timestamp, pd.Timestamp], since: date | None
 ) -> Span:
     tested = pd.Timestamp(model.training.test.last_as_of) + pd.Timedelta(days=1)
-    first = tested if since is None else pd.Timestamp(since)
+    first = tested if since is None else day_given(since, argument="since")
     last = window[1] - pd.Timedelta(days=model.plan.extract_lag_days)
     return Span(max(first, window[0]), last)
 

@@ -75,12 +75,13 @@ class DriftCheck:
 
     @property
     def verdict(self) -> str:
-        """The verdict on all together: as expected if some check is, and none is signalled."""
+        """The verdict on all together: as expected if most checks are, and none is signalled."""
         found = list(self.verdicts.values())
         signalled = [each for each in found if each in (LOOK, STOP)]
         if signalled:
             return worst(signalled)
-        return AS_EXPECTED if AS_EXPECTED in found else NOT_ENOUGH
+        judged = found.count(AS_EXPECTED)
+        return AS_EXPECTED if judged >= _MOST * len(found) and judged else NOT_ENOUGH
 
     @property
     def exit_code(self) -> int:
@@ -100,6 +101,7 @@ class DriftCheck:
         lines += [
             f"{self.model}, watched from {self.since} to {self.until}; checked on {self.on}.",
             f"{self.verdict[:1].upper()}{self.verdict[1:]}. {HEADLINES[self.verdict]}",
+            *self._unjudged(),
         ]
         for name, verdict in self.verdicts.items():
             lines.append(f"  {CHECKS[name].title}: {verdict}")
@@ -191,6 +193,12 @@ class DriftCheck:
 
     def __repr__(self) -> str:
         return self.text()
+
+    def _unjudged(self) -> list[str]:
+        """Say how many checks could not be judged."""
+        verdicts = list(self.verdicts.values())
+        little = verdicts.count(NOT_ENOUGH)
+        return [f"{little} of {len(verdicts)} checks rest on too little to judge."] * bool(little)
 
     def _repr_html_(self) -> str:
         from fs_risk.triage.watch_page import notebook_html

@@ -10,7 +10,7 @@ from fs_risk.triage.watch_rows import AS_EXPECTED, LOOK, NOT_ENOUGH, STOP
 HEADLINES = MappingProxyType(
     {
         AS_EXPECTED: "Nothing that is watched is beyond its limit.",
-        NOT_ENOUGH: "There is not enough evidence to say that anything is as expected.",
+        NOT_ENOUGH: "There is not enough evidence to say that it is as expected.",
         LOOK: "Something is beyond its limit. Look into it before the next list is relied on.",
         STOP: "Score no referral with it for now. Decisions go on as always, without scores.",
     }

@@ -361,8 +361,8 @@ def test_without_recorded_clocks_completeness_is_not_known(records):
         ({"freq": "D"}, "freq='D' is not possible"),
         ({"by": "locality"}, "No return holds a locality"),
         ({"measures": ["referals"]}, "Did you mean 'referrals'"),
-        ({"breaks": ["soon"]}, "A break is no day"),
-        ({"family_help_from": "soon"}, "family_help_from is no day"),
+        ({"breaks": ["soon"]}, "breaks is not a day"),
+        ({"family_help_from": "soon"}, "family_help_from is not a day"),
     ],
 )
 def test_an_impossible_argument_is_refused(records, arguments, match):

@@ -331,7 +331,7 @@ class TestSupplied:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [({"by": "worker"}, "by='worker'"), ({"freq": "W"}, "freq='W'"),
-     ({"go_live": "soon"}, "go-live is no date")],
+     ({"go_live": "soon"}, "go_live is not a day"), ({"go_live": "04/03/2024"}, "is not a day")],
 )  # fmt: skip
 def test_impossible_argument_is_refused(service, settings, message):
     with pytest.raises(SettingError, match=message):

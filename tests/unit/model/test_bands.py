@@ -29,6 +29,13 @@ def test_clusters_of_two_alike_double_the_variance():
     assert design_effect(np.zeros(5), np.arange(5)) == 1.0
 
 
+def test_where_no_outcome_followed_a_household_counts_once():
+    """Of none in 80 rows of 40 households as little is known as of none in 40."""
+    twice = design_effect(np.zeros(80), np.repeat(np.arange(40), 2))
+
+    assert wilson(0, 80, effect=twice) == pytest.approx(wilson(0, 40))
+
+
 def cases(n=1_000, seed=0):
     rng = np.random.default_rng(seed)
     score = rng.normal(size=n)

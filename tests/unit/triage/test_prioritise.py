@@ -174,7 +174,7 @@ def test_list_of_an_earlier_day_than_its_referrals_is_refused(week, small_author
 
 
 def test_day_that_is_none_is_refused(week, small_authority, small_model):
-    with pytest.raises(SettingError, match="not a date"):
+    with pytest.raises(SettingError, match="on is not a day"):
         ranked(week, small_authority, small_model, on="31/03/2025")
 
 
