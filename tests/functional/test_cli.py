@@ -119,6 +119,33 @@ def test_check_writes_the_quality_report(extract, tmp_path):
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
 
 
+def test_no_file_that_is_read_is_replaced(extract, saved, tmp_path):
+    asked = tmp_path / "asked.csv"
+    table = next(path for path in sorted(extract.glob("*.csv")))
+    before = table.read_bytes()
+    asked.write_text("referral_id,child_id,referral_date\nR1,C1,2025-03-03\n", encoding="utf-8")
+    page = run("check", extract, "--html", table)
+    same = run("prioritise", extract, "--model", saved, "--referrals", asked, "--csv", asked)
+
+    assert page.returncode != 0
+    assert same.returncode == page.returncode
+    assert "would replace a file that is read" in page.stderr
+    assert table.read_bytes() == before
+    assert asked.read_text(encoding="utf-8").startswith("referral_id,")
+
+
+def test_list_that_cannot_be_a_workbook_is_not_made(extract, saved, tmp_path):
+    """Nothing is scored, recorded or printed for it."""
+    done = run(
+        "prioritise", extract, "--model", saved, "--last-day", "2025-03-20",
+        "--excel", tmp_path / "list.csv", "--no-ledger",
+    )  # fmt: skip
+
+    assert done.returncode != 0
+    assert "A workbook is written as .xlsx" in done.stderr
+    assert done.stdout == ""
+
+
 def test_check_leaves_out_the_excluded_children(extract, small_authority, tmp_path):
     gone = small_authority["referrals"]["child_id"].value_counts().index[:5]
     listed = tmp_path / "excluded.txt"

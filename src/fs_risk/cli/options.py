@@ -6,27 +6,7 @@ from typing import Annotated, overload
 import typer
 
 from fs_risk.cli.complete import OUTCOMES, one_of, saved_models
-from fs_risk.cli.whole_files import can_be_written
-
-
-def folder_of_model(path: Path | None) -> Path | None:
-    """Give a model's folder: the one named, or ``model`` inside it, as train writes it.
-
-    Parameters
-    ----------
-    path : Path or None
-        What the option gave.
-
-    Returns
-    -------
-    Path or None
-    """
-    if path is None:
-        return None
-    inside = path / "model"
-    named = (path / "model.json").exists() or not (inside / "model.json").exists()
-    return path if named else inside
-
+from fs_risk.cli.whole_files import can_be_a_workbook, can_be_written
 
 Sources = Annotated[
     list[str],
@@ -51,7 +31,6 @@ Model = Annotated[
         "--model",
         help="Folder of a saved model, or the one that train wrote it into. Setting: model.",
         autocompletion=saved_models,
-        callback=folder_of_model,
     ),
 ]
 Out = Annotated[
@@ -72,7 +51,7 @@ Csv = Annotated[
 ]
 Excel = Annotated[
     Path | None,
-    typer.Option("--excel", help="Write the list here as .xlsx.", callback=can_be_written),
+    typer.Option("--excel", help="Write the list here as .xlsx.", callback=can_be_a_workbook),
 ]
 Markdown = Annotated[
     Path | None,

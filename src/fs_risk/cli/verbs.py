@@ -15,6 +15,7 @@ from fs_risk.cli.faults import UsageError
 from fs_risk.cli.options import AsJson, Quiet, SettingsFile
 from fs_risk.cli.settings_file import settings_file, settings_variables
 from fs_risk.cli.voice import Voice
+from fs_risk.cli.whole_files import keep_what_is_read
 
 Command = Callable[..., None]
 Document = Mapping[str, str] | str
@@ -37,6 +38,9 @@ SETTING_OF = {
     "pseudonymise": ("pseudonymise",),
 }
 """The settings that fill a parameter which the command line leaves out, the first that is set."""
+
+_WRITTEN_TO = ("csv", "excel", "html", "markdown")
+_READ_FROM = ("source", "referrals", "referral", "service", "card", "earlier", "later", "plan")
 
 HISTORY_FIRST = {"source": ("history", "extract")}
 WRITTEN = {"written": "what was written: its name and path"}
@@ -149,6 +153,11 @@ def _running(
         for name, held in given.items():
             if name in filled and not _is_given(held) and not _declined(name, given):
                 given[name] = _first(settings, filled[name])
+        given.update({"model": _folder_of_model(given["model"])} if given.get("model") else {})
+        keep_what_is_read(
+            [given[name] for name in _WRITTEN_TO if given.get(name)],
+            [each for name in _READ_FROM for each in _listed(given.get(name))],
+        )
         for name in needed:
             if not _is_given(given[name]):
                 raise _missing(name, filled[name])
@@ -167,6 +176,19 @@ def _running(
             raise typer.Exit(voice.exit_code)
 
     return run
+
+
+def _folder_of_model(named: Path) -> Path:
+    """Give a model's folder: the one named, or ``model`` inside it, as train writes it."""
+    inside = named / "model"
+    here = (named / "model.json").exists() or not (inside / "model.json").exists()
+    return named if here else inside
+
+
+def _listed(held: Any) -> list[Any]:
+    if held is None:
+        return []
+    return [*held] if isinstance(held, list | tuple) else [held]
 
 
 def _is_given(held: object) -> bool:

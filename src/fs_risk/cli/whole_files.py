@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fs_risk.errors import FsRiskError, SettingError
+
+_DATA = frozenset({".csv", ".json", ".xml", ".xlsx", ".xls", ".parquet", ".db", ".sqlite"})
+"""Endings of files that a folder of data may hold."""
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
@@ -129,3 +132,56 @@ def can_be_written(path: Path | None) -> Path | None:
             fix="Make the folder, or give another.",
         )
     return path
+
+
+def can_be_a_workbook(path: Path | None) -> Path | None:
+    """Refuse, before anything is computed, what `can_be_written` does, and another ending.
+
+    Parameters
+    ----------
+    path : Path or None
+
+    Returns
+    -------
+    Path or None
+        The same.
+
+    Raises
+    ------
+    SettingError
+    """
+    if path is not None and path.suffix.lower() != ".xlsx":
+        raise SettingError(
+            "A workbook is written as .xlsx.",
+            where=str(path),
+            fix="Give a path that ends in .xlsx.",
+        )
+    return can_be_written(path)
+
+
+def keep_what_is_read(written: Iterable[Path], read: Iterable[str | Path]) -> None:
+    """Refuse, before anything is computed, to replace a file that is read.
+
+    Parameters
+    ----------
+    written : iterable of Path
+        Files, there or not.
+    read : iterable of str or Path
+        Files and folders; of a folder all that could be data, a page that stands there may
+        be written anew. What is no path is passed over.
+
+    Raises
+    ------
+    SettingError
+        If one of the files is among them.
+    """
+    held = [Path(each).resolve() for each in read]
+    for path in written:
+        place = path.resolve()
+        inside = path.suffix.lower() in _DATA and any(each in place.parents for each in held)
+        if path.is_file() and (place in held or inside):
+            raise SettingError(
+                "What is to be written would replace a file that is read.",
+                where=str(path),
+                fix="Give another path; nothing was written.",
+            )

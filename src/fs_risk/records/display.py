@@ -41,4 +41,8 @@ def records_html(records: "Records") -> str:
 def _window_text(window: "Window | None") -> str:
     if window is None:
         return "not held by this return"
+    from fs_risk.records.assemble import EARLIEST
+
+    if window.observed_from <= EARLIEST:
+        return f"as known on {window.observed_to.date()}"
     return f"{window.observed_from.date()} to {window.observed_to.date()}"

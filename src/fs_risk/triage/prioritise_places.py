@@ -72,13 +72,16 @@ def how_many(capacity: int | float, n: int) -> int:
     SettingError
         If it is neither.
     """
-    whole = isinstance(capacity, int) and not isinstance(capacity, bool) and capacity > 0
+    whole = (
+        isinstance(capacity, int | np.integer) and not isinstance(capacity, bool) and capacity > 0
+    )
     if whole:
         return int(capacity)
-    if isinstance(capacity, float) and 0 < capacity < 1:
+    if isinstance(capacity, float | np.floating) and 0 < capacity < 1:
         return int(np.ceil(capacity * n))
     raise SettingError(
         "Capacity is neither a whole number of children nor a share between 0 and 1.",
+        where="capacity",
         fix="Pass capacity=9 for nine children, or capacity=0.15.",
     )
 

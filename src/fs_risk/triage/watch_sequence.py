@@ -179,8 +179,8 @@ def count_evidence(
         ratios = counts[kept, None] * np.log(odds) - (odds - 1) * end[kept, None]
         sides.append(_mixed(ratios / effect))
     pad = np.zeros(len(counts) - len(sides[0]))
-    half = [(far * np.log(far / end) - far + end).sum() / effect
-            for far, end in ((low[kept] / 2, low[kept]), (high[kept] * 2, high[kept]))]  # fmt: skip
+    half = [(times * end * np.log(times) - times * end + end).sum() / effect
+            for times, end in ((0.5, low[kept]), (2.0, high[kept]))]  # fmt: skip
     seen = min(half, default=0.0) >= mark(alpha) + _LIKELY
     return Evidence(np.r_[pad, sides[1]], np.r_[pad, sides[0]], bool(seen))
 

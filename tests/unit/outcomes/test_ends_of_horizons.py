@@ -69,8 +69,8 @@ EVENTS = {
 """For each outcome every kind of event that decides it, dated to a day."""
 
 
-def labelled(outcome, within, children, **windows):
-    """Label children, each given by rows of tables of which the first is the case's referral."""
+def records_of(children, **windows):
+    """Hold children, each given by rows of tables of which the first is the case's referral."""
     tables = {}
     for child, rows in children.items():
         for number, (table, row) in enumerate(rows):
@@ -81,11 +81,16 @@ def labelled(outcome, within, children, **windows):
         for name in frame.columns[frame.columns.str.endswith("_date")]:
             frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     coverage = {name: windows.get(name, (FIRST, LAST)) for name in OBSERVED}
-    records = Records.from_frames(
+    return Records.from_frames(
         frames,
         extract_date=LAST.isoformat(),
         coverage={name: (a.isoformat(), b.isoformat()) for name, (a, b) in coverage.items()},
     )
+
+
+def labelled(outcome, within, children, records=None):
+    """Give each child's label, why there is none, and what came instead."""
+    records = records_of(children) if records is None else records
     cohort = pd.DataFrame(
         {
             "case_id": [f"{child} 0" for child in children],
@@ -194,13 +199,11 @@ def test_window_that_one_table_of_several_did_not_observe_to_its_end_is_no_nough
     seen = {kind: make(date(2022, 6, 1)) for kind, make in EVENTS[outcome].items()}
     answers = dict.fromkeys(seen, (yes, "")) | {"nothing": (1.0 - yes, "")}
     children = seen | {"nothing": base}
-    window = {early: (FIRST, ENDED)}
+    records = records_of(children, **{early: (FIRST, ENDED)})
+    in_time, too_long = (labelled(outcome, days, children, records) for days in (whole, whole + 1))
 
-    assert without_ends(labelled(outcome, whole, children, **window)) == answers
-    assert without_ends(labelled(outcome, whole + 1, children, **window)) == dict.fromkeys(
-        children, (None, "immature")
-    )
-    assert without_ends(labelled(outcome, whole + 1, children)) == answers
+    assert without_ends(in_time) == answers
+    assert without_ends(too_long) == dict.fromkeys(children, (None, "immature"))
 
 
 @pytest.mark.parametrize("late", TIERS)
@@ -208,8 +211,9 @@ def test_day_that_one_table_of_several_did_not_observe_yet_is_no_nought(late):
     """T6. The table whose window begins last says from when on all of them were observed."""
     children = {"nothing": NEW} | {table: NEW + begun(table, date(2022, 6, 1)) for table in TIERS}
 
-    on_the_day = labelled("step_up", 365, children, **{late: (AS_OF, LAST)})
-    a_day_late = labelled("step_up", 365, children, **{late: (AS_OF + DAY, LAST)})
+    on_the_day = labelled("step_up", 365, children, records_of(children, **{late: (AS_OF, LAST)}))
+    later = records_of(children, **{late: (AS_OF + DAY, LAST)})
+    a_day_late = labelled("step_up", 365, children, later)
 
     assert without_ends(on_the_day) == dict.fromkeys(TIERS, (1.0, "")) | {"nothing": (0.0, "")}
     assert without_ends(a_day_late) == dict.fromkeys(children, (None, "not observed"))
