@@ -51,6 +51,19 @@ def one_referral(path: Path | None, fields: Mapping[str, str]) -> Mapping[str, A
     return rows[0]
 
 
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a field that stands twice, of which JSON would keep the last in silence."""
+    from fs_risk.triage.referral import Referral
+
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            # the name of a field that is none may be anything, a child's name too
+            raise KeyError(key if key in Referral.model_fields else "one that is not known")
+        made[key] = value
+    return made
+
+
 def read_referrals(path: Path) -> list[Mapping[str, Any]]:
     """Read referrals from a JSON or CSV file.
 
@@ -67,16 +80,22 @@ def read_referrals(path: Path) -> list[Mapping[str, Any]]:
     Raises
     ------
     ReferralError
-        If the file cannot be read, or is neither.
+        If the file cannot be read, is neither, or names a field twice.
     """
     try:
         if path.suffix.lower() == ".csv":
             return _from_csv(path)
         text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
-        held = json.loads(text)
+        held = json.loads(text, object_pairs_hook=_no_key_twice)
     except OSError as error:
         raise ReferralError(
             f"The referrals cannot be read: {error.strerror}.", where=path.name, fix=_FIX
+        ) from None
+    except KeyError as twice:
+        raise ReferralError(
+            f"A field is there twice: {twice.args[0]}.",
+            where=path.name,
+            fix="Keep the one that is right: of two children only one can be meant.",
         ) from None
     except ValueError:
         raise ReferralError(

@@ -115,7 +115,7 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> Path:
 def not_written(target: Path, error: OSError) -> SettingError:
     """Give the error for a file that cannot be written."""
     return SettingError(
-        f"The file cannot be written: {error.strerror}.",
+        f"The file cannot be written: {error.strerror or 'no such place'}.",
         where=target.name,
         fix="Give a path in a folder that exists and may be written, and close the file elsewhere.",
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fs_risk.records import html_templates
+from fs_risk.triage.list_cells import not_written
 
 
 def filled(name: str, content: Mapping[str, Any]) -> str:
@@ -35,7 +36,16 @@ def kept(page: str, path: str | Path | None) -> str:
     -------
     str
         The same page.
+
+    Raises
+    ------
+    SettingError
+        If it cannot be written there.
     """
     if path is not None:
-        Path(path).write_bytes(page.encode())
+        target = Path(path)
+        try:
+            target.write_bytes(page.encode())
+        except OSError as error:
+            raise not_written(target, error) from None
     return page

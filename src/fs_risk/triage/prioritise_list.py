@@ -118,7 +118,7 @@ class RankedList:
         listed = self.listed
         left_out = len(self.table) - len(listed) - len(self.without_score) - len(self.due)
         said = [
-            f"For {PURPOSES[self.purpose]}: {count_of(len(listed), 'child', 'children')} of "
+            f"For {PURPOSES[self.purpose]}: {self._how_many(listed)} of "
             f"{count_of(listed['household'].nunique(), 'family', 'families')} listed; "
             f"{len(self.without_score)} without "
             f"a score, for a person to read first; {left_out} not listed, which is not evidence "
@@ -127,6 +127,13 @@ class RankedList:
         if len(self.due):
             said.insert(0, f"{len(self.due)} undecided for more than one working day: decide now.")
         return " ".join([*said, *self._chances(), *self._ties(), *self._unsaid(), CAVEAT])
+
+    def _how_many(self, listed: pd.DataFrame) -> str:
+        """Count children; where one is listed by several referrals, these too."""
+        named = "child_id" in listed and listed["child_id"].notna().all()
+        n = listed["child_id"].nunique() if named else len(listed)
+        children = count_of(n, "child", "children")
+        return children if n == len(listed) else f"{len(listed)} referrals of {children}"
 
     def _missed(self) -> str:
         if self.not_listed_of_100 is None:

@@ -70,6 +70,16 @@ def test_summary_of_a_list_with_one_place_speaks_of_one_child(week, small_author
     assert made.about()["Capacity"] == "1 child"
 
 
+def test_summary_counts_a_child_that_is_listed_twice_once(week, small_authority, small_model):
+    again = [each.model_copy(update={"referral_id": f"{each.referral_id} again"}) for each in week]
+    made = ranked([*week, *again], small_authority, small_model, capacity=2 * len(week))
+    listed = made.listed
+
+    n_children = listed["child_id"].nunique()
+    assert n_children < len(listed)
+    assert f": {len(listed)} referrals of {n_children} child" in made.summary()
+
+
 def test_ties_at_the_end_of_the_list_are_stated(small_authority, small_model):
     day = small_authority.extract_date.date()
     same = [

@@ -18,6 +18,7 @@ from fixed_scores import (
     hostile_score,
     long_score,
 )
+from fs_risk.errors import SettingError
 from fs_risk.triage.risk_score import RiskScore
 from fs_risk.triage.scope import CODES
 
@@ -219,3 +220,9 @@ def test_plot_makes_its_own_axes():
 
     assert ax.get_legend() is not None
     pyplot.close(ax.figure)
+
+
+def test_page_that_cannot_be_written_says_so(tmp_path):
+    for place in (tmp_path, tmp_path / "nowhere" / "page.html"):
+        with pytest.raises(SettingError, match="cannot be written"):
+            fixed_score().to_html(place)
