@@ -49,7 +49,13 @@ class KeptInAFile(BaseModel):
         """
         try:
             return cls.model_validate_json(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, ValidationError) as error:
+        except OSError as error:
+            raise SettingError(
+                f"The file of a {cls._called} cannot be read: {error.strerror}.",
+                where=Path(path).name,
+                fix="Check the path.",
+            ) from None
+        except (UnicodeDecodeError, ValidationError) as error:
             count = error.error_count() if isinstance(error, ValidationError) else 1
             raise SettingError(
                 f"The file is not a {cls._called} ({count_of(count, 'fault')}).",

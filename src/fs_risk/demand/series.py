@@ -40,7 +40,7 @@ def demand_series(
     *,
     freq: str = "MS",
     by: str | Sequence[str] | None = None,
-    measures: Sequence[str] | None = None,
+    measures: str | Sequence[str] | None = None,
     breaks: Break | date | str | Sequence[Break | date | str] = (),
     family_help_from: date | str | None = None,
 ) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def demand_series(
         Counts also for each team (that of the child's latest referral, as at the extract)
         or each group of referral sources, besides the total; they add up to it. No return
         holds a locality.
-    measures : sequence of str, optional
+    measures : str or sequence of str, optional
         Only these; by default all of `MEASURES` and `CASELOAD` in
         `fs_risk.demand.series_measures`.
     breaks : Break, date, str or sequence of them, optional
@@ -134,9 +134,16 @@ def _checked(by: str | Sequence[str] | None) -> tuple[str, ...]:
     return split
 
 
-def _wanted(measures: Sequence[str] | None) -> tuple[str, ...]:
+def _wanted(measures: str | Sequence[str] | None) -> tuple[str, ...]:
     known = (*MEASURES, *CASELOAD)
-    wanted = known if measures is None else tuple(measures)
+    one = (measures,) if isinstance(measures, str) else measures
+    wanted = known if one is None else tuple(one)
+    if not wanted:
+        raise SettingError(
+            "No measure was named, so there is nothing to count.",
+            where="demand_series, measures",
+            fix=f"Leave measures out to count all, or choose from: {', '.join(known)}.",
+        )
     odd = [name for name in wanted if name not in known]
     if odd:
         raise SettingError(

@@ -236,10 +236,16 @@ class ModelCard(Written):
         source = Path(path)
         try:
             return cls.model_validate_json(source.read_bytes())
-        except (OSError, ValidationError) as error:
-            faults = error.error_count() if isinstance(error, ValidationError) else 1
+        except OSError as error:
             raise ArtefactError(
-                f"The file is not a card of this release: {count_of(faults, 'fault')}.",
+                f"The card cannot be read: {error.strerror}.",
+                where=source.name,
+                fix="Check the path.",
+            ) from None
+        except ValidationError as error:
+            faults = count_of(error.error_count(), "fault")
+            raise ArtefactError(
+                f"The file is not a card of this release: {faults}.",
                 where=source.name,
                 fix="Give the JSON that to_json() wrote.",
             ) from None

@@ -331,7 +331,13 @@ class DemandCard(HashedCard):
         source = Path(path)
         try:
             return cls.model_validate_json(source.read_bytes())
-        except (OSError, ValidationError):
+        except OSError as error:
+            raise ArtefactError(
+                f"The card cannot be read: {error.strerror}.",
+                where=source.name,
+                fix="Check the path.",
+            ) from None
+        except ValidationError:
             raise ArtefactError(
                 "The file is not a demand card of this release.",
                 where=source.name,

@@ -140,7 +140,7 @@ def test_a_file_that_is_no_scenario_is_refused(tmp_path, text):
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(SettingError, match="is not a scenario"):
+    with pytest.raises(SettingError, match="of a scenario cannot be read"):
         Scenario.load(tmp_path / "none.json")
 
 

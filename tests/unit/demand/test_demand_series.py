@@ -362,9 +362,17 @@ def test_without_recorded_clocks_completeness_is_not_known(records):
         ({"by": "locality"}, "No return holds a locality"),
         ({"measures": ["referals"]}, "Did you mean 'referrals'"),
         ({"breaks": ["soon"]}, "breaks is not a day"),
+        ({"measures": []}, "No measure was named"),
         ({"family_help_from": "soon"}, "family_help_from is not a day"),
     ],
 )
 def test_an_impossible_argument_is_refused(records, arguments, match):
     with pytest.raises(SettingError, match=match):
         demand_series(records, **arguments)
+
+
+def test_one_measure_may_be_named_alone(records):
+    pd.testing.assert_frame_equal(
+        demand_series(records, measures="referrals"),
+        demand_series(records, measures=["referrals"]),
+    )

@@ -256,6 +256,11 @@ class TestOfAnotherModel:
         with pytest.raises(ArtefactError, match="not a card of this release"):
             fs.ModelCard.read(path)
 
+    @pytest.mark.parametrize("kind", [fs.ModelCard, fs.DemandCard])
+    def test_card_that_is_not_there_is_not_called_no_card(self, tmp_path, kind):
+        with pytest.raises(ArtefactError, match="The card cannot be read: No such file"):
+            kind.read(tmp_path / "card.json")
+
 
 OWNER = "senior responsible owner"
 ROLES = ("technical reviewer", "practice lead", "data protection officer", "equality lead", OWNER)
