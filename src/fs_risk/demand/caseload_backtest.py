@@ -21,6 +21,7 @@ from fs_risk.demand.hazards_rows import last_day
 from fs_risk.demand.markov import NAME as MARKOV
 from fs_risk.demand.markov import markov_forecast
 from fs_risk.demand.specialists_backtest import Look, look_at
+from fs_risk.demand.verdicts import LEAST_SKILL
 from fs_risk.errors import OutcomeError
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
@@ -84,8 +85,9 @@ class CaseloadBacktest(BacktestShown):
         Returns
         -------
         dict of int to str
-            ``"use it"``; ``"no better than last value: use that"`` (or the Markov model);
-            or why nothing can be said.
+            ``"use it"``, where errors are smaller than those of both simple rules by
+            `verdicts.LEAST_SKILL`; ``"no better than last value: use that"`` (or the Markov
+            model); or why nothing can be said.
         """
         return {int(row["tier"]): _verdict(row) for row in self.summary().to_dict("records")}
 
@@ -224,7 +226,7 @@ def _verdict(row: dict[str, float]) -> str:
         looked = count_of(int(row["origins"]), "origin is", "origins are")
         return f"{tier}: {looked} too few for a verdict"
     best = min(row["wape_last_value"], row["wape_markov"])
-    if row["wape"] < best:
+    if row["wape"] <= (1 - LEAST_SKILL) * best:
         return f"{tier}: use it"
     simple = "last value" if row["wape_last_value"] <= row["wape_markov"] else MARKOV
     return f"{tier}: no better than {simple}: use that"

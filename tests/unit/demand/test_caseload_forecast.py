@@ -310,6 +310,17 @@ def test_verdict_prefers_the_simple_rule_that_did_better():
     assert better.verdicts()[5] == "looked after: use it"
 
 
+@pytest.mark.parametrize(("error", "worth_it"), [(9.79, True), (9.81, False), (9.99, False)])
+def test_verdict_asks_for_errors_that_are_smaller_by_two_hundredths(error, worth_it):
+    """Of a few origins, whose answers overlap, a smaller difference says nothing."""
+    base = {"origin": list("abcd"), "ds": 0, "h": 12, "tier": 5, "observed": 100.0, "mean": 0.0,
+            "lo-80": 90.0, "hi-80": 110.0, "lo-95": 80.0, "hi-95": 99.0, "markov_lo": 0.0,
+            "markov_hi": 200.0, "last_value": 110.0, "markov": 120.0}  # fmt: skip
+    looked_back = CaseloadBacktest(pd.DataFrame({**base, "median": 100.0 + error}))
+
+    assert looked_back.verdicts()[5].endswith("use it") is worth_it
+
+
 def test_backtest_needs_history_before_and_after(records):
     with pytest.raises(OutcomeError, match="too few to look back over 48"):
         backtest_caseload(records, horizon=48, progress=False)
