@@ -275,14 +275,17 @@ def test_capacities_that_are_text_are_refused(small_authority, small_model):
         fs.evaluate_step_up(small_model, small_authority, capacities=("9",))
 
 
-def test_features_that_the_model_does_not_take_are_to_be_left_out(small_authority, small_model):
+def test_all_features_may_be_given_and_columns_of_ones_own_are_to_be_left_out(
+    small_authority, small_model
+):
     cases = fs.referral_cohort(small_authority).tail(5)
     features = fs.build_features(small_authority, cases)
+    taken = features[list(small_model.feature_names)]
 
+    assert (small_model.predict_proba(features) == small_model.predict_proba(taken)).all()
     with pytest.raises(FeatureError) as raised:
-        small_model.predict_proba(features)
+        small_model.predict_proba(features.assign(my_own=1.0))
     assert "X[list(model.feature_names)]" in raised.value.fix
-    assert small_model.predict_proba(features[list(small_model.feature_names)]).shape == (5, 2)
 
 
 # the command line

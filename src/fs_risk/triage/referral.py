@@ -112,7 +112,7 @@ def as_referral(referral: Referral | Mapping[str, Any], *, number: int = 1) -> R
 
 def _unreadable(faults: list[tuple[str, str]], number: int) -> ReferralError:
     unknown = [field for field, kind in faults if kind == "extra_forbidden"]
-    hints = "".join(nearest(field, Referral.model_fields) for field in unknown)
+    hints = "".join(dict.fromkeys(nearest(field, Referral.model_fields) for field in unknown))
     named = [f"{field} ({_FAULTS.get(kind, 'not usable')})" for field, kind in faults
              if kind != "extra_forbidden"]  # fmt: skip
     named += [f"{len(unknown)} unknown"] * bool(unknown)
