@@ -8,8 +8,8 @@ import pandas as pd
 
 import fs_risk as fs
 from fs_risk.model.splits import DAYS_A_MONTH
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.display import observed_text
 from fs_risk.records.records import Window
 
 MAIN_MEASURES = (
@@ -59,11 +59,7 @@ def check_text(records: fs.Records) -> str:
 
 
 def _span(window: Window | None) -> str:
-    if window is None:
-        return "not observed"
-    if window.observed_from <= EARLIEST:
-        return f"as known on {window.observed_to.date()}"
-    return f"{window.observed_from.date()} to {window.observed_to.date()}"
+    return "not observed" if window is None else observed_text(window)
 
 
 def _place(found: Any) -> str:

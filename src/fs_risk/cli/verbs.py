@@ -40,7 +40,10 @@ SETTING_OF = {
 """The settings that fill a parameter which the command line leaves out, the first that is set."""
 
 _WRITTEN_TO = ("csv", "excel", "html", "markdown")
+"""Parameters that name a file to write."""
+
 _READ_FROM = ("source", "referrals", "referral", "service", "card", "earlier", "later", "plan")
+"""Parameters that name what is read, which no output may replace."""
 
 HISTORY_FIRST = {"source": ("history", "extract")}
 WRITTEN = {"written": "what was written: its name and path"}
@@ -153,7 +156,8 @@ def _running(
         for name, held in given.items():
             if name in filled and not _is_given(held) and not _declined(name, given):
                 given[name] = _first(settings, filled[name])
-        given.update({"model": _folder_of_model(given["model"])} if given.get("model") else {})
+        if given.get("model"):
+            given["model"] = _folder_of_model(given["model"])
         keep_what_is_read(
             [given[name] for name in _WRITTEN_TO if given.get(name)],
             [each for name in _READ_FROM for each in _listed(given.get(name))],

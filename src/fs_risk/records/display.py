@@ -39,8 +39,21 @@ def records_html(records: "Records") -> str:
 
 
 def _window_text(window: "Window | None") -> str:
-    if window is None:
-        return "not held by this return"
+    return "not held by this return" if window is None else observed_text(window)
+
+
+def observed_text(window: "Window") -> str:
+    """Say which days a table observed; of one that holds no history, on which day it was known.
+
+    Parameters
+    ----------
+    window : Window
+
+    Returns
+    -------
+    str
+    """
+    # assembling loads far more than a page of a table needs
     from fs_risk.records.assemble import EARLIEST
 
     if window.observed_from <= EARLIEST:

@@ -88,7 +88,7 @@ def supervision_list(
     ... )
     """
     _check_records(records)
-    setting, day = setting or SupervisionSetting(), _whole_day(on)
+    setting, day = setting or SupervisionSetting(), day_given(on, argument="on")
     by = open_case_scorer(history_of(records), model)
     known = as_known_before(records, day)
     families = families_on(records, known, day, setting, team)
@@ -268,10 +268,6 @@ def _opener(
         return children, tuple(asked)
 
     return opened
-
-
-def _whole_day(on: date | str) -> pd.Timestamp:
-    return day_given(on, argument="on")
 
 
 def _team_of(cases: pd.DataFrame, team: str | None) -> str:

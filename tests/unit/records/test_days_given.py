@@ -109,3 +109,11 @@ def test_check_of_drift_that_can_judge_little_says_so(small_model):
     assert little > len(check.verdicts) / 2
     assert check.verdict == "not enough evidence"
     assert f"{little} of {len(check.verdicts)} checks rest on too little" in check.text()
+
+
+def test_table_without_a_history_is_observed_as_known_on_a_day(small_authority):
+    """Where everything is as it was at the extract, no first day is made up."""
+    page = small_authority._repr_html_()
+
+    assert "1900" not in page
+    assert f"as known on {small_authority.extract_date.date()}" in page
