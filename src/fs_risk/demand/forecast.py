@@ -26,7 +26,8 @@ class DemandForecast:
     ----------
     table : DataFrame
         ``unique_id``, ``ds``, ``mean``, ``median``, ``lo-80``, ``hi-80``, ``lo-95``,
-        ``hi-95``.
+        ``hi-95``. Means of teams, and of sources, add up to that of their total, and so do
+        medians; the ends of bands do not, for not all teams are busiest at once.
     coverage : mapping of int to float
         Share of past answers inside the 80 % and 95 % bands, as forecasts from earlier
         origins had them; NaN where that could not be measured.
@@ -94,7 +95,7 @@ class DemandForecast:
         Returns
         -------
         ndarray of float64, shape (n_paths, n_series, horizon)
-            Series and periods in the order of `table`.
+            Series and periods in the order of `table`; teams add up to their total in each.
 
         Raises
         ------
@@ -111,7 +112,8 @@ class DemandForecast:
         Parameters
         ----------
         parents : mapping of str to str, optional
-            The total that each series belongs to; by default all to one, "total".
+            The total that each series belongs to; by default all to one, "total", in which
+            no part of a series that is there itself is counted again.
         n_paths : int, default=1000
         seed : int, default=0
 
@@ -129,7 +131,18 @@ class DemandForecast:
         """
         paths = self.paths(n_paths, seed=seed)
         ids = self.table["unique_id"].to_numpy(dtype=object)[:: paths.shape[2]]
+        if parents is None:
+            whole = self._is_no_part()
+            ids, paths = ids[whole], paths[:, whole]
         return totals_table(ids, self.table["ds"].to_numpy()[: paths.shape[2]], paths, parents)
+
+    def _is_no_part(self) -> np.ndarray:
+        """Say which own series are not counted in another of them."""
+        alone = np.ones(len(self.own), dtype=bool)
+        for total in self.origin.sums:
+            alone[np.concatenate(total.parts)] = False
+        counted: np.ndarray = alone[self.own]
+        return counted
 
     def to_html(self, path: str | Path | None = None, *, synthetic: bool = False) -> str:
         """Give the page for a planning meeting, and write it where a path is given.
@@ -197,7 +210,9 @@ def forecast_demand(
         ``unique_id`` (str), ``ds`` (first day of the month, week or year), ``y`` (float; NaN
         where not observed, which is never read as 0). ``measure`` says which series count the
         same thing; ``kind`` "stock" which are counted on a day; where ``completeness`` is
-        below 0.95 the period is not yet recorded in full, and left out.
+        below 0.95 the period is not yet recorded in full, and left out. ``team`` and
+        ``source`` say which are parts of which total: those are made to add up, as far as
+        they were observed to.
     horizon : int, default=12
         Periods ahead.
     prior : DataFrame, optional

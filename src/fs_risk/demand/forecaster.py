@@ -199,7 +199,7 @@ def joined_panel(
     lent = count_of(int((~own).sum()), "series of another authority was",
                     "series of other authorities were")  # fmt: skip
     said = f"{lent} learnt from beside them."
-    return Panel(**{**both.__dict__, "notes": (*panel.notes, said)}), own
+    return Panel(**{**both.__dict__, "notes": (*panel.notes, said), "totals": panel.totals}), own
 
 
 def forecast_table(

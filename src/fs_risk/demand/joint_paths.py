@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.demand.bands import LEVELS, NAMES
+from fs_risk.demand.hierarchy import added_up
 from fs_risk.demand.origin_forecast import OriginForecast
-from fs_risk.demand.weights import combine
 from fs_risk.errors import AuditError, SettingError
 from fs_risk.records.counts_in_words import count_of
 
@@ -31,7 +31,7 @@ def sample_paths(forecast: OriginForecast, n_paths: int, seed: int) -> np.ndarra
     Returns
     -------
     ndarray of float64, shape (n_paths, n, horizon)
-        Not below 0.
+        Not below 0; what are sums of others are so in each path.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def sample_paths(forecast: OriginForecast, n_paths: int, seed: int) -> np.ndarra
     middle = forecast.quantiles[2]
     whole = np.zeros(0, dtype=bool)
     if past is not None:
-        said = combine(past.forecasts, forecast.weights)
+        said = forecast.from_earlier_origins()
         error = (past.answers - said) / bands.unit(said)
         known = np.isfinite(error)
         whole = known.any(axis=1).all(axis=1)  # something at each horizon
@@ -60,8 +60,7 @@ def sample_paths(forecast: OriginForecast, n_paths: int, seed: int) -> np.ndarra
     common = rng.integers(0, len(error), n_paths)
     each = rng.integers(0, len(error), (n_paths, middle.shape[0]))
     drawn = shared[common] + own[each, np.arange(middle.shape[0])]
-    paths: np.ndarray = np.maximum(middle + bands.unit(middle) * drawn, 0.0)
-    return paths
+    return added_up(np.maximum(middle + bands.unit(middle) * drawn, 0.0), forecast.sums)
 
 
 def totals_table(

@@ -7,7 +7,6 @@ from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.panel import Panel
 from fs_risk.demand.rows import last_seen
 from fs_risk.demand.verdicts import LAST_YEAR, RULES, PairedErrors, plain_years
-from fs_risk.demand.weights import combine
 
 _LAST_VALUE = "last_value"
 
@@ -33,7 +32,7 @@ def looked_back(origin: OriginForecast, panel: Panel) -> PairedErrors:
     if past is None:
         nothing = {rule: np.full((1, n), np.nan) for rule in RULES}
         return PairedErrors(nothing, nothing, np.zeros(1, dtype=np.int64), horizon)
-    said = combine(past.forecasts, origin.weights)
+    said = origin.from_earlier_origins()
     models = list(origin.each)
     ours, theirs = {}, {}
     for rule in RULES:
@@ -66,7 +65,7 @@ def years_ahead(origin: OriginForecast, panel: Panel, own: np.ndarray) -> list[s
     past = origin.past
     if panel.season != 1 or past is None:
         return []
-    ours = combine(past.forecasts, origin.weights)
+    ours = origin.from_earlier_origins()
     naive = past.forecasts[list(origin.each).index(LAST_YEAR)]
     return plain_years(panel.measures[own], past.answers[:, own], ours[:, own], naive[:, own])
 

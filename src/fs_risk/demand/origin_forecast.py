@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from fs_risk.demand.bands import LEVELS, Bands, default_bands, fit_bands
+from fs_risk.demand.hierarchy import Sum, added_up
 from fs_risk.demand.past_errors import PastForecasts, past_forecasts
 from fs_risk.demand.rolling import RollingFits
 from fs_risk.demand.weights import choose_weights, combine, error_scale
@@ -30,6 +31,8 @@ class OriginForecast:
         The same period of the last observed year.
     each : mapping of str to ndarray of float64, shape (n, horizon)
         What each model says.
+    sums : tuple of Sum
+        Which series are the sums of others; their medians and means add up.
     """
 
     mean: np.ndarray
@@ -40,6 +43,19 @@ class OriginForecast:
     scale: np.ndarray
     naive: np.ndarray
     each: Mapping[str, np.ndarray]
+    sums: tuple[Sum, ...] = ()
+
+    def from_earlier_origins(self) -> np.ndarray:
+        """Give what these weights say from earlier origins, (n_origins, n, horizon).
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to look back at: `past` is None.
+        """
+        if self.past is None:
+            raise ValueError("no earlier origins")
+        return added_up(combine(self.past.forecasts, self.weights), self.sums)
 
 
 def forecast_from(fits: RollingFits, now: int) -> OriginForecast:
@@ -61,16 +77,17 @@ def forecast_from(fits: RollingFits, now: int) -> OriginForecast:
     trust = np.ones(len(scale)) if fits.trust is None else fits.trust
     weights = choose_weights(past, scale, panel.groups, trust, models=fits.models)
     every = fits.forecasts(now, cutoff=now)
-    said = combine(every, weights)
-    bands = _bands(past, weights, *said.shape)
-    quantiles, mean = bands.around(said), bands.mean(said)
+    sums = panel.sums(now)
+    said = added_up(combine(every, weights), sums)
+    bands = _bands(past, weights, sums, *said.shape)
+    quantiles, mean = bands.around(said), added_up(bands.mean(said), sums)
     silent = ~rows.usable
     if silent.any():
         quantiles[:, silent], mean[silent] = _of_zeros(
             panel.values[silent, : now + 1], panel.season
         )
     each = dict(zip(fits.models, every, strict=True))
-    return OriginForecast(mean, quantiles, weights, bands, past, scale, rows.naive, each)
+    return OriginForecast(mean, quantiles, weights, bands, past, scale, rows.naive, each, sums)
 
 
 def past_coverage(forecast: OriginForecast) -> tuple[float, float]:
@@ -84,7 +101,7 @@ def past_coverage(forecast: OriginForecast) -> tuple[float, float]:
     past = forecast.past
     if past is None or len(np.unique(past.folds)) < 2:
         return float("nan"), float("nan")
-    said = combine(past.forecasts, forecast.weights)
+    said = forecast.from_earlier_origins()
     inside: list[np.ndarray] = []
     for fold in np.unique(past.folds):
         here = past.folds == fold
@@ -102,10 +119,13 @@ def past_coverage(forecast: OriginForecast) -> tuple[float, float]:
     return float(shares[0]), float(shares[1])
 
 
-def _bands(past: PastForecasts | None, weights: np.ndarray, n: int, horizon: int) -> Bands:
+def _bands(
+    past: PastForecasts | None, weights: np.ndarray, sums: tuple[Sum, ...], n: int, horizon: int
+) -> Bands:
     if past is None:
         return default_bands(n, horizon)
-    return fit_bands(combine(past.forecasts, weights), past.answers, past.folds)
+    said = added_up(combine(past.forecasts, weights), sums)
+    return fit_bands(said, past.answers, past.folds)
 
 
 def _of_zeros(values: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:

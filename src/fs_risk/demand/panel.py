@@ -8,6 +8,7 @@ import pandas as pd
 from fs_risk.demand.breaks import break_notes, in_shock
 from fs_risk.demand.calendar import exposure
 from fs_risk.demand.completeness import INCOMPLETE
+from fs_risk.demand.hierarchy import Sum, Total, adding_up, named_totals, sums_of
 from fs_risk.demand.levelling import levelled, within_segment
 from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.records.counts_in_words import count_of
@@ -50,6 +51,8 @@ class Panel:
         What was found and done, in sentences.
     segments : ndarray of int64, shape (n, n_periods), or None
         The stretch between breaks that each period belongs to; None without a break.
+    totals : tuple of Total
+        Which series are named as the sums of others, and of which.
     """
 
     ids: np.ndarray
@@ -65,6 +68,12 @@ class Panel:
     regions: np.ndarray
     notes: tuple[str, ...] = ()
     segments: np.ndarray | None = None
+    totals: tuple[Total, ...] = ()
+
+    def sums(self, origin: int) -> tuple[Sum, ...]:
+        """Say which places were the sums of others in all that was known at a place."""
+        kept, _ = adding_up(self.totals, self.ids, self.values[:, : origin + 1])
+        return sums_of(kept, self.ids)
 
     def known(self, origin: int) -> np.ndarray:
         """Give the values up to a place, those before marked breaks at the level after."""
@@ -151,8 +160,11 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
     per_series = np.where(stock[:, None], 1.0, working)
     segments = _segments(frame, wide.index, grid[first : last + 1])
     names = pd.Series(about.get("measure", ""), index=wide.index).fillna("")
+    ids = wide.index.to_numpy(dtype=object)
+    totals = named_totals(frame)
+    _, apart = adding_up(totals, ids, values)
     return Panel(
-        ids=wide.index.to_numpy(dtype=object),
+        ids=ids,
         start=start,
         freq=freq,
         values=values,
@@ -163,8 +175,14 @@ def as_panel(series: pd.DataFrame, *, ahead: int) -> Panel:
         groups=_groups(names),
         sizes=_sizes(frame, wide.index),
         regions=_regions(about),
-        notes=(*_notes(values, freq), *_incomplete_note(series), *break_notes(series, segments)),
+        notes=(
+            *_notes(values, freq),
+            *_incomplete_note(series),
+            *break_notes(series, segments),
+            *apart,
+        ),
         segments=segments,
+        totals=totals,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from fs_risk.demand.bands import Bands
+from fs_risk.demand.hierarchy import follow_totals
 from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.panel import Panel
 from fs_risk.errors import SettingError
@@ -229,6 +230,7 @@ def lend(
     last = panel.known(panel.n_periods - 1)[:, -YEAR:]
     rate = last / panel.working[:, panel.n_periods - last.shape[1] : panel.n_periods]
     whole = np.array(["=" not in str(name) for name in panel.ids], dtype=bool)
+    whole[[place for total in forecast.sums for each in total.parts for place in each]] = False
     seen = np.isfinite(panel.values).sum(axis=1)
     lent = own & whole & (panel.measures == MEASURE) & (seen < 2 * YEAR)
     lent &= np.isfinite(rate).sum(axis=1) >= FEWEST_MONTHS
@@ -240,6 +242,9 @@ def lend(
     bands = prior.bands(int(lent.sum()), horizon)
     mean, quantiles = forecast.mean.copy(), forecast.quantiles.copy()
     mean[lent], quantiles[:, lent] = bands.mean(said), bands.around(said)
+    moved = [total for total in forecast.sums if lent[total.whole]]
+    mean = follow_totals(mean, mean, forecast.mean, moved)
+    quantiles = follow_totals(quantiles, quantiles[2], forecast.quantiles[2], moved)
     return replace(forecast, mean=mean, quantiles=quantiles), lent
 
 
