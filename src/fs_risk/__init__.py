@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "ApprovalPolicy": "fs_risk.model.approval_policy",
     "ApprovalState": "fs_risk.model.approval_state",
-    "Break": "fs_risk.demand.breaks",
+    "Break": "fs_risk.records.breaks",
     "CardAnswers": "fs_risk.model_cards.answers",
     "CostItem": "fs_risk.evaluation.value_costs",
     "Costs": "fs_risk.evaluation.value_costs",
@@ -130,7 +130,6 @@ if TYPE_CHECKING:
     from fs_risk.api import evaluate_step_up as evaluate_step_up
     from fs_risk.api import train_step_up as train_step_up
     from fs_risk.demand.backtest import backtest_demand as backtest_demand
-    from fs_risk.demand.breaks import Break as Break
     from fs_risk.demand.caseload import forecast_caseload as forecast_caseload
     from fs_risk.demand.caseload_backtest import backtest_caseload as backtest_caseload
     from fs_risk.demand.expected import expected_step_ups as expected_step_ups
@@ -220,6 +219,7 @@ if TYPE_CHECKING:
     from fs_risk.readers.inferred_households import infer_households as infer_households
     from fs_risk.readers.ssd import read_ssd as read_ssd
     from fs_risk.readers.ssda903 import read_ssda903 as read_ssda903
+    from fs_risk.records.breaks import Break as Break
     from fs_risk.records.records import Records as Records
     from fs_risk.synthetic.authority import make_authority as make_authority
     from fs_risk.training.tracking import track_run as track_run

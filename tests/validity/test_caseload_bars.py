@@ -10,10 +10,10 @@ import pytest
 from drifting_caseload import drifting_records
 
 import fs_risk as fs
-from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_backtest import CaseloadBacktest, backtest_caseload
 from fs_risk.demand.caseload_extract import as_extract
 from fs_risk.demand.caseload_flows import fit_flows
+from fs_risk.records.breaks import Break
 
 pytestmark = pytest.mark.slow
 

@@ -1,87 +1,13 @@
-"""Go-lives, changed tier rules and shocks: what a series must not cross unmarked."""
+"""Marked breaks in a series: its stretches, and what is said and done about them."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, model_validator
 
-from fs_risk.errors import SettingError
+from fs_risk.records.breaks import Break
 from fs_risk.records.counts_in_words import count_of
-from fs_risk.records.dates import day_given
-from fs_risk.records.notebook import ShowsItsFields
-
-Kind = Literal["go-live", "tier rule", "shock"]
-
-
-class Break(ShowsItsFields, BaseModel):
-    """One day from which figures are not what they were, or a time that passes.
-
-    Attributes
-    ----------
-    kind : {"go-live", "tier rule", "shock"}
-        A go-live (of a way of working or a system) and a tier rule hold from `start` on: the
-        series after it is another one. A shock passes at `end`.
-    start : date
-    end : date or None
-        Last day of a shock.
-    what : str
-        In a few words, as it is shown.
-
-    Examples
-    --------
-    >>> Break(kind="go-live", start="2024-05-01", what="Family Safeguarding").start
-    datetime.date(2024, 5, 1)
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Kind = "go-live"
-    start: date
-    end: date | None = None
-    what: str = ""
-
-    @model_validator(mode="after")
-    def _shocks_end(self) -> Self:
-        if self.kind == "shock" and (self.end is None or self.end < self.start):
-            raise SettingError(
-                "A shock has no last day, or one before its first.",
-                where="Break, end",
-                fix="Pass end= as the last day of the shock.",
-            )
-        if self.kind != "shock" and self.end is not None:
-            raise SettingError(
-                f"A {self.kind} has a last day.",
-                where="Break, end",
-                fix="Leave end out, or say kind='shock'.",
-            )
-        return self
-
-    @property
-    def words(self) -> str:
-        """What is written into the periods that it marks."""
-        return f"{self.kind}: {self.what}" if self.what else self.kind
-
-
-def as_breaks(given: Break | date | str | Sequence[Break | date | str]) -> tuple[Break, ...]:
-    """Read breaks, a plain day being a go-live.
-
-    Raises
-    ------
-    SettingError
-        If one is neither a break nor a day.
-    """
-    single = isinstance(given, Break | date | str)
-    each = [given] if single else list(given)  # type: ignore[arg-type]
-    read = []
-    for one in each:
-        if isinstance(one, Break):
-            read.append(one)
-            continue
-        read.append(Break(start=day_given(one, argument="breaks").date()))
-    return tuple(sorted(read, key=lambda one: one.start))
 
 
 def months_marked(

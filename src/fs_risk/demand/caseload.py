@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break, as_breaks
 from fs_risk.demand.caseload_account import account_of_year
 from fs_risk.demand.caseload_backtest import backtest_caseload
 from fs_risk.demand.caseload_flows import FlowModel, fit_flows
@@ -16,6 +15,7 @@ from fs_risk.demand.hazards_rows import last_day
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.specialists import family_needs
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.records import Records
 

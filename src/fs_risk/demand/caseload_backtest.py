@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_extract import as_extract
 from fs_risk.demand.caseload_flows import (
     FlowHistory,
@@ -23,6 +22,7 @@ from fs_risk.demand.markov import markov_forecast
 from fs_risk.demand.specialists_backtest import Look, look_at
 from fs_risk.demand.verdicts import LEAST_SKILL
 from fs_risk.errors import OutcomeError
+from fs_risk.records.breaks import Break
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.progress import tqdm

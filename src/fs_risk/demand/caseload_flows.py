@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break, months_marked
+from fs_risk.demand.breaks import months_marked
 from fs_risk.demand.caseload_entries import Entries, fit_entries
 from fs_risk.demand.caseload_paths import TABLE_OF_TIER, TierPaths, tier_paths
 from fs_risk.demand.hazards import N_STATES, Hazards, chances, fit_hazards
@@ -20,6 +20,7 @@ from fs_risk.demand.hazards_rows import (
 )
 from fs_risk.errors import OutcomeError
 from fs_risk.outcomes.indicator_teams import NO_TEAM
+from fs_risk.records.breaks import Break
 from fs_risk.records.dates import from_days, to_days
 from fs_risk.records.records import Records
 

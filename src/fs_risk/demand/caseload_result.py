@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_backtest import CaseloadBacktest, quantiles
 from fs_risk.demand.caseload_flows import FlowModel
 from fs_risk.demand.caseload_paths import TIERS
@@ -27,6 +26,7 @@ from fs_risk.demand.specialists_backtest import (
 )
 from fs_risk.demand.staffing import StaffingPlan, staffing_needs
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.breaks import Break
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break, as_breaks, marks
+from fs_risk.demand.breaks import marks
 from fs_risk.demand.calendar import check_frequency, exposure, period_edges
 from fs_risk.demand.completeness import INCOMPLETE, completeness
 from fs_risk.demand.invented import ORIGIN, RECORDS
@@ -16,6 +16,7 @@ from fs_risk.demand.series_caseload import caseload_counts
 from fs_risk.demand.series_counts import Count, event_counts
 from fs_risk.demand.series_measures import CASELOAD, MEASURES
 from fs_risk.errors import OutcomeError, SettingError, nearest
+from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.quality_months import out_of_line
 from fs_risk.records.records import Records

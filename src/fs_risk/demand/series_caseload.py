@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from fs_risk.demand.breaks import Break
 from fs_risk.demand.caseload_paths import TABLE_OF_TIER, TIERS, TierPaths, tier_paths
 from fs_risk.demand.series_counts import Count, in_period, observed_periods
 from fs_risk.demand.specialists import NEEDS, needs_on
 from fs_risk.outcomes.indicator_teams import of_teams
+from fs_risk.records.breaks import Break
 from fs_risk.records.dates import from_days
 from fs_risk.records.records import Records
 

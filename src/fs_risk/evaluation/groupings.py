@@ -1,8 +1,11 @@
 """The groups for which a report shows its figures apart: when, who referred, what for, how old."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from fs_risk.records.breaks import Break
 from fs_risk.records.codes import PRIMARY_NEEDS, SOURCE_GROUPS
 from fs_risk.records.dates import to_days
 from fs_risk.records.records import Records
@@ -10,7 +13,9 @@ from fs_risk.records.records import Records
 YEAR, MONTH = "year", "month"
 SOURCE, NEED, AGE, BEFORE = "referred by", "primary need", "age band", "earlier referrals"
 
-TIMES = (YEAR, MONTH)
+MARKED = "marked break"
+
+TIMES = (YEAR, MONTH, MARKED)
 """Groupings by time; the others are by who the children are."""
 
 AGE_BANDS = (
@@ -79,6 +84,45 @@ def by_time(cohort: pd.DataFrame) -> dict[str, pd.Series]:
         YEAR: days.dt.strftime("%Y").astype("str"),
         MONTH: days.dt.strftime("%Y-%m").astype("str"),
     }
+
+
+def by_breaks(
+    breaks: Sequence[Break], cohort: pd.DataFrame, *, within_days: int, history_days: int
+) -> dict[str, pd.Series]:
+    """Say on which side of the breaks that a plan marks each case lies.
+
+    Parameters
+    ----------
+    breaks : sequence of Break
+    cohort : DataFrame
+    within_days : int
+        Days after `as_of` in which the outcome counts.
+    history_days : int
+        How far back features look.
+
+    Returns
+    -------
+    dict of str to Series of category
+        ``marked break``, in the order of time; empty where no break is marked.
+    """
+    if not breaks or cohort.empty:
+        return {}
+    day = cohort["as_of"].to_numpy()
+    ahead, back = np.timedelta64(within_days, "D"), np.timedelta64(history_days, "D")
+    said = np.full(len(day), "", dtype=object)
+    for each in breaks:
+        sides = np.where(day < np.datetime64(each.start, "D"), "before", "after")
+        sides = np.where(each.touches(day - back, day), "history across", sides)
+        sides = np.where(each.touches(day, day + ahead), "outcome days across", sides)
+        said = np.array(
+            [
+                f"{before}; {each.dated}: {side}".lstrip("; ")
+                for before, side in zip(said, sides, strict=True)
+            ],
+            dtype=object,
+        )
+    order = pd.Series(day).groupby(said).min().sort_values(kind="stable").index
+    return {MARKED: pd.Series(said, index=cohort.index).astype(pd.CategoricalDtype(order))}
 
 
 def _age_band(records: Records, cohort: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ from fs_risk.evaluation.plots import NAMES
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.report_tables import NO_FIGURE
 from fs_risk.evaluation.verdict import capacity_words, number, planned
+from fs_risk.model.marked_breaks import breaks_listed
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.outcomes.definitions import find_outcome
 from fs_risk.records.suppression import HIDDEN, LARGEST_HIDDEN, shown_count, shown_share
@@ -97,7 +98,7 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
         },
         "names": NAMES,
         "plan": [
-            (name, value)
+            (name, breaks_listed(value) if name == "breaks" else value)
             for name, value in report.plan.model_dump(mode="json").items()
             if name not in ("gates", "booster")
         ],

@@ -10,11 +10,14 @@ from fs_risk.evaluation.beside import Study, all_beside, judged_beside
 from fs_risk.evaluation.calibration import calibration_bins
 from fs_risk.evaluation.cases import Truth, rows_to_test, score_cases
 from fs_risk.evaluation.figures import find_leader, make_figures
-from fs_risk.evaluation.groupings import by_time, make_groupings
+from fs_risk.evaluation.groupings import by_breaks, by_time, make_groupings
 from fs_risk.evaluation.ranking import Ranking
 from fs_risk.evaluation.report import THE_MODEL, Curve, EvaluationReport, judge_gates
+from fs_risk.features.catalogue import CATALOGUE
+from fs_risk.features.spec import FeatureSpec
 from fs_risk.model.candidates import SIMPLEST_FIRST
 from fs_risk.model.folds import split_groups
+from fs_risk.model.marked_breaks import history_days
 from fs_risk.model.plan import Plan
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.records import Records
@@ -104,6 +107,12 @@ def evaluate(
     tested = score_cases(model, X, labels, cohort, households, rows, truth, fresh=fresh)
     if by is None:
         by = by_time(cohort) if records is None else make_groupings(records, cohort)
+        by |= by_breaks(
+            model.plan.breaks,
+            cohort,
+            within_days=model.plan.within_days,
+            history_days=history_days(_specs_of(model)),
+        )
     study = Study(
         model=model,
         X=X,
@@ -174,6 +183,11 @@ def _who(study: Study) -> dict[str, Any]:
             )
         },
     }
+
+
+def _specs_of(model: StepUpModel) -> list[FeatureSpec]:
+    used = set(model.feature_names)
+    return [spec for spec in CATALOGUE if spec.name in used]
 
 
 def _fewer(resamples: int, n: int) -> int:

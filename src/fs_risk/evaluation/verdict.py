@@ -4,6 +4,7 @@ from fs_risk.evaluation.edits import DELAYS
 from fs_risk.evaluation.groupings import TIMES
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.report_parts import AtOneCapacity, Figure
+from fs_risk.model.marked_breaks import sides_tested
 from fs_risk.records.counts_in_words import count_of
 
 STEADY = 0.9
@@ -30,6 +31,9 @@ def verdict(report: EvaluationReport) -> tuple[str, ...]:
         *_boldness(report),
         *_for_whom(report),
         *_gates(report),
+        *sides_tested(
+            report.plan.breaks, report.first_as_of, report.last_as_of, report.plan.within_days
+        ),
         *_looked_into(report),
     ]
     return tuple(said)

@@ -1,5 +1,6 @@
 """`Plan`: what is to be predicted, for whom, to what use and bar; fixed before fitting."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import (
@@ -15,6 +16,7 @@ from fs_risk.model.canonical import canonical_json, sha256
 from fs_risk.model.gates import DEFAULT_GATES, Gate, Settings, tighten, with_default_gates
 from fs_risk.model.tuning import Tuning
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.breaks import Break, as_breaks
 
 Cohort = Literal["referral", "contact", "open_case", "closure"]
 ListPeriod = Literal["day", "week", "month"]
@@ -88,6 +90,10 @@ class Plan(Settings):
         Whether a referral names the child's family, as the front door knows it: what was
         recorded of its other children is then seen from the child's first referral on,
         and not only once the records link the child. For referrals.
+    breaks : tuple of Break
+        Go-lives, changed tier rules (Family Help merges early help and child in need) and
+        shocks, as `demand_series` takes them; a plain day is a go-live. Figures are shown on
+        each side of them, and a score whose history or days ahead cross one says so.
     further_candidates : tuple of str
         ``"explainable_boosting"``: fitted beside the simple models that every run has
         (needs ``fs-risk[ebm]``; slow).
@@ -116,6 +122,7 @@ class Plan(Settings):
     booster: BoosterSettings = BoosterSettings()
     tuning: Tuning | None = None
     family_declared: bool = False
+    breaks: tuple[Break, ...] = ()
     further_candidates: tuple[Literal["explainable_boosting"], ...] = ()
     purpose: str | None = None
     owner: str | None = None
@@ -132,6 +139,13 @@ class Plan(Settings):
     @classmethod
     def _keeps_the_default_gates(cls, gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
         return with_default_gates(gates)
+
+    @field_validator("breaks", mode="before")
+    @classmethod
+    def _are_breaks(cls, breaks: Any) -> Any:
+        each = [breaks] if isinstance(breaks, Break | date | str) else breaks
+        return as_breaks([Break.model_validate(one) if isinstance(one, dict) else one
+                          for one in each])  # fmt: skip
 
     @field_validator("tuning", mode="before")
     @classmethod
@@ -165,8 +179,9 @@ class Plan(Settings):
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out what is not asked for: a plan without it has the hash that it always had."""
         content: dict[str, Any] = write(self)
-        if not self.family_declared:
-            content.pop("family_declared", None)
+        for name in ("family_declared", "breaks"):
+            if not getattr(self, name):
+                content.pop(name, None)
         return content
 
     @property

@@ -1,5 +1,6 @@
 """The sections of a card on the model itself: limits, data, features, proof, plan."""
 
+from fs_risk.model.marked_breaks import breaks_listed
 from fs_risk.model_cards.blocks import Block, Bullets, Facts, Paragraph, Picture, Section, Table
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.drawings import bars
@@ -256,10 +257,15 @@ def _plan(card: ModelCard) -> Section:
                 "The plan.",
                 ("setting", "value"),
                 tuple(
-                    (name.replace("_", " "), "not given" if value in (None, []) else str(value))
-                    for name, value in kept.items()
+                    (name.replace("_", " "), _stated(name, value)) for name, value in kept.items()
                 ),
                 folded="The whole plan",
             ),
         ),
     )
+
+
+def _stated(name: str, value: object) -> str:
+    if name == "breaks" and isinstance(value, list):
+        return breaks_listed(value)
+    return "not given" if value in (None, []) else str(value)

@@ -1,8 +1,10 @@
 """The sections of a card on its order of cases, what attention is worth, and how it ages."""
 
+from fs_risk.model.marked_breaks import sides_tested
 from fs_risk.model_cards.blocks import Block, Bullets, Paragraph, Section, Table
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.words import DASH, number
+from fs_risk.records.breaks import Break
 
 
 def use_sections(card: ModelCard) -> tuple[Section, ...]:
@@ -99,6 +101,7 @@ def _ageing(card: ModelCard) -> Section:
             f"{ageing.extract_date or DASH}. It may be used on an extract of at most "
             f"{card.identity.extract_lag_days} days' age.{_family(card)}"
         ),
+        *(Paragraph(said) for said in _breaks(card)),
         Bullets(tuple(changed))
         if changed
         else Paragraph("No feature changed beyond chance from training to test."),
@@ -119,6 +122,16 @@ def _family(card: ModelCard) -> str:
         " Each referral has to name the child's family: what is recorded of its other children "
         "is read by that name until the records link the child."
     )
+
+
+def _breaks(card: ModelCard) -> tuple[str, ...]:
+    """Say on which side of each marked break it was tested."""
+    stated = card.plan.settings.get("breaks")
+    if not stated:
+        return ()
+    marked = [Break.model_validate(each) for each in stated]
+    within, done = int(card.plan.settings["within_days"]), card.performance
+    return sides_tested(marked, done.first_as_of, done.last_as_of, within)
 
 
 def _plain(value: object) -> str:

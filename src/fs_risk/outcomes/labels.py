@@ -6,6 +6,9 @@ turned 18 without the outcome is a 0, for it can no longer happen; one who moved
 was adopted without it has no label, for it may have happened elsewhere.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +21,7 @@ from fs_risk.outcomes.ends import CLOSED, Ends
 from fs_risk.outcomes.open_episodes import closing_days
 from fs_risk.outcomes.scope import UNACCOMPANIED
 from fs_risk.outcomes.tiers import Ladder
+from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE, days_of_rows, to_days
 from fs_risk.records.other_grounds import unaccompanied_children
 from fs_risk.records.records import Records
@@ -27,7 +31,12 @@ IMMATURE = "immature"
 
 
 def label_outcome(
-    records: Records, cohort: pd.DataFrame, *, outcome: str, within_days: int = 365
+    records: Records,
+    cohort: pd.DataFrame,
+    *,
+    outcome: str,
+    within_days: int = 365,
+    breaks: Break | date | str | Sequence[Break | date | str] = (),
 ) -> pd.DataFrame:
     """Say for each case whether an outcome followed within some days.
 
@@ -43,6 +52,8 @@ def label_outcome(
         ``"step_down"`` asks for an open case, ``"sustained_closure"`` for a closure.
     within_days : int, default=365
         Whole days after `as_of`; the last one is included.
+    breaks : Break, date, str or sequence of them, optional
+        Go-lives, changed tier rules and shocks to mark. A plain day is a go-live.
 
     Returns
     -------
@@ -58,7 +69,9 @@ def label_outcome(
         ``"adopted"``. ``competing_end`` (str): for a label of 0, what ended the case
         first, if anything did: ``"died"``, ``"turned 18"``, ``"closed"`` (which does
         not stop the outcome from being seen), and for a step-down ``"stepped up"``,
-        ``"went to court"``.
+        ``"went to court"``. Where there are `breaks`, ``crosses`` (str): those that lie in
+        ``(as_of, as_of + within_days]``, in words; empty where none does. Such a label was
+        made under two sets of rules.
 
     Raises
     ------
@@ -94,7 +107,7 @@ def label_outcome(
     label = np.where(reason == "", found.happened.astype(np.float64), np.nan)
     competing = _first_of(_competing(records, rows, ends, found), len(cohort))
     known = (cohort["as_of"] + np.timedelta64(within_days, "D")).astype(DATE_DTYPE)
-    return pd.DataFrame(
+    labels = pd.DataFrame(
         {
             "label": pd.Series(label, index=cohort.index),
             "known_date": known,
@@ -104,6 +117,17 @@ def label_outcome(
             ),
         }
     )
+    marked = as_breaks(breaks)
+    return labels.assign(crosses=_crossed(marked, cohort["as_of"], known)) if marked else labels
+
+
+def _crossed(breaks: Sequence[Break], as_of: pd.Series, last: pd.Series) -> pd.Series:
+    """Name the breaks that lie in each row's window."""
+    said = np.full(len(as_of), "", dtype=object)
+    for each in breaks:
+        hit = each.touches(as_of.to_numpy(), last.to_numpy())
+        said[hit] = [f"{before}; {each.dated}".lstrip("; ") for before in said[hit]]
+    return pd.Series(said, index=as_of.index, dtype="str")
 
 
 _Named = list[tuple[str, np.ndarray]]

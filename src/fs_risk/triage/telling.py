@@ -16,6 +16,7 @@ from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.model.certainty import ABSTAINS
 from fs_risk.model.in_use import Standing
+from fs_risk.model.marked_breaks import crossed_by_case, history_days
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import OUTCOMES
 from fs_risk.triage.basis import Basis
@@ -125,6 +126,19 @@ class Teller:
     def _lacks_family(self, referral: Referral) -> bool:
         return self.model.plan.family_declared and referral.family_id is None
 
+    def _crossed(self, referral: Referral) -> tuple[str, ...]:
+        """Say which marked breaks lie within the history read, or the days ahead."""
+        plan = self.model.plan
+        if not plan.breaks:
+            return ()
+        return crossed_by_case(
+            plan.breaks,
+            referral.referral_date,
+            history_days=history_days(self.specs),
+            within_days=plan.within_days,
+            tested_to=self.model.training.test.last_as_of,
+        )
+
     def _coded(self, basis: Basis, code: str, why: str = "") -> RiskScore:
         return RiskScore(**self._common(basis), code=code, code_meaning=why or CODES[code])
 
@@ -153,6 +167,7 @@ class Teller:
             reasons=reasons_for(self.specs, basis.values, parts[:-1], shown),
             base=float(parts[-1]),
             unknowns=unknowns(self.specs, basis.values)
+            + self._crossed(basis.referral)
             + (NO_FAMILY,) * self._lacks_family(basis.referral)
             + (limits.why_not,) * bool(limits.why_not),
             would_change=would_change(

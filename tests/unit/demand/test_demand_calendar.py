@@ -8,10 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fs_risk.demand.breaks import Break, as_breaks, marks, months_marked
+from fs_risk.demand.breaks import marks, months_marked
 from fs_risk.demand.calendar import check_frequency, exposure, period_edges
 from fs_risk.demand.completeness import LONGEST_DELAY, completeness, delay_distribution
 from fs_risk.errors import SettingError
+from fs_risk.records.breaks import Break, as_breaks
 
 DAYS = st.dates(date(2012, 1, 1), date(2030, 12, 31))
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from drawn import authority
-from fs_risk.demand.breaks import Break
 from fs_risk.demand.series import LateRecordingWarning, demand_series
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.breaks import Break
 from fs_risk.records.codes import SHORT_BREAK_STATUSES
 from fs_risk.records.records import Records
 

@@ -14,6 +14,8 @@ from fs_risk.model.in_use import subject_of
 from fs_risk.model_cards.answers import QUESTIONS, EqualityAnswer, questions_toml, read_answers
 from fs_risk.model_cards.build import build_card
 from fs_risk.model_cards.schemas import FILES, schema_of, schema_text
+from fs_risk.model_cards.sections_use import use_sections
+from fs_risk.records.breaks import Break
 
 ROOT = Path(__file__).parents[3]
 
@@ -354,3 +356,13 @@ def test_card_says_that_referrals_have_to_name_the_family(card):
     other = card.model_copy(update={"plan": card.plan.model_copy(update={"settings": settings})})
     assert named in other.to_markdown()
     assert "family declared" in str(card.diff(other))
+
+
+def test_card_says_on_which_side_of_a_marked_break_it_was_tested(card):
+    rule = Break(kind="tier rule", start=card.performance.last_as_of, what="Family Help")
+    marked = fs.Plan(outcome="cp_plan", breaks=[rule])
+    plan = card.plan.model_copy(update={"settings": marked.model_dump(mode="json")})
+    told = str(use_sections(card.model_copy(update={"plan": plan})))
+
+    assert f"from both sides of the {rule.dated}" in told
+    assert rule.dated not in str(use_sections(card))
