@@ -99,11 +99,15 @@ class WhyGaps:
     gaps : tuple of WhyGap
     outcome : str
     origin : {"real", "synthetic"}
+    found_here : bool
+        Whether the gaps were chosen because they stand out in an audit of these cases,
+        rather than named beforehand.
     """
 
     gaps: tuple[WhyGap, ...]
     outcome: str
     origin: str
+    found_here: bool = False
 
     def text(self) -> str:
         """Say what was found, in sentences."""
@@ -164,7 +168,7 @@ def explain_gaps(
         As `audit_step_up` gives it; by default a brief one is made.
     gaps : sequence of (attribute, group, metric), optional
         By default the gaps that the audit shows or, where it shows none, the one that
-        comes closest.
+        comes closest. Gaps so chosen seem larger than they are (`WhyGaps.found_here`).
     other_outcomes : sequence of str, optional
         By default those of section 47 enquiries, care and re-referral that are not the
         model's own.
@@ -205,7 +209,12 @@ def explain_gaps(
         _why(cases, audit, others, named)
         for named in tqdm(chosen, desc="gaps", disable=None if progress else True)
     ]
-    return WhyGaps(gaps=tuple(found), outcome=model.plan.outcome, origin=records.origin.kind)
+    return WhyGaps(
+        gaps=tuple(found),
+        outcome=model.plan.outcome,
+        origin=records.origin.kind,
+        found_here=gaps is None,
+    )
 
 
 def _brief_audit(cases: ListedCases) -> FairnessAudit:

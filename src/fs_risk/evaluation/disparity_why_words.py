@@ -19,6 +19,12 @@ NOT_A_CAUSE = (
     "not the children."
 )
 
+FOUND_HERE = (
+    "This gap was chosen because it stands out on these very cases. Such a gap is larger, on "
+    "average, than the same one elsewhere, and what parts the scores here may part them less "
+    "there. To test a suspicion, name the gap beforehand (gaps=)."
+)
+
 HIDDEN_WORDS = "c: figures hidden, small numbers"
 
 
@@ -42,19 +48,20 @@ def why_sections(why: WhyGaps, *, picture: bool = False) -> list[Section]:
             from fs_risk.evaluation.disparity_plots import concepts_svg
 
             svg = concepts_svg(why, place)
-        found.append(_section(gap, why.outcome, svg))
+        found.append(_section(gap, why, svg))
     return found
 
 
-def _section(gap: WhyGap, outcome: str, svg: str) -> Section:
+def _section(gap: WhyGap, why: WhyGaps, svg: str) -> Section:
     whose = "children with the outcome" if gap.metric == RECALL else "children listed"
     size = HIDDEN_WORDS if gap.suppressed else points(*gap.gap)
     state = "shown by the audit" if gap.shown else "not shown by the audit: all here is a lead"
     lines = [
         f"The gap in {gap.metric}: {size}; {state}.",
+        *[FOUND_HERE] * why.found_here,
         _concept_line(gap, whose),
         _proxy_line(gap),
-        *_outcome_lines(gap, outcome),
+        *_outcome_lines(gap, why.outcome),
         *(_recorder_line(split, gap.suppressed) for split in gap.recorders),
         *_contact_lines(gap),
         NOT_A_CAUSE,
@@ -63,7 +70,7 @@ def _section(gap: WhyGap, outcome: str, svg: str) -> Section:
     if gap.proxies["proxy"].any():
         tables.append(_proxy_table(gap))
     if not gap.outcomes.empty and not gap.suppressed:
-        tables.append(_outcome_table(gap, outcome))
+        tables.append(_outcome_table(gap, why.outcome))
     if not gap.suppressed:
         tables += [_recorder_table(split) for split in gap.recorders]
     title = f"Why {gap.metric} differs: {gap.attribute}, {gap.group}"

@@ -21,7 +21,7 @@ from fs_risk.evaluation.disparity_outcomes import (
 from fs_risk.evaluation.disparity_proxies import group_against_outcome
 from fs_risk.evaluation.disparity_recording import OTHERS, gap_by_recorder
 from fs_risk.evaluation.disparity_why import WhyGaps
-from fs_risk.evaluation.disparity_why_words import why_sections
+from fs_risk.evaluation.disparity_why_words import FOUND_HERE, why_sections
 
 
 @pytest.fixture(scope="module")
@@ -229,6 +229,15 @@ def pyplot():
 
 
 class TestShown:
+    def test_gaps_chosen_on_these_cases_say_so(self, small_model, small_authority, why):
+        """A gap that was looked for is larger where it was found than elsewhere."""
+        chosen = fs.explain_gaps(small_model, small_authority, other_outcomes=(), progress=False)
+
+        assert chosen.found_here
+        assert all(FOUND_HERE in section.lines for section in why_sections(chosen))
+        assert not why.found_here
+        assert FOUND_HERE not in why.text()
+
     def test_sections_say_where_to_look_and_no_cause(self, why):
         sections = why_sections(why)
 
