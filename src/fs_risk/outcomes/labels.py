@@ -28,6 +28,7 @@ from fs_risk.records.records import Records
 
 NOT_OBSERVED = "not observed"
 IMMATURE = "immature"
+UNKNOWN_CHILD = "not in these records"
 
 
 def label_outcome(
@@ -63,15 +64,16 @@ def label_outcome(
         row, so that positives are not known sooner than negatives. ``reason``
         (str): empty, or why there is no label; the first that applies of the scope
         exclusions (``"died"`` and ``"turned 18"`` by `as_of` among them),
-        ``"not observed"``, ``"at or above tier"``, ``"already open"``, ``"not open"``,
-        ``"not closed"``, ``"decided at once"`` (on `as_of` or by the end of the next
-        working day), ``"same day"``, ``"immature"``, ``"left the area"``,
-        ``"adopted"``. ``competing_end`` (str): for a label of 0, what ended the case
-        first, if anything did: ``"died"``, ``"turned 18"``, ``"closed"`` (which does
-        not stop the outcome from being seen), and for a step-down ``"stepped up"``,
-        ``"went to court"``. Where there are `breaks`, ``crosses`` (str): those that lie in
-        ``(as_of, as_of + within_days]``, in words; empty where none does. Such a label was
-        made under two sets of rules.
+        ``"not observed"``, ``"not in these records"`` (a child of whom no table holds
+        anything: identifiers may be of another kind), ``"at or above tier"``,
+        ``"already open"``, ``"not open"``, ``"not closed"``, ``"decided at once"`` (on
+        `as_of` or by the end of the next working day), ``"same day"``, ``"immature"``,
+        ``"left the area"``, ``"adopted"``. ``competing_end`` (str): for a label of 0,
+        what ended the case first, if anything did: ``"died"``, ``"turned 18"``,
+        ``"closed"`` (which does not stop the outcome from being seen), and for a
+        step-down ``"stepped up"``, ``"went to court"``. Where there are `breaks`,
+        ``crosses`` (str): those that lie in ``(as_of, as_of + within_days]``, in words;
+        empty where none does. Such a label was made under two sets of rules.
 
     Raises
     ------
@@ -153,11 +155,23 @@ def _reasons(
         *ends.finally_by(rows.as_of).items(),
         *found.out_of_scope,
         (NOT_OBSERVED, unseen),
+        (UNKNOWN_CHILD, ~rows.of_children(_in_any_table(records, rows.children))),
         *found.unanswerable,
         (IMMATURE, immature),
         *((name, gone & ~found.settled) for name, gone in censored.items()),
         *found.ended,
     ]
+
+
+def _in_any_table(records: Records, children: pd.Index) -> pd.Index:
+    """Give those of the children of whom any table holds a row."""
+    seen = np.zeros(len(children), dtype=bool)
+    for name in records:
+        if seen.all():
+            break
+        if "child_id" in records[name]:
+            seen |= children.isin(records[name]["child_id"])
+    return children[seen]
 
 
 def _competing(records: Records, rows: Rows, ends: Ends, found: Answer) -> _Named:

@@ -322,4 +322,21 @@ def test_index_and_order_of_the_cohort_are_kept():
     labels = label_outcome(records, cohort, outcome="cp_plan")
 
     assert labels.index.to_list() == [7, 3]
-    assert labels["label"].to_list() == [1.0, 0.0]
+    assert labels["label"].fillna(-1).to_list() == [1.0, -1.0]
+
+
+def test_child_of_whom_the_records_hold_nothing_has_no_label():
+    """An identifier that lost its leading zeros is no child without the outcome."""
+    referrals = pd.DataFrame({"referral_id": ["1"], "child_id": ["007"],
+                              "referral_date": pd.to_datetime(["2023-01-10"])})  # fmt: skip
+    window = ("2022-01-01", "2024-12-31")
+    records = Records.from_frames(
+        {"referrals": referrals}, extract_date="2024-12-31",
+        coverage={"referrals": window, "cp_plans": window},
+    )  # fmt: skip
+    cohort = pd.DataFrame({"case_id": ["1", "1"], "child_id": ["007", "7"],
+                           "as_of": pd.to_datetime(["2023-01-10"] * 2)})  # fmt: skip
+    labels = label_outcome(records, cohort, outcome="cp_plan")
+
+    assert labels["reason"].to_list() == ["", "not in these records"]
+    assert labels["label"].fillna(-1).to_list() == [0.0, -1.0]
