@@ -11,7 +11,12 @@ import pandas as pd
 from fs_risk.demand.forecaster import DemandForecaster
 from fs_risk.demand.invented import is_synthetic
 from fs_risk.demand.joint_paths import sample_paths, totals_table
-from fs_risk.demand.looked_back import looked_back, simple_rules, years_ahead
+from fs_risk.demand.looked_back import (
+    beyond_what_was_measured,
+    looked_back,
+    simple_rules,
+    years_ahead,
+)
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
 from fs_risk.demand.published_prior import held_out
 from fs_risk.demand.verdicts import USE_IT_THERE, plain_words, verdict_table
@@ -280,6 +285,7 @@ def forecast_demand(
             *forecaster.notes_,
             *plain_words(verdicts),
             *years_ahead(origin, panel, own & ~forecaster.lent_),
+            *beyond_what_was_measured(origin, own & ~forecaster.lent_),
         ),
         history=series[["unique_id", "ds", "y"]].copy(),
         origin=origin,

@@ -7,6 +7,7 @@ from fs_risk.demand.origin_forecast import OriginForecast
 from fs_risk.demand.panel import Panel
 from fs_risk.demand.rows import last_seen
 from fs_risk.demand.verdicts import LAST_YEAR, RULES, PairedErrors, plain_years
+from fs_risk.records.counts_in_words import count_of
 
 _LAST_VALUE = "last_value"
 
@@ -68,6 +69,33 @@ def years_ahead(origin: OriginForecast, panel: Panel, own: np.ndarray) -> list[s
     ours = origin.from_earlier_origins()
     naive = past.forecasts[list(origin.each).index(LAST_YEAR)]
     return plain_years(panel.measures[own], past.answers[:, own], ours[:, own], naive[:, own])
+
+
+def beyond_what_was_measured(origin: OriginForecast, own: np.ndarray) -> list[str]:
+    """Say how far ahead earlier forecasts could be held against what came; nothing if far enough.
+
+    Parameters
+    ----------
+    origin : OriginForecast
+    own : ndarray of bool, shape (n,)
+        Which series are asked about.
+
+    Returns
+    -------
+    list of str
+    """
+    past, horizon = origin.past, origin.naive.shape[1]
+    if past is None or not own.any():
+        return []
+    known = np.isfinite(past.answers[:, own]).any(axis=(0, 1))
+    reached = int(np.flatnonzero(known).max(initial=-1)) + 1
+    if reached >= horizon:
+        return []
+    return [
+        f"Earlier forecasts could be held against what came up to {count_of(reached, 'period')} "
+        f"ahead, of the {horizon} that are forecast: verdict and coverage are of those. Nothing "
+        "was measured of what lies beyond."
+    ]
 
 
 def simple_rules(origin: OriginForecast, panel: Panel, own: np.ndarray) -> pd.DataFrame:

@@ -445,3 +445,15 @@ class TestNoPeeking:
 
 def test_coverage_words_round_to_whole_percent():
     assert "94 %" in coverage_in_words({80: 0.8, 95: 0.944})
+
+
+class TestFarAhead:
+    @pytest.mark.parametrize(("horizon", "said"), [(12, False), (48, True)])
+    def test_what_lies_beyond_what_was_measured_is_said(self, horizon, said):
+        """A verdict of three years ahead is none of the fourth."""
+        forecast = forecast_demand(counts(n_series=2, n_periods=60), horizon=horizon, seeds=1)
+        past = np.isfinite(forecast.origin.past.answers).any(axis=(0, 1))
+        note = f"up to {past.sum()} periods ahead, of the {horizon}"
+
+        assert past.all() != said
+        assert any(note in each for each in forecast.notes) == said
