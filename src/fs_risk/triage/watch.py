@@ -166,7 +166,14 @@ def _notes(watched: Watched, recorded: Recorded | None, from_ledger: np.ndarray)
         f"{shown_count(int(watched.now.sum()))} referrals of the records are watched; of "
         f"{shown_count(int(ripe.sum()))} that had a score the time is up, and the outcome known."
     ]
-    if len(watched.span.months) > 36:
+    span = watched.span
+    notes += [
+        f"The {each.dated} lies within the days watched: what is signalled may be of that, and "
+        "not of the model."
+        for each in watched.model.plan.breaks
+        if each.start <= span.last.date() and (each.end or each.start) >= span.first.date()
+    ]
+    if len(span.months) > 36:
         notes.append(
             "More than 36 months are watched; the last 36 count. Review the model and pass the "
             "day of the review as since=."

@@ -394,3 +394,18 @@ def test_records_of_another_kind_are_refused(small_model, small_authority):
     real = fs.Records.from_frames(frames, extract_date="2025-03-31")
     with pytest.raises(AuditError, match="cannot be watched on real"):
         fs.check_drift(None, small_model, real)
+
+
+def test_break_that_the_plan_marks_is_said_where_it_lies_within_the_days_watched(
+    small_model, small_authority
+):
+    last = small_authority.extract_date.date()
+    within = fs.Break(kind="tier rule", start=last - timedelta(days=60), what="Family Help")
+    long_ago = fs.Break(start="2018-04-01", what="new teams")
+    plan = small_model.plan._changed(breaks=(within, long_ago))
+    facts = small_model.facts.model_copy(update={"plan": plan})
+    check = fs.check_drift(None, replace(small_model, facts=facts), small_authority)
+
+    told = [note for note in check.notes if "lies within the days watched" in note]
+    assert len(told) == 1
+    assert within.dated in told[0]
