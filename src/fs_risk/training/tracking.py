@@ -8,9 +8,11 @@ The model is logged as code that reads data, so nothing is pickled.
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -98,7 +100,7 @@ def track_run(
             mlflow.log_params(_parameters(model))
             mlflow.set_tags(_tags(model))
             mlflow.log_metrics(_metrics(figures, model.gate_results))
-            mlflow.log_dict(_environment(), "environment.json")
+            mlflow.log_dict(dict(_environment()), "environment.json")
             mlflow.log_dict(_trials(model), "configurations_tried.json")
             for name, picture in (pictures or {}).items():
                 mlflow.log_figure(getattr(picture, "figure", picture), f"pictures/{name}.png")
@@ -209,10 +211,11 @@ def _parameters(model: StepUpModel) -> dict[str, str]:
     return {name: str(value) for name, value in flat.items() if value is not None}
 
 
-def _environment() -> dict[str, str]:
-    """Name what was installed, without any address."""
+@cache
+def _environment() -> Mapping[str, str]:
+    """Name what was installed, without any address; once, as it reads a file of each package."""
     names = {each.metadata["Name"]: each.version for each in distributions()}
-    return {"python": platform.python_version(), **dict(sorted(names.items()))}
+    return MappingProxyType({"python": platform.python_version(), **dict(sorted(names.items()))})
 
 
 def _trials(model: StepUpModel) -> dict[str, Any]:
