@@ -11,6 +11,7 @@ from fs_risk.records.admission import excluding_same, remembering
 from fs_risk.records.assemble import assemble
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.records import Origin, Records
+from fs_risk.records.truth import Truth
 
 _FEWEST_SHARED = 0.05
 
@@ -105,9 +106,10 @@ def _origin(first: Origin, second: Origin) -> Origin:
     return Origin(first.kind, returns, first.label or second.label)
 
 
-def _truth(first: Records, second: Records) -> Mapping[str, pd.DataFrame] | None:
-    known = [dict(records.truth) for records in (second, first) if records.truth is not None]
-    return {name: frame for truth in known for name, frame in truth.items()} if known else None
+def _truth(first: Records, second: Records) -> Truth | None:
+    if first.truth is None or second.truth is None:
+        return second.truth if first.truth is None else first.truth
+    return second.truth | first.truth
 
 
 def _stacked(*parts: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

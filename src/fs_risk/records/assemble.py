@@ -14,6 +14,7 @@ from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.findings import Finding, finding, findings_by_file
 from fs_risk.records.records import Origin, Records, Window, all_columns
 from fs_risk.records.tables import PROVENANCE, TABLES, Column, Kind, Known, Table
+from fs_risk.records.truth import Later
 
 EARLIEST = pd.Timestamp("1900-01-02")
 """Dates before this are placeholders (1900-01-01 is the commonest)."""
@@ -27,7 +28,7 @@ def assemble(
     coverage: Mapping[str, Window | tuple[date | str, date | str] | None] | None = None,
     findings: Sequence[Finding] = (),
     set_aside: Mapping[str, pd.DataFrame] | None = None,
-    truth: Mapping[str, pd.DataFrame] | None = None,
+    truth: Mapping[str, pd.DataFrame | Later] | None = None,
 ) -> Records:
     """Make `Records` of raw canonical frames.
 
@@ -45,7 +46,7 @@ def assemble(
         Days observed, by table.
     findings, set_aside
         What a reader has found and kept aside already.
-    truth : mapping of str to DataFrame, optional
+    truth : mapping of str to DataFrame or Later, optional
         Synthetic records only.
 
     Returns

@@ -16,6 +16,7 @@ from fs_risk.errors import RecordsError, nearest
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding, to_frame
 from fs_risk.records.tables import PROVENANCE, TABLES
+from fs_risk.records.truth import Later, Truth
 from fs_risk.records.written import Written
 
 RECORDS_COME_FROM = 'Give what a reader returned, as fs.read_ssd("extract/") does.'
@@ -105,7 +106,7 @@ class Records(Written):
         origin: Origin,
         findings: tuple[Finding, ...] = (),
         set_aside: Mapping[str, pd.DataFrame] | None = None,
-        truth: Mapping[str, pd.DataFrame] | None = None,
+        truth: Mapping[str, pd.DataFrame | Later] | None = None,
         excluded: frozenset[str] = frozenset(),
         pseudonym_mark: str = "",
     ) -> None:
@@ -115,7 +116,7 @@ class Records(Written):
         self.origin = origin
         self.findings = findings
         self.set_aside = MappingProxyType(dict(set_aside or {}))
-        self.truth = None if truth is None else MappingProxyType(dict(truth))
+        self.truth = None if truth is None else Truth(truth)
         self.excluded = excluded
         self.pseudonym_mark = pseudonym_mark
 

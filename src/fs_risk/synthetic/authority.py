@@ -11,8 +11,9 @@ from fs_risk.records.assemble import assemble
 from fs_risk.records.lookup import is_among
 from fs_risk.records.records import Origin, Records
 from fs_risk.records.tables import TABLES
+from fs_risk.records.truth import Truth
 from fs_risk.synthetic.assessments import make_assessments
-from fs_risk.synthetic.births import give_new_ids, outside_chain, without_chances
+from fs_risk.synthetic.births import give_new_ids, outside_chain
 from fs_risk.synthetic.care import make_care
 from fs_risk.synthetic.contacts import make_contacts, make_early_help, typed_late
 from fs_risk.synthetic.defects.planted import Defects
@@ -170,20 +171,23 @@ class Making:
         kept = None if go_live is None else (max(go_live, self.observed[0]), LAST_DAY)
         return windows | dict.fromkeys(SERVICE_TABLES, kept)
 
-    def truth(self) -> dict[str, pd.DataFrame]:
-        """Lay out what no real authority has."""
+    def truth(self, recorded: pd.Series) -> Truth:
+        """Lay out what no real authority has; `recorded`: the ids of all referrals it records."""
+        apart = self.apart["referrals"]["referral_id"]
+        known = pd.concat([self.kept.identifier[self.kept.referral], apart])
         truth = make_truth(
             self.timeline,
             self.kept,
             self.hazards,
             self.parameters,
-            apart=self.apart["referrals"]["referral_id"],
+            apart=apart,
+            outside=outside_chain(self.timeline, self.kept, self.new_ids),
+            added=recorded[~is_among(recorded, known)],
             settings=self.settings,
             observed_from=self.observed_from,
             family_ids=self.links,
         )
-        truth["new_ids"] = self.new_ids
-        return without_chances(truth, outside_chain(self.timeline, self.kept, self.new_ids))
+        return truth | Truth({"new_ids": self.new_ids})
 
 
 def make_authority(
@@ -289,15 +293,15 @@ def make_authority(
     made = Making(children, years, seed, programme_effect, changes)
     first, last = (pd.Timestamp(day) for day in made.observed)
     tables, account = plant(made.tables(begun), planted, changes, seed=seed, observed=(first, last))
-    truth = _with_added(made.truth(), tables["referrals"])
-    truth["authority"] = truth["authority"].assign(
+    truth = made.truth(tables["referrals"]["referral_id"])
+    settings = truth["authority"].assign(
         profile=profile,
         defects=repr(planted),
         shocks=repr(changes),
         go_live=pd.NaT if begun is None else pd.Timestamp(begun),
         programme_effect=float(programme_effect),
     )
-    truth["shocks"] = pd.DataFrame([vars(changes)], dtype=object)
+    shocked = pd.DataFrame([vars(changes)], dtype=object)
     return assemble(
         tables,
         extract_date=LAST_DAY,
@@ -307,7 +311,7 @@ def make_authority(
             _label(children, years, seed, planted, changes, programme_effect),
         ),
         coverage=made.coverage(begun),
-        truth=truth | account,
+        truth=truth | Truth({"authority": settings, "shocks": shocked, **account}),
     )
 
 
@@ -320,16 +324,6 @@ def _label(
     parts += [repr(shocks)] if shocks != Shocks() else []
     parts += [f"programme_effect={effect:g}"] if effect != 1.0 else []
     return " ".join(parts)
-
-
-def _with_added(truth: dict[str, pd.DataFrame], referrals: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Give referrals that a defect added a row of truth, all missing."""
-    known = truth["referrals"]
-    added = referrals.loc[~is_among(referrals["referral_id"], known["referral_id"]), "referral_id"]
-    if len(added):
-        more = pd.DataFrame({"referral_id": added.array})
-        truth["referrals"] = pd.concat([known, more], ignore_index=True)
-    return truth
 
 
 def _check(children: int, years: int, seed: int) -> None:

@@ -134,11 +134,9 @@ def outside_chain(timeline: Timeline, kept: Kept, new_ids: pd.DataFrame) -> pd.I
     return pd.Index(kept.identifier[transferred | before])
 
 
-def without_chances(
-    truth: dict[str, pd.DataFrame], referral_ids: pd.Index
-) -> dict[str, pd.DataFrame]:
-    """Take the probabilities of some referrals out of a truth."""
-    table = truth["referrals"].copy()
+def without_chances(table: pd.DataFrame, referral_ids: pd.Index) -> pd.DataFrame:
+    """Take the probabilities of some referrals out of a table of truth."""
+    table = table.copy()
     chances = [name for name in table if name.startswith("prob_")]
     table.loc[table["referral_id"].isin(referral_ids), chances] = np.nan
-    return {**truth, "referrals": table}
+    return table

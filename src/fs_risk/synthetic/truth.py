@@ -9,6 +9,8 @@ referral and not more than so many days later.
 import numpy as np
 import pandas as pd
 
+from fs_risk.records.truth import Later, Truth
+from fs_risk.synthetic.births import without_chances
 from fs_risk.synthetic.calendar import Calendar
 from fs_risk.synthetic.chain import LOST, Chain
 from fs_risk.synthetic.day_tables import share_by_day
@@ -214,11 +216,16 @@ def make_truth(
     parameters: Parameters,
     *,
     apart: pd.Series,
+    outside: pd.Index,
+    added: pd.Series,
     settings: dict[str, int],
     observed_from: int,
     family_ids: pd.DataFrame,
-) -> dict[str, pd.DataFrame]:
+) -> Truth:
     """Lay out the truth of an authority.
+
+    Half the work of an authority goes into the probabilities and many never read them, so
+    they are worked out when the table of referrals is first read.
 
     Parameters
     ----------
@@ -227,7 +234,11 @@ def make_truth(
     hazards : Hazards
     parameters : Parameters
     apart : Series of str
-        ``referral_id`` of referrals outside the chain; their probabilities are missing.
+        ``referral_id`` of referrals of children outside the chain.
+    outside : Index of str
+        ``referral_id`` of the other referrals whose probabilities are missing.
+    added : Series of str
+        ``referral_id`` of referrals that a defect added.
     settings : dict of str to int
     observed_from : int
         First observed day.
@@ -236,7 +247,7 @@ def make_truth(
 
     Returns
     -------
-    dict of str to DataFrame
+    Truth
         ``referrals``, ``families`` and ``authority``.
     """
     here = np.flatnonzero(kept.referral)
@@ -253,29 +264,48 @@ def make_truth(
         people.exit_step[child],
         people.n_children[people.family[child]] == 1,
     )
-    oracle = Oracle(hazards, timeline.calendar, parameters)
-    table = pd.DataFrame(
+    hidden = pd.DataFrame(
         {
             "referral_id": kept.identifier[here].array,
             "family_class": np.asarray(CLASSES)[given.family_class],
             "phase": np.asarray(PHASES)[given.phase],
         }
     )
-    for outcome, horizons in ASKED:
-        chances = oracle.probabilities(given, outcome, horizons)
-        for column, horizon in enumerate(horizons):
-            table[f"prob_{outcome}_{horizon}"] = chances[:, column]
-    others = pd.DataFrame({"referral_id": apart.array})
+    calendar = timeline.calendar  # not the timeline, which would be kept until the truth is read
+
+    def of_referrals() -> pd.DataFrame:
+        table = _with_chances(hidden, given, Oracle(hazards, calendar, parameters))
+        known = without_chances(_with_others(table, apart), outside)
+        return _with_others(known, added) if len(added) else known
+
     classes = pd.Series(
         np.asarray(CLASSES)[people.child_class], index=kept.child.array, name="family_class"
     )
     families = family_ids.drop_duplicates("family_id", ignore_index=True)
     families = families.assign(family_class=classes.loc[families["child_id"]].to_numpy())
-    return {
-        "referrals": pd.concat([table, others], ignore_index=True),
-        "families": families[["family_id", "family_class"]],
-        "authority": pd.DataFrame([{**settings, **_lifetimes(timeline, observed_from)}]),
-    }
+    return Truth(
+        {
+            "referrals": Later(of_referrals),
+            "families": families[["family_id", "family_class"]],
+            "authority": pd.DataFrame([{**settings, **_lifetimes(timeline, observed_from)}]),
+        }
+    )
+
+
+def _with_chances(hidden: pd.DataFrame, given: Situations, oracle: Oracle) -> pd.DataFrame:
+    """Put the probability of each outcome beside the hidden states."""
+    table = hidden.copy()
+    for outcome, horizons in ASKED:
+        chances = oracle.probabilities(given, outcome, horizons)
+        for column, horizon in enumerate(horizons):
+            table[f"prob_{outcome}_{horizon}"] = chances[:, column]
+    return table
+
+
+def _with_others(table: pd.DataFrame, referral_ids: pd.Series) -> pd.DataFrame:
+    """Give other referrals a row of truth, all missing."""
+    others = pd.DataFrame({"referral_id": referral_ids.array})
+    return pd.concat([table, others], ignore_index=True)
 
 
 def _lifetimes(timeline: Timeline, observed_from: int) -> dict[str, float]:

@@ -7,6 +7,7 @@ import pytest
 from fs_risk.errors import SettingError
 from fs_risk.records.tables import TABLES
 from fs_risk.synthetic.authority import make_authority
+from fs_risk.synthetic.truth import ASKED, Oracle
 
 PROBABILITIES = {
     "prob_cp_plan_365",
@@ -30,6 +31,39 @@ def test_same_seed_makes_the_same_records(authority):
 
     assert again.fingerprint == authority.fingerprint
     pd.testing.assert_frame_equal(again.truth["referrals"], authority.truth["referrals"])
+
+
+def test_probabilities_are_worked_out_only_when_they_are_read(monkeypatch):
+    asked = []
+    probabilities = Oracle.probabilities
+
+    def counted(oracle, given, outcome, horizons):
+        asked.append(outcome)
+        return probabilities(oracle, given, outcome, horizons)
+
+    monkeypatch.setattr(Oracle, "probabilities", counted)
+    records = make_authority(300, 2, 1, defects={"over_reporting": 2.0})
+    others = [records.replace(), records.delayed(7), records.excluding(["nobody"])]
+    assert "referrals" in records.truth
+    assert records.truth["authority"]["children"].item() == 300
+    assert asked == []
+
+    truth = records.truth["referrals"]
+    assert asked == [outcome for outcome, _ in ASKED]
+    assert all(each.truth["referrals"] is truth for each in others)
+    assert asked == [outcome for outcome, _ in ASKED]
+
+
+def test_probabilities_are_the_same_whenever_they_are_read():
+    settings = {"children": 300, "years": 2, "seed": 1, "shocks": {"covid": 1.0}}
+    settings |= {"defects": {"over_reporting": 2.0}, "programme_effect": 0.7}
+    at_once = make_authority(**settings).truth["referrals"]
+    records = make_authority(**settings)
+    other = make_authority(300, 2, 2)
+    assert not other.truth["referrals"].equals(at_once)
+    pd.testing.assert_frame_equal(records.truth["referrals"], at_once, check_exact=True)
+    assert set(records["referrals"]["referral_id"]) == set(at_once["referral_id"])
+    assert at_once["prob_care_365"].isna().any()
 
 
 def test_another_seed_makes_others(authority):
