@@ -19,6 +19,9 @@ from fs_risk.records.truth import Later
 EARLIEST = pd.Timestamp("1900-01-02")
 """Dates before this are placeholders (1900-01-01 is the commonest)."""
 
+_SECONDS_A_DAY = 86_400
+_NOT_A_TIME = np.iinfo(np.int64).min
+
 
 def assemble(
     frames: Mapping[str, pd.DataFrame],
@@ -79,7 +82,7 @@ def assemble(
         found += more
         if not usable.all():
             aside.setdefault(name, []).append(typed[name][~usable])
-        frame = frame[usable].reset_index(drop=True)
+            frame = frame[usable].reset_index(drop=True)
         finished[name], more = set_clocks(table, frame)
         found += more
     return Records(
@@ -120,28 +123,38 @@ def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Findin
         )
     frame = frame.reset_index(drop=True)
     findings = _ignored_columns(table, frame)
-    rows = pd.Series(np.arange(1, len(frame) + 1), dtype="Int64")
-    provenance = pd.DataFrame(
-        {
-            "source_file": _text(frame, "source_file"),
-            "source_row": frame["source_row"].astype("Int64") if "source_row" in frame else rows,
-        }
-    )
+    provenance = _provenance(frame)
     typed: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name not in frame:
-            typed[column.name] = pd.Series(pd.NA, index=frame.index, dtype=column.kind.dtype)
+            typed[column.name] = _missing(column.kind.dtype, frame.index)
             continue
         typed[column.name], bad = _cast(table, column, frame[column.name])
         if bad.any():
-            findings += _bad_cells(table, column, provenance[bad])
-    return pd.DataFrame(typed).join(provenance), findings
+            findings += _bad_cells(table, column, pd.DataFrame(provenance)[bad])
+    return pd.DataFrame(typed | provenance), findings
 
 
-def _text(frame: pd.DataFrame, name: str) -> pd.Series:
-    if name not in frame:
-        return pd.Series(pd.NA, index=frame.index, dtype="str")
-    return frame[name].astype("str")
+def _provenance(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    if "source_file" in frame:
+        file = frame["source_file"].astype("str")
+    else:
+        file = _missing("str", frame.index)
+    if "source_row" in frame:
+        row = frame["source_row"].astype("Int64")
+    else:
+        row = pd.Series(np.arange(1, len(frame) + 1), dtype="Int64")
+    return {"source_file": file, "source_row": row}
+
+
+def _missing(dtype: str, index: pd.Index) -> pd.Series:
+    nothing = _no_values(dtype).take(np.full(len(index), -1), allow_fill=True)
+    return pd.Series(nothing, index=index, copy=False)
+
+
+@cache
+def _no_values(dtype: str) -> pd.api.extensions.ExtensionArray:
+    return pd.array([], dtype=dtype)
 
 
 def _ignored_columns(table: Table, frame: pd.DataFrame) -> list[Finding]:
@@ -161,9 +174,9 @@ def _ignored_columns(table: Table, frame: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _cast(table: Table, column: Column, values: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _cast(table: Table, column: Column, values: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Cast one column; also say which cells were given but could not be used."""
-    given = values.notna()
+    given = values.notna().to_numpy()
     try:
         cast = _CASTS[column.kind](values)
     except (TypeError, ValueError) as error:
@@ -173,18 +186,28 @@ def _cast(table: Table, column: Column, values: pd.Series) -> tuple[pd.Series, p
             fix=f"Convert the column to {column.kind.dtype} first.",
         ) from error
     if column.codes is not None:
-        cast = cast.where(cast.isin(list(column.codes)))
+        listed = cast.isin(list(column.codes)) | cast.isna()
+        cast = _without(cast, ~listed.to_numpy())
     if column.kind is Kind.DATE:
-        cast = cast.where(cast >= EARLIEST)
-    return cast, given & cast.isna()
+        cast = _without(cast, cast.to_numpy() < EARLIEST.to_datetime64())
+    return cast, given & cast.isna().to_numpy()
+
+
+def _without(values: pd.Series, unusable: np.ndarray) -> pd.Series:
+    """Blank some cells; most columns have none, and a copy of each costs more than all checks."""
+    return values.mask(unusable) if unusable.any() else values
 
 
 def _cast_text(values: pd.Series) -> pd.Series:
     text = values.astype("str").str.strip()
-    return text.where(text != "")
+    return _without(text, (text == "").to_numpy())
 
 
 def _cast_date(values: pd.Series) -> pd.Series:
+    if values.dtype == DATE_DTYPE:
+        seconds = values.to_numpy().view(np.int64)
+        if not (seconds % _SECONDS_A_DAY)[seconds != _NOT_A_TIME].any():
+            return values
     if not pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = pd.to_datetime(values.astype("str"), format="ISO8601", errors="coerce")
     if getattr(values.dtype, "tz", None) is not None:
@@ -267,7 +290,7 @@ def _unknown_after(
         # and the fact would count as known before it was
         if column.kind is not Kind.DATE or column.planned or column.known is Known.CLOCK:
             continue
-        later = frame[column.name] > end
+        later = frame[column.name].to_numpy() > end.to_datetime64()
         if not later.any():
             continue
         findings += findings_by_file(
@@ -279,18 +302,24 @@ def _unknown_after(
             column=column.name,
             fix="Correct the dates or give the true extract_date; the cells count as missing.",
         )
-        frame[column.name] = frame[column.name].where(~later)
+        frame[column.name] = frame[column.name].mask(later)
         if column.name == table.end:
             for other in table.columns:
                 if other.known is Known.END and other.kind is not Kind.DATE:
-                    frame[other.name] = frame[other.name].where(~later)
+                    frame[other.name] = frame[other.name].mask(later)
     return frame, findings
 
 
-def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[pd.Series, list[Finding]]:
-    lacking = frame[table.required].isna().any(axis=1)
-    again = frame.duplicated(list(table.key)) & ~lacking if table.key else lacking & False
-    exact = again & frame.duplicated(table.names) if again.any() else again
+def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[np.ndarray, list[Finding]]:
+    missing = [frame[name].isna().to_numpy() for name in table.required]
+    lacking = np.logical_or.reduce(missing) if missing else np.zeros(len(frame), dtype=bool)
+    again = np.zeros(len(frame), dtype=bool)
+    if table.key:
+        again = frame.duplicated(list(table.key)).to_numpy() & ~lacking
+    usable = ~(lacking | again)
+    if usable.all():
+        return usable, []
+    exact = again & frame.duplicated(table.names).to_numpy() if again.any() else again
     findings = findings_by_file(
         "R006",
         "error",
@@ -316,7 +345,7 @@ def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[pd.Series, list[Fin
         fix="Remove the repeats at the source; the first is used, the others are in "
         "records.set_aside.",
     )
-    return ~(lacking | again), findings
+    return usable, findings
 
 
 def _coverage(

@@ -41,20 +41,29 @@ def set_clocks(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fi
         if "known_by_rule" in table:
             frame["known_by_rule"] = frame["known_date"].isna().astype("boolean")
         return frame, []
+    # by plain arrays: most tables are small, and pandas looks at each column anew for each step
     event = frame[table.date]
     recorded = frame["known_date"].notna()
-    frame["known_date"] = frame["known_date"].fillna(event)
+    frame["known_date"] = _filled(frame["known_date"], event)
     if "decision_known_date" in table:
-        ruled = add_working_days(event, DECISION_WORKING_DAYS)
+        ruled = add_working_days(event, DECISION_WORKING_DAYS).to_numpy()
         if "decision_date" in table:
-            ruled = frame["decision_date"].fillna(ruled)
-        frame["decision_known_date"] = frame["decision_known_date"].fillna(ruled)
+            ruled = _filled(frame["decision_date"], ruled)
+        frame["decision_known_date"] = _filled(frame["decision_known_date"], ruled)
     if "end_known_date" in table:
-        ended = frame[table.end]
-        frame["end_known_date"] = frame["end_known_date"].fillna(ended).where(ended.notna())
+        ended = frame[table.end].to_numpy()
+        known = _filled(frame["end_known_date"], ended)
+        known[np.isnat(ended)] = np.datetime64("NaT")
+        frame["end_known_date"] = known
     by_rule = frame["known_by_rule"].fillna(~recorded)
     frame["known_by_rule"] = by_rule.astype("boolean")
     return _never_before_the_event(table, frame)
+
+
+def _filled(dates: pd.Series, others: pd.Series | np.ndarray) -> np.ndarray:
+    """Put other dates in place of missing ones."""
+    values = dates.to_numpy()
+    return np.where(np.isnat(values), others, values)
 
 
 def _never_before_the_event(
@@ -67,7 +76,7 @@ def _never_before_the_event(
         pairs.append(("end_known_date", table.end))
     findings: list[Finding] = []
     for clock, event in pairs:
-        early = frame[clock] < frame[event]
+        early = frame[clock].to_numpy() < frame[event].to_numpy()
         if not early.any():
             continue
         findings += findings_by_file(
@@ -79,7 +88,7 @@ def _never_before_the_event(
             column=clock,
             fix="Correct the recorded date; the event's own date was used.",
         )
-        frame[clock] = frame[clock].where(~early, frame[event])
+        frame[clock] = frame[clock].mask(early, frame[event])
     return frame, findings
 
 
