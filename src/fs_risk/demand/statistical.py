@@ -1,5 +1,7 @@
 """Companions of the trees: smoothing with a damped trend and Theta, for all series at once."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from fs_risk.demand.panel import Panel
@@ -43,37 +45,60 @@ def companion_forecasts(panel: Panel, origin: int, horizon: int, rows: OriginRow
     observed = panel.known(origin) / panel.working[:, : origin + 1]
     level = observed / rows.index[:, slots]
     back = panel.working[:, origin + steps] * rows.index[:, (steps - 1) % season]
-    plain = _smoothed(level, steps, trend=0.0, groups=panel.groups)
-    damped = _smoothed(level, steps, trend=TREND)
-    theta = _smoothed(level, steps, trend=0.0) + 0.5 * _slope(level)[:, None] * steps
+    steady, trending = _smoothed(level, trend=0.0), _smoothed(level, trend=TREND)
+    plain = steady.alike_in(panel.groups).carried(steps)
+    damped = trending.carried(steps)
+    theta = steady.carried(steps) + 0.5 * _slope(level)[:, None] * steps
     each = np.stack([rows.expected, rows.naive, plain * back, damped * back, theta * back])
     each[:, ~rows.usable] = np.nan
     forecasts: np.ndarray = np.maximum(each, 0.0)
     return forecasts
 
 
-def _smoothed(
-    level: np.ndarray, steps: np.ndarray, *, trend: float, groups: np.ndarray | None = None
-) -> np.ndarray:
-    """Smooth with each weight, keep each series' (or group's) best, and carry it forward."""
+@dataclass(frozen=True)
+class _Smoothed:
+    """Where each series stands with each weight, its slope, and how far it missed on the way."""
+
+    now: np.ndarray
+    slope: np.ndarray
+    error: np.ndarray
+
+    def alike_in(self, groups: np.ndarray) -> "_Smoothed":
+        """Give all series of a group the errors of the group, and so one weight."""
+        relative = self.error / np.maximum(np.nan_to_num(self.now[:, :1]), 1e-9) ** 2
+        return replace(self, error=_of_group(relative, groups))
+
+    def carried(self, steps: np.ndarray) -> np.ndarray:
+        """Keep each series' best weight and carry it forward."""
+        best = np.argmin(self.error, axis=1)[:, None]
+        now, slope = (np.take_along_axis(each, best, axis=1) for each in (self.now, self.slope))
+        ahead: np.ndarray = now + slope * np.cumsum(DAMPING**steps)
+        return ahead
+
+
+def _smoothed(level: np.ndarray, *, trend: float) -> _Smoothed:
+    """Smooth with each weight."""
     n, length = level.shape
     now = np.full((n, len(ALPHAS)), np.nan)
     slope, error = np.zeros_like(now), np.zeros_like(now)
+    finite = np.isfinite(level)
+    whole, begun = finite.all(axis=0), False
     for place in range(length):
         value = level[:, place, None]
         ahead = now + DAMPING * slope
         miss = value - ahead
-        seen, known = np.isfinite(value), np.isfinite(now)
+        begun = begun or bool(np.isfinite(now).all())
+        if begun and whole[place]:  # the same, without masks that hide nothing
+            error += miss**2
+            slope = DAMPING * slope + trend * ALPHAS * miss
+            now = ahead + ALPHAS * miss
+            continue
+        seen, known = finite[:, place, None], np.isfinite(now)
         error += np.where(seen & known, miss**2, 0.0)
         moved = np.where(seen, ahead + ALPHAS * miss, ahead)
         slope = DAMPING * slope + np.where(seen & known, trend * ALPHAS * miss, 0.0)
         now = np.where(known, moved, value)
-    if groups is not None:
-        error = _of_group(error / np.maximum(np.nan_to_num(now[:, :1]), 1e-9) ** 2, groups)
-    best = np.argmin(error, axis=1)[:, None]
-    now, slope = (np.take_along_axis(each, best, axis=1) for each in (now, slope))
-    carried: np.ndarray = now + slope * np.cumsum(DAMPING**steps)
-    return carried
+    return _Smoothed(now, slope, error)
 
 
 def _of_group(error: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -46,21 +46,24 @@ class TableRows:
 
     def holds(self, column: str, values: tuple[str, ...]) -> np.ndarray:
         """Mark the rows whose column holds one of some values, said as text."""
-        if column not in self._codes:
-            codes, names = pd.factorize(self.frame[column])
-            self._codes[column] = codes, pd.Index(names).astype("str")
-        codes, said = self._codes[column]
+        codes, said = self._coded(column)
         # a missing value has the code -1: the last place, which is not wanted
         wanted: np.ndarray = np.append(said.isin(values), False)
         marked: np.ndarray = wanted[codes]
         return marked
+
+    def _coded(self, column: str) -> tuple[np.ndarray, pd.Index]:
+        if column not in self._codes:
+            codes, names = pd.factorize(self.frame[column])
+            self._codes[column] = codes, pd.Index(names).astype("str")
+        return self._codes[column]
 
     def prepare(self, stream: Stream) -> None:
         """Convert the columns that a stream reads."""
         self.days(stream.date)
         self.days(stream.clock)
         if stream.column:
-            self.holds(stream.column, ())
+            self._coded(stream.column)
 
     def of_stream(self, stream: Stream) -> np.ndarray:
         """Mark the rows that a stream is made of."""
