@@ -28,6 +28,13 @@ def pytest_xdist_make_scheduler(config, log):
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
+def pytest_collection_modifyitems(items):
+    """Put modules that need a trained model first: one worker then trains it for all of them."""
+    trained = {"small_model", "open_model", "fitted", "new_store"}
+    needs = {item.path for item in items if trained & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in needs)
+
+
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """The folder with ``samples/`` and ``published/``, or a skip that says why."""
