@@ -42,10 +42,10 @@ def test_probabilities_are_worked_out_only_when_they_are_read(monkeypatch):
         return probabilities(oracle, given, outcome, horizons)
 
     monkeypatch.setattr(Oracle, "probabilities", counted)
-    records = make_authority(300, 2, 1, defects={"over_reporting": 2.0})
+    records = make_authority(200, 1, 1, defects={"over_reporting": 2.0})
     others = [records.replace(), records.delayed(7), records.excluding(["nobody"])]
     assert "referrals" in records.truth
-    assert records.truth["authority"]["children"].item() == 300
+    assert records.truth["authority"]["children"].item() == 200
     assert asked == []
 
     truth = records.truth["referrals"]
@@ -55,14 +55,12 @@ def test_probabilities_are_worked_out_only_when_they_are_read(monkeypatch):
 
 
 def test_probabilities_are_the_same_whenever_they_are_read():
-    settings = {"children": 300, "years": 2, "seed": 1, "shocks": {"covid": 1.0}}
+    settings = {"children": 200, "years": 1, "seed": 1, "shocks": {"covid": 1.0}}
     settings |= {"defects": {"over_reporting": 2.0}, "programme_effect": 0.7}
+    read_late = make_authority(**settings)
     at_once = make_authority(**settings).truth["referrals"]
-    records = make_authority(**settings)
-    other = make_authority(300, 2, 2)
-    assert not other.truth["referrals"].equals(at_once)
-    pd.testing.assert_frame_equal(records.truth["referrals"], at_once, check_exact=True)
-    assert set(records["referrals"]["referral_id"]) == set(at_once["referral_id"])
+    pd.testing.assert_frame_equal(read_late.truth["referrals"], at_once, check_exact=True)
+    assert set(read_late["referrals"]["referral_id"]) == set(at_once["referral_id"])
     assert at_once["prob_care_365"].isna().any()
 
 
