@@ -112,13 +112,18 @@ def count_indicators(
         If referrals were never observed.
     """
     edges = _edges(records, freq)
+    teams = _teams(records) if by_team else []
+    cases = mean_open_cases(records, edges, by_team=by_team)
     parts, left_out = [], {}
     for indicator in INDICATORS:
         absent = [name for name in indicator.tables if records.coverage.get(name) is None]
         if absent:
             left_out[indicator.name] = f"these records hold no {', '.join(absent)}"
             continue
-        counts = _counted(records, indicator, edges, by_team=by_team)
+        counts = _on_grid(_events(records, indicator, by_team=by_team), edges, teams)
+        if indicator.kind == "rate":
+            at = pd.MultiIndex.from_frame(counts[["team", "period"]])
+            counts["denominator"] = cases.reindex(at, fill_value=0.0).to_numpy()
         counts["complete"] = _complete(records, indicator, edges)[counts.pop("period")]
         parts.append(counts.assign(indicator=indicator.name))
     names = ["indicator", "team", "month", "numerator", "denominator", "spread", "complete"]
@@ -153,10 +158,8 @@ def _complete(records: Records, indicator: Indicator, edges: pd.DatetimeIndex) -
     return complete
 
 
-def _counted(
-    records: Records, indicator: Indicator, edges: pd.DatetimeIndex, *, by_team: bool
-) -> pd.DataFrame:
-    """Lay an indicator's counts out on every team and period."""
+def _events(records: Records, indicator: Indicator, *, by_team: bool) -> pd.DataFrame:
+    """Give an indicator's events with the team and what each adds to its counts."""
     if indicator.kind == "rate":
         events = _EVENTS[indicator.name](records).assign(numerator=1.0, denominator=0.0)
     elif indicator.kind == "share":
@@ -165,14 +168,7 @@ def _counted(
         events = plans_ended(records).assign(denominator=1.0)
         events = events.rename(columns={"days": "numerator"})
     events = of_teams(records, events)
-    if not by_team:
-        events = events.assign(team=ALL_TEAMS)
-    grid = _on_grid(events, edges, _teams(records) if by_team else [])
-    if indicator.kind == "rate":
-        cases = mean_open_cases(records, edges, by_team=by_team)
-        at = pd.MultiIndex.from_frame(grid[["team", "period"]])
-        grid["denominator"] = cases.reindex(at, fill_value=0.0).to_numpy()
-    return grid
+    return events if by_team else events.assign(team=ALL_TEAMS)
 
 
 def _teams(records: Records) -> list[str]:
@@ -190,6 +186,7 @@ def _re_referred(records: Records, within_days: int) -> pd.DataFrame:
 
 
 def _on_grid(events: pd.DataFrame, edges: pd.DatetimeIndex, teams: list[str]) -> pd.DataFrame:
+    """Lay counts out on every team and period."""
     starts = to_days(pd.Series(edges))
     period = np.searchsorted(starts, to_days(events["day"]), side="right") - 1
     inside = (period >= 0) & (period < len(edges) - 1)
