@@ -25,9 +25,10 @@ def weigh_value(
     report : EvaluationReport
     costs : Costs
         Of the report's outcome.
-    effect : EffectAssumption
-        What is assumed of the attention. There is no default: a saving without its
-        assumption is refused.
+    effect : EffectAssumption, optional
+        What is assumed of the attention. It has no default value: left out, the result
+        gives the break-even and the net over a stated range of effects
+        (`value_of_attention.EFFECTS_SHOWN`), and no single saving.
     capacities : sequence of int or float
         Children on each list of the plan's period, or shares in (0, 1). The plan's own
         capacity is always added.
@@ -39,8 +40,7 @@ def weigh_value(
     Raises
     ------
     AuditError
-        If no effect is stated, the costs are of another outcome, or the report holds no
-        precision to work from.
+        If the costs are of another outcome, or the report holds no precision to work from.
     SettingError
         If a capacity is neither a whole number nor a share.
 
@@ -52,16 +52,11 @@ def weigh_value(
 
     Examples
     --------
+    >>> print(weigh_value(report, costs).text())  # doctest: +SKIP
     >>> value = weigh_value(report, costs, effect=EffectAssumption(
     ...     reduction=0.1, low=0.0, high=0.2, basis="assumed"))  # doctest: +SKIP
     >>> print(value.text())  # doctest: +SKIP
     """
-    if effect is None:
-        raise AuditError(
-            "No effect of the extra attention is stated, and no benefit is given without one.",
-            where="effect",
-            fix="State what you assume, why, and how far to vary it, as EffectAssumption.",
-        )
     if costs.outcome != report.plan.outcome:
         raise AuditError(
             f"The costs are of {costs.outcome}; the report is on {report.plan.outcome}.",

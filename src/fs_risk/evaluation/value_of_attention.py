@@ -1,6 +1,7 @@
 """`ValueOfAttention`: what a list costs and might avert, with the assumption it rests on."""
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.value_costs import Costs, EffectAssumption
 from fs_risk.evaluation.value_listed import Listed
-from fs_risk.records.notebook import stamp_of
+from fs_risk.evaluation.value_words import assumption_said, sentence_at
 
 CAVEAT = (
     "The effect is assumed, not measured: nothing in a report on a model shows what extra "
@@ -20,10 +21,17 @@ CAVEAT = (
     "followed are counted as children, not in pounds."
 )
 
+EFFECTS_SHOWN = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""Shares averted that stand side by side where no effect is stated: from none to a fifth, so
+that nobody takes one of them for a finding. No study is behind the range."""
+
 
 @dataclass(frozen=True)
 class ValueOfAttention:
     """Cost and benefit of extra attention, with the assumption it rests on.
+
+    Where no effect is stated it gives the break-even and the net over `EFFECTS_SHOWN`, and
+    no single saving.
 
     Attributes
     ----------
@@ -31,7 +39,7 @@ class ValueOfAttention:
     within_days, n : int
     origin : {"real", "synthetic"}
     costs : Costs
-    effect : EffectAssumption
+    effect : EffectAssumption or None
     listed : tuple of Listed
         What a list of each capacity holds.
     own : Listed
@@ -44,7 +52,7 @@ class ValueOfAttention:
     n: int
     origin: str
     costs: Costs
-    effect: EffectAssumption
+    effect: EffectAssumption | None
     listed: tuple[Listed, ...] = field(repr=False)
     own: Listed = field(repr=False)
 
@@ -64,12 +72,35 @@ class ValueOfAttention:
         listed : Listed
         precision, effect, per_listed, per_outcome : float, optional
             In place of the stated ones.
+
+        Raises
+        ------
+        AuditError
+            If no effect is stated, here or in `weigh_value`.
         """
         p = listed.precision if precision is None else precision
-        e = self.effect.reduction if effect is None else effect
+        e = self.stated_effect().reduction if effect is None else effect
         a = self.costs.per_listed if per_listed is None else per_listed
         c = self.costs.per_outcome if per_outcome is None else per_outcome
         return listed.per_1000 * (p * e * c - a)
+
+    def stated_effect(self) -> EffectAssumption:
+        """Give what was assumed of the attention.
+
+        Raises
+        ------
+        AuditError
+            If nothing was: no single saving is given then.
+        """
+        if self.effect is None:
+            raise AuditError(
+                "No effect of the extra attention is stated, and no single saving is given "
+                "without one.",
+                where="weigh_value(effect=)",
+                fix="State what you assume, why, and how far to vary it, as EffectAssumption; or "
+                "read over_effects() and the break-even.",
+            )
+        return self.effect
 
     @property
     def table(self) -> pd.DataFrame:
@@ -80,14 +111,17 @@ class ValueOfAttention:
         ``averted``, ``avoided_cost``, ``net`` with ``_low`` and ``_high``,
         ``break_even_effect`` with ``_low`` and ``_high``, ``assumed_effect``,
         ``assumption``, ``price_year``, ``counted``. Low and high come from the interval
-        of the precision, at the assumed effect.
+        of the precision, at the assumed effect. Where no effect is stated, what would
+        follow from one is missing (NaN); see `over_effects`.
         """
         return pd.DataFrame([self._row(listed) for listed in self.listed])
 
     def _row(self, listed: Listed) -> dict[str, Any]:
         ends = {"low": listed.low, "high": listed.high}
         found = listed.per_1000 * listed.precision
-        averted = found * self.effect.reduction
+        effect = self.effect
+        reduction = math.nan if effect is None else effect.reduction
+        averted = found * reduction
         return {
             "capacity": listed.capacity,
             "listed": listed.per_1000,
@@ -98,13 +132,16 @@ class ValueOfAttention:
             "attention_cost": listed.per_1000 * self.costs.per_listed,
             "averted": averted,
             "avoided_cost": averted * self.costs.per_outcome,
-            "net": self.net(listed),
-            **{f"net_{name}": self.net(listed, precision=end) for name, end in ends.items()},
+            "net": self.net(listed, effect=reduction),
+            **{
+                f"net_{name}": self.net(listed, precision=end, effect=reduction)
+                for name, end in ends.items()
+            },
             "break_even_effect": self.break_even(listed.precision),
             "break_even_effect_low": self.break_even(listed.high),
             "break_even_effect_high": self.break_even(listed.low),
-            "assumed_effect": self.effect.reduction,
-            "assumption": self.effect.basis,
+            "assumed_effect": reduction,
+            "assumption": "none stated" if effect is None else effect.basis,
             "price_year": self.costs.price_year,
             "counted": listed.counted,
         }
@@ -131,12 +168,12 @@ class ValueOfAttention:
         Raises
         ------
         AuditError
-            If that capacity was not weighed.
+            If that capacity was not weighed, or no effect is stated.
         """
-        listed = self._at(capacity)
+        effect, listed = self.stated_effect(), self._at(capacity)
         attention, outcome = self.costs.ends("attention"), self.costs.ends("averted")
         ends: dict[str, tuple[str, float, float]] = {
-            "assumed effect": ("effect", self.effect.low, self.effect.high),
+            "assumed effect": ("effect", effect.low, effect.high),
             "precision of the list": ("precision", listed.low, listed.high),
             "cost of an outcome": ("per_outcome", *outcome),
             "cost of attention": ("per_listed", *attention),
@@ -156,14 +193,17 @@ class ValueOfAttention:
         Parameters
         ----------
         effects : sequence of float, optional
-            By default eleven steps from the assumption's low to its high end.
+            By default eleven steps from the assumption's low to its high end, or
+            `EFFECTS_SHOWN` where no effect is stated.
 
         Returns
         -------
         DataFrame
             ``capacity``, ``effect``, ``net``.
         """
-        steps = np.linspace(self.effect.low, self.effect.high, 11) if effects is None else effects
+        stated = self.effect
+        own = EFFECTS_SHOWN if stated is None else np.linspace(stated.low, stated.high, 11)
+        steps = own if effects is None else effects
         rows = [
             (listed.capacity, float(step), self.net(listed, effect=float(step)))
             for listed in self.listed
@@ -195,26 +235,9 @@ class ValueOfAttention:
         Returns
         -------
         str
-            Always begins with the assumption.
+            Begins with the assumption; where none is stated, with that.
         """
-        listed = self._at(capacity)
-        low, high = (self.net(listed, precision=end) for end in (listed.low, listed.high))
-        avoided = self.net(listed, per_listed=0.0)
-        even = self.break_even(listed.precision)
-        at = f"It breaks even at an effect of {even:.1%}."
-        if even > 1:
-            at = "No effect, however large, would cover the cost of the attention."
-        stamp = stamp_of(self.origin == "synthetic")
-        return (
-            f"{stamp}If extra attention averted {self.effect.reduction:.0%} of the outcomes among "
-            f"listed children ({self.effect.basis}; varied from {self.effect.low:.0%} to "
-            f"{self.effect.high:.0%}), listing {listed.per_1000:.0f} of 1,000 cases, "
-            f"{listed.per_1000 * listed.precision:.0f} of whom the outcome followed in, would "
-            f"cost £{listed.per_1000 * self.costs.per_listed:,.0f} in attention, avoid "
-            f"£{avoided:,.0f} and net {_pounds(self.net(listed))} ({_pounds(low)} to "
-            f"{_pounds(high)} over the interval of the precision), in {self.costs.price_year} "
-            f"prices. {at}"
-        )
+        return sentence_at(self, self._at(capacity))
 
     def text(self) -> str:
         """Give a printable summary: assumption, costs with their sources, a line a capacity.
@@ -227,9 +250,7 @@ class ValueOfAttention:
             *(["SYNTHETIC: invented records; says nothing about real children."]
               if self.origin == "synthetic" else []),
             f"{self.report_name}: {self.outcome} within {self.within_days} days, n {self.n:,}.",
-            f"Assumed effect: {self.effect.reduction:.0%} of outcomes averted among listed "
-            f"children, varied from {self.effect.low:.0%} to {self.effect.high:.0%} "
-            f"({self.effect.basis}).",
+            assumption_said(self),
             *self.sources,
             "",
             *(self.sentence(capacity=listed.capacity) for listed in self.listed),
@@ -253,7 +274,7 @@ class ValueOfAttention:
                          if index else []))  # fmt: skip
 
     def plot_net(self, ax: Any = None) -> Any:
-        """Plot the net over the share listed, at the low, assumed and high effect."""
+        """Plot the net over the share listed, one line an effect: low, assumed and high."""
         from fs_risk.evaluation.value_plots import plot_net
 
         return plot_net(self, ax)
@@ -267,7 +288,3 @@ class ValueOfAttention:
     def _repr_html_(self) -> str:
         told = "".join(f"<li>{html.escape(line)}</li>" for line in self.text().splitlines() if line)
         return f"<ul>{told}</ul>"
-
-
-def _pounds(amount: float) -> str:
-    return f"{'-' if amount < 0 else ''}£{abs(amount):,.0f}"

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def plot_net(value: "ValueOfAttention", ax: Any = None) -> Any:
-    """Plot the net over the share listed, at the low, assumed and high effect.
+    """Plot the net over the share listed, one line an effect: low, assumed and high.
+
+    Where no effect is stated there is a line for each that is shown.
 
     Parameters
     ----------
@@ -24,15 +26,10 @@ def plot_net(value: "ValueOfAttention", ax: Any = None) -> Any:
     """
     ax = new_axes(ax)
     shares = [100 * listed.share for listed in value.listed]
-    effects = {
-        "low": value.effect.low,
-        "assumed": value.effect.reduction,
-        "high": value.effect.high,
-    }
-    for place, (name, effect) in enumerate(effects.items()):
+    for place, (label, effect) in enumerate(_effects(value).items()):
         nets = [value.net(listed, effect=effect) / 1000 for listed in value.listed]
         ax.plot(shares, nets, marker="o", markersize=3, color=COLOURS[place],
-                linestyle=STYLES[place], label=f"effect {effect:.0%} ({name})")  # fmt: skip
+                linestyle=STYLES[place], label=label)  # fmt: skip
     ax.axhline(0.0, color="0.4", linewidth=0.8)
     ax.set(xlabel="cases listed, per cent", ylabel=_unit(value))
     ax.set_title(_title(value, "Net of extra attention"), fontsize="medium")
@@ -64,11 +61,22 @@ def plot_tornado(value: "ValueOfAttention", capacity: float | None = None, ax: A
     return ax
 
 
+def _effects(value: "ValueOfAttention") -> dict[str, float]:
+    stated = value.effect
+    if stated is None:
+        return {f"effect {each:.0%}": each for each in value.over_effects()["effect"].unique()}
+    named = {"low": stated.low, "assumed": stated.reduction, "high": stated.high}
+    return {f"effect {effect:.0%} ({name})": effect for name, effect in named.items()}
+
+
 def _unit(value: "ValueOfAttention") -> str:
     return f"net, £1,000 per 1,000 cases ({value.costs.price_year} prices)"
 
 
 def _title(value: "ValueOfAttention", what: str) -> str:
     stamp = stamp_of(value.origin == "synthetic")
-    assumed = f"assumed: {value.effect.reduction:.0%} of outcomes averted ({value.effect.basis})"
+    effect = value.effect
+    assumed = "no effect stated"
+    if effect is not None:
+        assumed = f"assumed: {effect.reduction:.0%} of outcomes averted ({effect.basis})"
     return fill(f"{stamp}{what}; {assumed}; n {value.n:,}", 70)

@@ -84,7 +84,7 @@ def build_card(
     audit : FairnessAudit
         Of the same cases, as `audit_step_up` gives it.
     value : ValueOfAttention, optional
-        As `weigh_value` gives it.
+        As `weigh_value` gives it with an effect: a card states what it assumes.
     drift : mapping, optional
         What a later check of drift found, as plain data that may be published: both views
         show it as it is.
@@ -107,7 +107,8 @@ def build_card(
     Raises
     ------
     AuditError
-        If report or audit are of another model or of other cases.
+        If report or audit are of another model or of other cases, or the value states no
+        effect.
 
     Examples
     --------

@@ -162,7 +162,7 @@ def value_of(value: ValueOfAttention | None, run: str) -> Value | None:
     """Keep what extra attention is worth, with the assumption it rests on."""
     if value is None:
         return None
-    rows = []
+    effect, rows = value.stated_effect(), []
     for listed, row in zip(value.listed, value.table.to_dict("records"), strict=True):
         even = float(row["break_even_effect"])
         rows.append(
@@ -187,7 +187,7 @@ def value_of(value: ValueOfAttention | None, run: str) -> Value | None:
         caveat=CAVEAT,
         rows=tuple(rows),
         costs=plain(value.costs.model_dump(mode="json")),
-        effect=plain(value.effect.model_dump(mode="json")),
+        effect=plain(effect.model_dump(mode="json")),
         capacities=tuple(listed.capacity for listed in value.listed if listed is not value.own),
     )
 

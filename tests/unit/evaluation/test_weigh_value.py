@@ -20,7 +20,9 @@ from fs_risk.evaluation.value_costs import (
     UnitCost,
     published_cost,
 )
+from fs_risk.evaluation.value_of_attention import EFFECTS_SHOWN
 from fs_risk.model.plan import Plan
+from fs_risk.model_cards.fill_evidence import value_of
 
 matplotlib.use("Agg")
 
@@ -138,9 +140,49 @@ def test_sensitivity_varies_one_figure_at_a_time(value):
     assert len(value.over_effects()) == 11 * len(value.listed)
 
 
-def test_no_assumption_no_benefit():
-    with pytest.raises(AuditError, match="No effect of the extra attention is stated"):
-        weigh_value(made_report(), made_costs())
+@pytest.fixture(scope="module")
+def unstated():
+    return weigh_value(made_report(), made_costs(), capacities=(0.05, 0.2))
+
+
+class TestWithoutAnEffect:
+    def test_break_even_and_a_range_and_no_single_saving(self, unstated):
+        row = unstated.table[unstated.table["counted"] == "list by list"].iloc[0]
+
+        assert row["break_even_effect"] == pytest.approx(120 / (0.25 * 109_200))
+        assert (row["attention_cost"], row["assumption"]) == (12_000, "none stated")
+        single = ["averted", "avoided_cost", "net", "net_low", "net_high", "assumed_effect"]
+        assert unstated.table[single].isna().all(axis=None)
+        over = unstated.over_effects()
+        assert tuple(over["effect"].unique()) == EFFECTS_SHOWN
+        own = over[over["capacity"] == 10].set_index("effect")["net"]
+        assert own[0.1] == pytest.approx(100 * 0.25 * 0.1 * 109_200 - 12_000)
+
+    def test_words_say_that_none_is_stated_and_give_each_net_with_its_effect(self, unstated):
+        said = unstated.sentence()
+
+        assert said.startswith("SYNTHETIC. No effect is stated. Listing 100 of 1,000 cases")
+        assert "-£12,000 at 0%, " in said
+        assert "£261,000 at 10%, " in said
+        assert "breaks even at an effect of 0.4%" in said
+        for word in ("avoid", "saving of", "If extra attention averted"):
+            assert word not in unstated.text()
+        assert "No effect is stated: the net stands for each of several shares" in unstated.text()
+
+    def test_what_needs_one_effect_is_refused_with_the_cure(self, unstated):
+        for asked in (unstated.sensitivity, unstated.plot_tornado, unstated.stated_effect,
+                      lambda: unstated.net(unstated.own)):  # fmt: skip
+            with pytest.raises(AuditError, match=r"No effect .* is stated(?s:.*)EffectAssumption"):
+                asked()
+        with pytest.raises(AuditError, match="No effect of the extra attention is stated"):
+            value_of(unstated, "run")
+
+    def test_plot_has_a_line_for_each_effect(self, unstated):
+        ax = unstated.plot_net()
+
+        labels = [line.get_label() for line in ax.get_lines() if line.get_label()[0] != "_"]
+        assert labels == [f"effect {each:.0%}" for each in EFFECTS_SHOWN]
+        assert "no effect stated" in ax.get_title().replace("\n", " ")
 
 
 def test_every_sentence_begins_with_the_assumption(value):
