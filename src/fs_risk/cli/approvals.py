@@ -28,7 +28,12 @@ Role = Annotated[
     ),
 ]
 Organisation = Annotated[
-    str, typer.Option("--organisation", help="For whom. Setting: organisation.")
+    str | None,
+    typer.Option(
+        "--organisation",
+        help="For whom; by default the one that every earlier decision names. "
+        "Setting: organisation.",
+    ),
 ]
 STATE = {
     "state": "draft, a review, approved, live, suspended or retired",
@@ -55,7 +60,7 @@ def approve(
     model: Model,
     by: By,
     role: Role,
-    organisation: Organisation,
+    organisation: Organisation = None,
     decision: Annotated[
         str,
         typer.Option(
@@ -125,8 +130,8 @@ def suspend(
     model: Model,
     by: By,
     role: Role,
-    organisation: Organisation,
     reason: Annotated[str, typer.Option(help="Why.")],
+    organisation: Organisation = None,
     tracking_uri: TrackingUri = None,
     registered_as: RegisteredAs = None,
 ) -> None:

@@ -30,7 +30,7 @@ def approve(
     *,
     by: str,
     role: str,
-    organisation: str,
+    organisation: str | None = None,
     decision: Kind = "approve",
     expires: date | None = None,
     conditions: Sequence[str] = (),
@@ -51,8 +51,12 @@ def approve(
     card : ModelCard
         The internal card of this very model.
     model_folder : str or Path
-    by, role, organisation : str
+    by, role : str
         Who decides. The role must be one that signs a step of the policy.
+    organisation : str, optional
+        For whom. The first decision about a model must say; left out later, it is the one
+        that every earlier decision names. A card names roles only, so it cannot be read
+        off the card.
     decision : {"approve", "refuse", "withdraw", "go live", "suspend", "retire"}
     expires : date, optional
         The last day of an approval; the senior responsible owner must give one.
@@ -80,7 +84,7 @@ def approve(
     ------
     ApprovalError
         If it may not be decided now, or by that role; if the card is of another model,
-        is the published view, or has open questions.
+        is the published view, or has open questions; if no organisation is known.
     ArtefactError
         If the model's files are not as they were written; if it is not registered where it
         should be mirrored: the decision itself is kept beside the model then.
@@ -117,7 +121,7 @@ def approve(
         mode=model.mode,
         by=by,
         role=role,
-        organisation=organisation,
+        organisation=_organisation(organisation, approvals),
         reason=reason,
         conditions=conditions,
         expires=expires,
@@ -139,7 +143,7 @@ def suspend(
     *,
     by: str,
     role: str,
-    organisation: str,
+    organisation: str | None = None,
     reason: str,
     at: datetime | None = None,
     tracking_uri: str | None = None,
@@ -153,8 +157,10 @@ def suspend(
     Parameters
     ----------
     model_folder : str or Path
-    by, role, organisation : str
+    by, role : str
         Who decides: any role of the policy.
+    organisation : str, optional
+        For whom; by default the one that every earlier decision names.
     reason : str
     at : datetime, optional
         When it was decided; by default now.
@@ -170,7 +176,8 @@ def suspend(
     ------
     ApprovalError
         If the model was not moved to live, or has been suspended since; if no reason is
-        given; if the chain of decisions is broken, when the model gives no scores anyway.
+        given; if no organisation is known; if the chain of decisions is broken, when the
+        model gives no scores anyway.
     ArtefactError
         If it cannot be mirrored: the decision itself is kept beside the model then.
 
@@ -198,7 +205,7 @@ def suspend(
         mode=last.mode,
         by=by,
         role=role,
-        organisation=organisation,
+        organisation=_organisation(organisation, approvals),
         reason=reason,
         at=at,
     )
@@ -273,6 +280,21 @@ def approval_state(model_folder: str | Path, *, on: date | None = None) -> Appro
     if subject is None:
         return ApprovalState("draft", "Nobody has signed yet.", on or today)
     return approvals.state(subject, on=on)
+
+
+def _organisation(given: str | None, approvals: Approvals) -> str:
+    """Give the organisation named, or the one that all earlier decisions name."""
+    if given is not None:
+        return given
+    named = {each.organisation for each in approvals.decisions}
+    if len(named) == 1:
+        return named.pop()
+    known = "more than one" if named else "none"
+    raise ApprovalError(
+        f"It is not said for whom it is decided, and earlier decisions name {known}.",
+        where="organisation=",
+        fix="Give organisation=, the council or trust that the person decides for.",
+    )
 
 
 def _check_card(card: ModelCard, model: StepUpModel, folder: Path) -> None:

@@ -27,7 +27,9 @@ class Ledger(LedgerSeal, LedgerReading, LedgerCare):
         environment variable ``FS_RISK_LEDGER_KEY`` holds them. It is never in the database.
     retain_days : int, optional
         Given once, to begin a ledger: how long entries may be read. Where the records say
-        that a child's facts are to be kept a shorter time, that holds.
+        that a child's facts are to be kept a shorter time, that holds. There is no default:
+        how long is a decision of information governance, and a slip in an address must not
+        begin a second ledger.
     clock : callable, optional
         Gives the time, UTC; the system's by default.
 
@@ -112,5 +114,6 @@ def _days(retain_days: int | None, place: str) -> int:
         if retain_days is None
         else "The time for which a ledger is kept is a whole number of days.",
         where=place,
-        fix="Check the address; to begin a ledger there, pass retain_days= once.",
+        fix="Check the address; to begin a ledger there, pass retain_days= once, as your retention "
+        "schedule says: retain_days=3650 is ten years.",
     )

@@ -63,9 +63,13 @@ def decide(card, folder, role, decision="approve", **more):
         folder,
         by=f"The {role}",
         role=role,
-        organisation="A council",
         decision=decision,
-        **{"expires": NEXT_YEAR if decision == "approve" else None, "reason": "as agreed"} | more,
+        **{
+            "organisation": "A council",
+            "expires": NEXT_YEAR if decision == "approve" else None,
+            "reason": "as agreed",
+        }
+        | more,
     )
 
 
@@ -79,6 +83,25 @@ def test_the_whole_way_to_live(written, folder):
         f"{attribute}, {group}: not enough evidence"
         for attribute, group in written.fairness.without_evidence
     }
+
+
+class TestOrganisation:
+    def test_left_out_it_is_the_one_that_every_earlier_decision_names(self, written, folder):
+        decide(written, folder, ROLES[0])
+        decide(written, folder, ROLES[1], organisation=None)
+        assert {each.organisation for each in Approvals(folder).decisions} == {"A council"}
+        assert len(Approvals(folder).decisions) == 2
+
+    def test_the_first_decision_must_say_it(self, written, folder):
+        with pytest.raises(ApprovalError, match=r"decisions name none(?s:.*)Give organisation="):
+            decide(written, folder, ROLES[0], organisation=None)
+        assert not Approvals(folder).decisions
+
+    def test_where_two_were_named_it_must_be_said(self, written, folder):
+        decide(written, folder, ROLES[0])
+        decide(written, folder, ROLES[1], organisation="A trust")
+        with pytest.raises(ApprovalError, match="earlier decisions name more than one"):
+            decide(written, folder, ROLES[-1], organisation=None)
 
 
 def test_every_card_decided_about_is_kept_as_evidence(written, folder):
@@ -275,7 +298,7 @@ def test_signing_from_the_shell(written, folder, tmp_path):
         who = ["--by", f"The {role}", "--role", role, "--organisation", "A council"]
         asked = run("approve", tmp_path / "card.json", "--model", folder, *who, "--expires", until)
         assert asked.exit_code == 0, asked.stderr
-    who[1] = "The owner"
+    who = ["--by", "The owner", "--role", role]
     asked = run(
         "approve",
         tmp_path / "card.json",
