@@ -11,7 +11,7 @@ import numpy as np
 from fs_risk.features.evidence import Evidence
 from fs_risk.model.in_use import SYNTHETIC, Standing
 from fs_risk.triage.chronology import Chronology
-from fs_risk.triage.referral import Referral
+from fs_risk.triage.referral import AS_RECORDED, Referral
 from fs_risk.triage.risk_score import RiskScore
 from fs_risk.triage.would_change import Outlook
 
@@ -105,7 +105,7 @@ class Basis:
         row = content["features"]
         values = None if row is None else np.array([_read(row[n]) for n in names], dtype=np.float32)
         return cls(
-            referral=Referral.model_validate(content["referral"]),
+            referral=Referral.model_validate(content["referral"], context=AS_RECORDED),
             code=content["code"],
             values=values,
             extract_date=date.fromisoformat(content["extract_date"]),

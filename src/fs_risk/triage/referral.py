@@ -4,10 +4,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from fs_risk.errors import ReferralError, nearest
+from fs_risk.features.identity import OVERDUE_DAYS
 from fs_risk.records.codes import REFERRAL_SOURCES
 from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.records.records import Records
@@ -17,6 +27,15 @@ Concern = Literal["injury", "disclosure", "strategy_discussion", "police_protect
 
 Kind = Literal["home", "exploitation_only", "disability_only", "custody", "unaccompanied"]
 """What the referral is about; the model knows harm in the home alone."""
+
+FURTHEST_BIRTH_DAYS = 294
+"""An expected birth lies at most 42 weeks after the referral: 40 would be conception itself."""
+
+EARLIEST_BIRTH_DAYS = 140
+"""No child is born alive more than 20 weeks before the day expected."""
+
+AS_RECORDED = {"as_recorded": True}
+"""Context for reading what was once written down: its dates stand as they are."""
 
 
 class Referral(ShowsItsFields, BaseModel):
@@ -31,7 +50,8 @@ class Referral(ShowsItsFields, BaseModel):
     source : str, optional
         Census code of who made it (``"6"`` is the police).
     birth_date, expected_birth_date : date, optional
-        Where the records do not know the child.
+        Where the records do not know the child. A birth is expected from 30 days before
+        the referral to 42 weeks after it; where both are given they go together.
     immediate_concern : str, optional
         ``injury``, ``disclosure``, ``strategy_discussion`` or ``police_protection``:
         goes to a person at once and gets no score.
@@ -75,6 +95,69 @@ class Referral(ShowsItsFields, BaseModel):
         if source is not None and source not in REFERRAL_SOURCES:
             raise ValueError("not a census source code")
         return source
+
+    @field_validator("birth_date")
+    @classmethod
+    def _is_not_long_after(cls, born: date | None, info: ValidationInfo) -> date | None:
+        referred = info.data.get("referral_date")
+        if born is None or referred is None or info.context == AS_RECORDED:
+            return born
+        if (born - referred).days > FURTHEST_BIRTH_DAYS:
+            raise PydanticCustomError("long_after_referral", "too long after referral_date")
+        return born
+
+    @field_validator("expected_birth_date")
+    @classmethod
+    def _is_plausible(cls, expected: date | None, info: ValidationInfo) -> date | None:
+        referred = info.data.get("referral_date")
+        if expected is None or referred is None or info.context == AS_RECORDED:
+            return expected
+        born = info.data.get("birth_date")
+        if born is not None and not births_agree((born - expected).days):
+            raise PydanticCustomError("not_with_birth", "does not go with birth_date")
+        if born is None and not birth_may_come((expected - referred).days):
+            raise PydanticCustomError("not_near_referral", "too far from referral_date")
+        return expected
+
+
+def birth_may_come(days: Any) -> Any:
+    """Say whether a child may be unborn, so many days before the day expected.
+
+    Parameters
+    ----------
+    days : int or array of int
+        From the referral to the day expected; below 0 where that has passed.
+
+    Returns
+    -------
+    bool or array of bool
+
+    Examples
+    --------
+    >>> birth_may_come(60), birth_may_come(900), birth_may_come(-900)
+    (True, False, False)
+    """
+    return (days >= -OVERDUE_DAYS) & (days <= FURTHEST_BIRTH_DAYS)
+
+
+def births_agree(days: Any) -> Any:
+    """Say whether a day of birth and the day expected may be one child's.
+
+    Parameters
+    ----------
+    days : int or array of int
+        From the day expected to the day of birth.
+
+    Returns
+    -------
+    bool or array of bool
+
+    Examples
+    --------
+    >>> births_agree(-60), births_agree(400)
+    (True, False)
+    """
+    return (days >= -EARLIEST_BIRTH_DAYS) & (days <= OVERDUE_DAYS)
 
 
 def as_referral(referral: Referral | Mapping[str, Any], *, number: int = 1) -> Referral:
@@ -125,6 +208,13 @@ def _unreadable(faults: list[tuple[str, str]], number: int) -> ReferralError:
     )
 
 
+DATES_AT_ODDS = {
+    "not_near_referral": "more than 30 days before referral_date, or more than 42 weeks after it",
+    "long_after_referral": "more than 42 weeks after referral_date",
+    "not_with_birth": "does not go with birth_date",
+}
+"""What may be wrong with the days of a birth, by the kind of fault."""
+
 _FAULTS = {
     "missing": "missing",
     "date_from_datetime_parsing": "not a date",
@@ -137,6 +227,7 @@ _FAULTS = {
     "string_too_long": "too long",
     "value_error": "not a census code",
     "bool_parsing": "neither true nor false",
+    **DATES_AT_ODDS,
 }
 
 
@@ -144,6 +235,10 @@ _CURES = {
     "not a date": "Write dates as yyyy-mm-dd. ",
     "not text": "Put codes and identifiers in quotation marks. ",
     "not a census code": "Give the census code of who made it, such as 6 for Police. ",
+    **dict.fromkeys(
+        DATES_AT_ODDS.values(),
+        "Check the dates; of a child who is born give birth_date alone. ",
+    ),
 }
 
 
@@ -190,9 +285,13 @@ def declared_referrals(
     births = children.reindex(frame["child_id"])[["birth_date", "expected_birth_date"]]
     # a birth after the referral was not known when it was declared
     born = births["birth_date"].to_numpy() <= frame["referral_date"].to_numpy()
+    expected = births["expected_birth_date"].to_numpy()
+    ahead = (expected - frame["referral_date"].to_numpy()) / np.timedelta64(1, "D")
+    # an expected birth that cannot have been declared that day stays in the records alone
+    awaited = ~born & birth_may_come(ahead)
     rows = frame[["referral_id", "child_id", "referral_date", "source"]].assign(
         birth_date=births["birth_date"].where(born).to_numpy(),
-        expected_birth_date=births["expected_birth_date"].to_numpy(),
+        expected_birth_date=births["expected_birth_date"].where(awaited).to_numpy(),
     )
     if family_declared:
         from fs_risk.outcomes.cohorts import named_families

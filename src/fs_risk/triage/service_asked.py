@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from fs_risk.records.codes import REFERRAL_SOURCES
 from fs_risk.triage.prioritise import Purpose
-from fs_risk.triage.referral import Referral
+from fs_risk.triage.referral import DATES_AT_ODDS, Referral
 from fs_risk.triage.service_answers import Refused
 
 MOST_REFERRALS = 1_000
@@ -197,6 +197,7 @@ _FAULTS = {
     "string_pattern_mismatch": "empty",
     "value_error": "not a census code",
     "bool_type": "neither true nor false",
+    **DATES_AT_ODDS,
 }
 
 
