@@ -198,6 +198,28 @@ def test_authority_writes_the_returns_asked_for_and_they_read(tmp_path):
         assert run("check", out / name).returncode == 0
 
 
+def test_authority_writes_over_what_it_wrote_and_over_no_extract(tmp_path):
+    def asked(out):
+        return run("authority", "--children", "300", "--years", "3", "--out", out, "--json")
+
+    again = [asked(tmp_path / "out").returncode for _ in range(2)]
+    real = tmp_path / "extract"
+    (real / "ssd").mkdir(parents=True)
+    (real / "ssd" / "ssd_person.csv").write_text("pers_person_id\n1\n")
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    (flat / "ssd_person.csv").write_text("pers_person_id\n1\n")
+    refused = [asked(real), asked(flat)]
+
+    assert again == [0, 0]
+    for done, where in zip(refused, (real / "ssd", flat / "ssd_person.csv"), strict=True):
+        assert done.returncode == 18, done.stderr
+        assert str(where) in done.stderr
+        assert "an earlier `fs-risk authority` did not write" in done.stderr
+    assert (real / "ssd" / "ssd_person.csv").read_text() == "pers_person_id\n1\n"
+    assert [len(list(each.iterdir())) for each in (real, real / "ssd", flat)] == [1, 1, 1]
+
+
 def test_folder_that_train_wrote_a_model_into_names_the_model(saved):
     said = [run("approvals", "--model", folder).stdout for folder in (saved, saved.parent)]
 

@@ -21,8 +21,9 @@ from fs_risk.cli.options import (
 )
 from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
-from fs_risk.cli.whole_files import write_whole, write_whole_folder
+from fs_risk.cli.whole_files import only_invented, write_whole, write_whole_folder
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.said_invented import SYNTHETIC_NOTE, SYNTHETIC_WORDS
 
 FOUND_AN_ERROR = 11
 """Exit code of `check --strict` where a finding is an error."""
@@ -75,6 +76,7 @@ def check(
         "tables": "rows of each table",
         "calibration": "each rate beside the published one; null where only returns are written",
     },
+    note="--out is a new or an empty folder, or one that it wrote to before.",
 )
 def authority(
     voice: Voice,
@@ -113,6 +115,8 @@ def authority(
     from fs_risk.synthetic.report import write_authority_report
 
     chosen, sizes = _formats(formats or ["ssd"]), _sizes(defect or [])
+    if out is not None:
+        only_invented(out, [written for _, written in _WRITERS.values()])
     table = None
     with voice.steps(2) as step:
         step("Inventing")
@@ -154,6 +158,8 @@ def _write_return(
     method, written = _WRITERS[name]
     place = (out or Path()) / written
     place.parent.mkdir(parents=True, exist_ok=True)
+    # by this note a later run knows that it may write here anew
+    (place.parent / SYNTHETIC_NOTE).write_text(f"{SYNTHETIC_WORDS}\n", encoding="utf-8")
     whole = write_whole if place.suffix else write_whole_folder
     return whole(place, lambda path: getattr(records, method)(path, messy=messy, seed=seed))
 

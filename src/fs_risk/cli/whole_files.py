@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from fs_risk.errors import FsRiskError, SettingError
+from fs_risk.records.said_invented import SYNTHETIC_NOTE
 
 _DATA = frozenset({".csv", ".json", ".xml", ".xlsx", ".xls", ".parquet", ".db", ".sqlite"})
 """Endings of files that a folder of data may hold."""
+
+_TABLES = _DATA - {".db", ".sqlite"}
+"""Endings of files that may be a return; a database beside them is never written over."""
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]) -> Path:
@@ -184,4 +188,31 @@ def keep_what_is_read(written: Iterable[Path], read: Iterable[str | Path]) -> No
                 "What is to be written would replace a file that is read.",
                 where=str(path),
                 fix="Give another path; nothing was written.",
+            )
+
+
+def only_invented(folder: Path, places: Iterable[str]) -> None:
+    """Refuse, before anything is invented, a folder that holds other data than was invented.
+
+    Parameters
+    ----------
+    folder : Path
+        There or not.
+    places : iterable of str
+        The files and folders in it that may be written anew, where the note stands that
+        what they hold is invented.
+
+    Raises
+    ------
+    SettingError
+        If it holds data, and no note; or data elsewhere than in these places.
+    """
+    noted, own = (folder / SYNTHETIC_NOTE).is_file(), set(places)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        is_data = path.suffix.lower() in _TABLES if path.is_file() else path.name in own
+        if is_data and not (noted and path.name in own):
+            raise SettingError(
+                "The folder holds data that an earlier `fs-risk authority` did not write.",
+                where=str(path),
+                fix="Give a new or an empty folder; nothing was written.",
             )

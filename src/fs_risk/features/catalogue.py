@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from fs_risk.errors import FeatureError
+from fs_risk.errors import FeatureError, OutcomeError, nearest
 from fs_risk.features.contact_features import contact_features
 from fs_risk.features.harm_features import harm_features
 from fs_risk.features.household import child_features, household_features
@@ -13,6 +13,7 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.strength_features import strength_features
 from fs_risk.features.trio import trio_features
+from fs_risk.records.outcome_names import OUTCOME_NAMES
 
 
 def _checked(specs: tuple[FeatureSpec, ...]) -> tuple[FeatureSpec, ...]:
@@ -58,12 +59,23 @@ def features_for_outcome(outcome: str) -> tuple[FeatureSpec, ...]:
     tuple of FeatureSpec
         In catalogue order.
 
+    Raises
+    ------
+    OutcomeError
+        If there is no outcome of that name.
+
     Examples
     --------
     >>> names = {spec.name for spec in features_for_outcome("cp_plan")}
     >>> "child_neglect_current_365d" in names, "child_neglect_this_episode_365d" in names
     (True, False)
     """
+    if outcome not in OUTCOME_NAMES:
+        raise OutcomeError(
+            f"There is no outcome {outcome!r}.{nearest(str(outcome), OUTCOME_NAMES)}",
+            where="outcome=",
+            fix=f"Choose one of: {', '.join(OUTCOME_NAMES)}.",
+        )
     return tuple(spec for spec in CATALOGUE if outcome not in spec.not_for)
 
 

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from fs_risk.errors import FeatureError
-from fs_risk.features.catalogue import CATALOGUE, feature_catalogue
+from fs_risk.errors import FeatureError, OutcomeError
+from fs_risk.features.catalogue import CATALOGUE, feature_catalogue, features_for_outcome
 from fs_risk.features.measures import Factor, FactorState, streams_of
 from fs_risk.features.streams import STREAMS, TRIO_FACTORS, Stream
+from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.records.outcome_names import OUTCOME_NAMES
 from fs_risk.records.tables import TABLES
 
 PROTECTED = {"sex", "ethnicity", "disability", "religion", "nationality"}
@@ -248,3 +250,13 @@ def test_strengths_are_told_apart_from_worries():
 def test_stream_that_reads_a_column_before_it_is_known_is_refused(stream):
     with pytest.raises(FeatureError, match=r"before it is known|not known yet|does not have"):
         stream.check("planted")
+
+
+class TestFeaturesForAnOutcome:
+    def test_names_are_those_of_the_outcomes(self):
+        assert tuple(OUTCOMES) == OUTCOME_NAMES
+        assert {name for spec in CATALOGUE for name in spec.not_for} <= set(OUTCOME_NAMES)
+
+    def test_another_word_is_refused_with_the_outcomes(self):
+        with pytest.raises(OutcomeError, match=r"Did you mean 'cp_plan'(?s:.*)section47, "):
+            features_for_outcome("cp_plans")
