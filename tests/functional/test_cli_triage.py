@@ -99,6 +99,32 @@ def test_score_is_recorded_before_it_is_given(folder, child, tmp_path, monkeypat
     kept.close()
 
 
+def test_nothing_is_recorded_of_a_list_that_its_database_refuses(folder, child, tmp_path):
+    key = fs.new_ledger_key(tmp_path / "ledger.key")
+    url = f"sqlite:///{(tmp_path / 'ledger.db').as_posix()}"
+    fs.Ledger(url, key_file=key, retain_days=100).close()
+    week = tmp_path / "week.json"
+    week.write_text(json.dumps([stated(child)]), encoding="utf-8")
+    (tmp_path / "text.db").write_text("This is no database, though its name says so.\n" * 40)
+    with closing(sqlite3.connect(tmp_path / "theirs.db")) as theirs:
+        theirs.execute("create table fs_risk_list (name text)")
+        theirs.commit()
+    where = ("prioritise", folder / "history", "--model", folder / "model", "--referrals", week,
+             "--capacity", 1, "--ledger", url, "--ledger-key-file", key, "--database")  # fmt: skip
+    spoilt = {"text.db": "refused to be written", "none/lists.db": "refused to be written",
+              "theirs.db": "did not make it"}  # fmt: skip
+    for name, said in spoilt.items():
+        done = run(*where, f"sqlite:///{(tmp_path / name).as_posix()}")
+        assert done.exit_code == 18
+        assert said in done.output
+    kept = fs.Ledger(url, key_file=key)
+    assert kept.scores().empty
+    there = f"sqlite:///{(tmp_path / 'lists.db').as_posix()}"
+    assert [run(*where, there).exit_code for _ in range(2)] == [0, 0]
+    assert len(kept.scores()) == 2
+    kept.close()
+
+
 def test_settings_give_history_model_and_ledger_and_the_ledger_can_be_left_out(
     folder, child, tmp_path, monkeypatch
 ):

@@ -181,9 +181,13 @@ def prioritise(
 ) -> None:
     """List referrals for additional attention. It closes, defers and refuses nothing."""
     from fs_risk.cli.texts import list_text
+    from fs_risk.triage.list_database import check_can_hold_lists
 
     loaded, size = fs.load_model(model), whole_or_share(capacity)
     day, last = whole_day(on, "--on"), whole_day(last_day, "--last-day")
+    if database is not None:
+        # what the ledger records is what was given: nothing is, where it cannot be written
+        check_can_hold_lists(database, table)
     with voice.steps(2) as step:
         step("Reading")
         records = records_or_history(

@@ -3,9 +3,11 @@
 No message repeats the address, which may hold a password, or what the driver said.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -84,14 +86,59 @@ def write_rows(
             fix="Make the list again if it is to be added once more.",
         ) from None
     except (SQLAlchemyError, OSError):
-        raise SettingError(
-            "The database refused to be written.",
-            where=engine.dialect.name,
-            fix="Check the address and that the user may create tables and add rows.",
-        ) from None
+        raise _not_written(engine) from None
     finally:
         engine.dispose()
     return table
+
+
+def check_can_hold_lists(url: str, table: str) -> None:
+    """Refuse, before anything is scored or recorded, a database that a list cannot be added to.
+
+    Parameters
+    ----------
+    url : str
+        An SQLAlchemy URL.
+    table : str
+
+    Raises
+    ------
+    SettingError
+        If the name or address cannot be used, the database cannot be opened or written, or
+        the table is one that this library did not make for lists.
+    """
+    _check_name(table)
+    register = _register(sa.MetaData())
+    engine = engine_to_write(url, refused=SettingError, example="sqlite:///lists.db")
+    try:
+        if _is_still_to_come(engine.url):
+            return
+        with engine.connect() as connection:
+            _check_ours(connection, register, table)
+            if engine.dialect.name == "sqlite":
+                connection.rollback()
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # a file that may only be read
+                connection.rollback()
+    except (SQLAlchemyError, OSError):
+        raise _not_written(engine) from None
+    finally:
+        engine.dispose()
+
+
+def _is_still_to_come(url: sa.URL) -> bool:
+    """Say whether a file is only made when the list is written, in a folder that is there."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return False
+    path = Path(str(url.database))
+    return not path.exists() and path.parent.is_dir() and os.access(path.parent, os.W_OK)
+
+
+def _not_written(engine: sa.Engine) -> SettingError:
+    return SettingError(
+        "The database refused to be written.",
+        where=engine.dialect.name,
+        fix="Check the address and that the user may create tables and add rows.",
+    )
 
 
 def _check_name(table: str) -> None:
@@ -103,8 +150,10 @@ def _check_name(table: str) -> None:
         )
 
 
-def _check_ours(connection: sa.Connection, register: sa.Table, table: str, layout: str) -> None:
-    """Refuse a table that is there and that the register does not name with this layout."""
+def _check_ours(
+    connection: sa.Connection, register: sa.Table, table: str, layout: str | None = None
+) -> None:
+    """Refuse a table that is there and that the register does not name, with this layout."""
     there = {name.lower() for name in sa.inspect(connection).get_table_names()}
     if table.lower() not in there:
         return
@@ -112,7 +161,7 @@ def _check_ours(connection: sa.Connection, register: sa.Table, table: str, layou
     if REGISTER in there:
         query = sa.select(register.c.layout).where(register.c.table_name == table)
         layouts = set(connection.execute(query).scalars())
-    if layout not in layouts:
+    if not layouts if layout is None else layout not in layouts:
         raise SettingError(
             "A table of that name is there, and this library did not make it for such lists.",
             where=f"table {table}",
