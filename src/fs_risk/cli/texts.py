@@ -10,6 +10,7 @@ import fs_risk as fs
 from fs_risk.model.splits import DAYS_A_MONTH
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.display import observed_text
+from fs_risk.records.notebook import STAMP
 from fs_risk.records.records import Window
 
 MAIN_MEASURES = (
@@ -166,8 +167,8 @@ def list_text(ranked: Any) -> str:
         elif row.block == "beside a listed child":
             beside = f"{made.referral_id or '-'}: of the same household, no place of its own"
             lines.append(f"     ..   referral {beside}")
-    if ranked.scores and ranked.scores[0].synthetic:
-        lines.insert(0, "SYNTHETIC")
+    if ranked.synthetic:
+        lines.insert(0, STAMP)
     return "\n".join(lines)
 
 

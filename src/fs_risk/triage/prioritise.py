@@ -120,6 +120,8 @@ def prioritise(
         seed=seed,
         undeclared=sum(referral.decided is None for referral in read),
         not_listed_of_100=_of_100(model),
+        synthetic=model.training.origin == "synthetic",
+        model=f"{model.name} {model.version}",
     )
     if ledger is not None:
         ledger.record_list(made, ranked, model=model)

@@ -66,6 +66,10 @@ class RankedList:
     not_listed_of_100 : float or None
         Of 100 tested children where the outcome followed, how many were on no list of the
         plan's capacity.
+    synthetic : bool
+        Whether the model was fitted on invented records.
+    model : str
+        Its name and version.
 
     Examples
     --------
@@ -92,6 +96,8 @@ class RankedList:
     seed: int = 0
     undeclared: int = 0
     not_listed_of_100: float | None = None
+    synthetic: bool = False
+    model: str = ""
 
     @property
     def listed(self) -> pd.DataFrame:
@@ -184,8 +190,7 @@ class RankedList:
             Purpose, day, capacity, summary, caveat, model and what the columns mean, in
             order.
         """
-        model = self.scores[0].model if self.scores else None
-        stamp = "SYNTHETIC" if self.scores and self.scores[0].synthetic else ""
+        stamp = "SYNTHETIC" if self.synthetic else ""
         return {
             **({"Stamp": f"{stamp}: from a model fitted on invented records"} if stamp else {}),
             "What it is for": PURPOSES[self.purpose],
@@ -197,7 +202,7 @@ class RankedList:
             "At random": f"{100 * self.random_share:.3g} % of the places, seed {self.seed}"
             if self.random_share
             else "no place",
-            "Model": f"{model.name} {model.version}" if model else "",
+            "Model": self.model,
             "List": self.list_id,
             "Caveat": CAVEAT,
             **{f"Block: {block}": meaning for block, meaning in BLOCKS.items()},
@@ -268,11 +273,10 @@ class RankedList:
         """
         from fs_risk.triage.list_database import write_rows
 
-        model = f"{self.scores[0].model.name} {self.scores[0].model.version}" if self.scores else ""
         about = {
             "made_for": self.on or date.min,
             "purpose": self.purpose,
-            "model": model,
+            "model": self.model,
             "summary": self.summary(),
         }
         return write_rows(
@@ -289,4 +293,4 @@ class RankedList:
 
     @property
     def _stamp(self) -> str:
-        return stamp_of(any(score.synthetic for score in self.scores))
+        return stamp_of(self.synthetic)

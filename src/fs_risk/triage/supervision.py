@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from fs_risk.errors import RecordsError
+from fs_risk.errors import OutcomeError, RecordsError
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.as_known import as_known_before
 from fs_risk.records.counts_in_words import count_of
@@ -77,7 +77,7 @@ def supervision_list(
     RecordsError
         If `records` is a History, which holds no plans of work and no teams.
     OutcomeError
-        If the records hold no referrals.
+        If the records hold no referrals, or observe them only from a later day on.
     LedgerError
         If the scores cannot be recorded.
 
@@ -90,6 +90,7 @@ def supervision_list(
     _check_records(records)
     setting, day = setting or SupervisionSetting(), day_given(on, argument="on")
     by = open_case_scorer(history_of(records), model)
+    _check_day(records, day)
     known = as_known_before(records, day)
     families = families_on(records, known, day, setting, team)
     made = _sealed_scores(families, by, model, ledger)
@@ -128,6 +129,21 @@ def _check_records(records: object) -> None:
             "not hold.",
             where=type(records).__name__,
             fix="Pass the Records themselves.",
+        )
+
+
+def _check_day(records: Records, day: pd.Timestamp) -> None:
+    """Refuse a day before all that is observed: that no case was open then is not known.
+
+    A day after it is no fault: an extract is always some days old.
+    """
+    window = records.coverage.get("referrals")
+    if window is not None and day < window.observed_from:
+        raise OutcomeError(
+            "Referrals were not yet observed on the day of the meeting.",
+            where=f"table referrals, observed {window.observed_from.date()} to "
+            f"{window.observed_to.date()}",
+            fix="Give a day within these, or read an extract that reaches back further.",
         )
 
 

@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from fs_risk.features.evidence import Evidence
 from fs_risk.features.spec import FeatureSpec
+from fs_risk.model.bands import Band
 from fs_risk.model.certainty import ABSTAINS
 from fs_risk.model.in_use import Standing
 from fs_risk.model.marked_breaks import crossed_by_case, history_days
@@ -201,6 +202,7 @@ class Teller:
                 f"Of {band.n:,} {self.cases} in this band, tested on later time and unseen "
                 f"households, the outcome followed for {1000 * band.observed_rate:.0f} in 1,000 "
                 f"({1000 * band.low:.0f} to {1000 * band.high:.0f})."
+                f"{self._unlisted(band)}"
             )
             return {"band": BandMeaning(name=band.name, meaning=meaning, n=band.n)}
         missed = self.model.facts.listed.outside_bands_of_100
@@ -208,6 +210,21 @@ class Teller:
             "outside": "Outside the bands. This is not evidence of safety: of 100 children where "
             f"the outcome followed, {missed:.0f} were outside them too."
         }
+
+    def _unlisted(self, band: Band) -> str:
+        """Say what no place on a list does not mean, where lists do not reach to a band's end."""
+        listed = self.model.facts.listed
+        reached = sum(each.n for each in self.model.bands if each.threshold >= band.threshold)
+        if reached < listed.listed:
+            return ""
+        missed = (
+            f": of 100 children where the outcome followed, {listed.not_listed_of_100:.0f} were on "
+            "no list"
+        )
+        return (
+            " Not every score in it has a place on a list of the plan's capacity; to have none is "
+            f"not evidence of safety{missed * bool(listed.positives)}."
+        )
 
 
 def specs_of(model: StepUpModel) -> list[FeatureSpec]:

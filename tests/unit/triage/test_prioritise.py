@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 import fs_risk as fs
+from fs_risk.cli.texts import list_text
 from fs_risk.errors import SettingError
 from fs_risk.records.dates import working_calendar
 from fs_risk.triage.referral import declared_referrals
@@ -120,6 +121,23 @@ def test_empty_list_is_a_list(small_authority, small_model):
 
     assert made.table.empty
     assert made.summary().startswith("For a second read")
+
+
+def test_empty_list_says_that_it_is_synthetic_and_by_which_model(
+    week, small_authority, small_model, tmp_path
+):
+    empty, whole = (ranked(each, small_authority, small_model) for each in ([], week))
+
+    assert repr(empty).startswith("<RankedList SYNTHETIC. ")
+    assert empty._repr_html_().startswith("<p>SYNTHETIC. ")
+    assert list_text(empty).startswith("SYNTHETIC\n")
+    for said in ("Stamp", "Model"):
+        assert empty.about()[said] == whole.about()[said] != ""
+    url = f"sqlite:///{(tmp_path / 'lists.db').as_posix()}"
+    empty.to_sql(url)
+    with closing(sqlite3.connect(tmp_path / "lists.db")) as base:
+        (model,) = base.execute("select model from fs_risk_lists").fetchone()
+    assert model == f"{small_model.name} {small_model.version}"
 
 
 def test_no_cell_of_the_csv_can_start_a_formula(small_authority, small_model, tmp_path):

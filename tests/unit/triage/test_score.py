@@ -127,6 +127,36 @@ def test_outside_the_bands_says_that_it_is_no_evidence_of_safety(scored):
     assert all(re.search(r"of 100 children .* \d+ were outside", s.outside) for s in outside)
 
 
+class TestBandThatListsDoNotReachAllOf:
+    def shown(self, recent, small_authority, small_model, listed):
+        """Scores by a model whose lists held so many of the tested cases."""
+        facts = small_model.facts
+        held = facts.listed.model_copy(update={"listed": float(listed), "not_listed_of_100": 61.4})
+        model = dataclasses.replace(small_model, facts=facts.model_copy(update={"listed": held}))
+        given = [one for one in scorer(small_authority, model).score(recent) if one.band]
+        return {name: {one.band.meaning for one in given if one.band.name == name}
+                for name in {one.band.name for one in given}}  # fmt: skip
+
+    def test_says_that_no_place_is_no_evidence_of_safety(
+        self, recent, small_authority, small_model
+    ):
+        first = small_model.bands[0]
+        short = self.shown(recent, small_authority, small_model, first.n + 1)
+
+        assert len(short) == 2
+        for name, said in short.items():
+            assert len(said) == 1
+            assert ("not evidence of safety: of 100 children where the outcome followed, 61 were "
+                    "on no list." in said.pop()) is (name != first.name)  # fmt: skip
+
+    def test_is_silent_where_lists_reach_beyond_the_bands(
+        self, recent, small_authority, small_model
+    ):
+        n = sum(band.n for band in small_model.bands)
+        for said in self.shown(recent, small_authority, small_model, n + 1).values():
+            assert "evidence of safety" not in said.pop()
+
+
 @pytest.mark.parametrize(
     ("probability", "said"),
     [
@@ -240,9 +270,8 @@ class TestCodes:
 
     def test_day_before_the_records_begin_is_not_observed(self, small_authority, small_model):
         first = small_authority.coverage["referrals"].observed_from
-        made = self.code(
-            small_authority, small_model, referral_date=(first - pd.Timedelta(days=1)).date()
-        )
+        day = (first - pd.Timedelta(days=1)).date()
+        made = self.code(small_authority, small_model, referral_date=day, birth_date="2012-04-02")
 
         assert made.code == "NOT_OBSERVED"
 

@@ -402,6 +402,17 @@ def test_day_without_families_is_an_empty_list(open_model, tmp_path):
     assert load_workbook(found.to_excel(tmp_path / "p.xlsx"))["Families"].max_row == 1
 
 
+def test_day_before_anything_is_observed_is_refused_and_not_called_empty(open_model):
+    records = authority(referrals="referral_id | child_id | referral_date\nR1 | A | 2024-01-10")
+    begins = records.coverage["referrals"].observed_from
+    before = (begins - pd.Timedelta(days=1)).date()
+
+    with pytest.raises(OutcomeError, match="not yet observed") as raised:
+        fs.supervision_list(records, model=open_model, on=before)
+    assert str(begins.date()) in str(raised.value)
+    assert len(fs.supervision_list(records, model=open_model, on=begins.date())) == 0
+
+
 def test_records_without_referrals_are_refused(open_model):
     records = authority(contacts="contact_id | child_id | contact_date\n1 | A | 2024-01-10")
     with pytest.raises(OutcomeError, match="hold no referrals"):
