@@ -50,7 +50,7 @@ def test_capacity_and_attributes_can_be_chosen(small_model, small_authority):
 
 
 def test_attribute_that_is_not_known_is_refused(small_model, small_authority):
-    with pytest.raises(AuditError, match="1 of 1 attributes are not known"):
+    with pytest.raises(AuditError, match="1 of 1 attribute is not known"):
         fs.audit_step_up(small_model, small_authority, attributes=["religion"], resamples=100)
 
 

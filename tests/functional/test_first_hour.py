@@ -271,7 +271,7 @@ def test_a_referrals_fault_has_its_own_cure(small_authority, small_model, change
 
 
 def test_capacities_that_are_text_are_refused(small_authority, small_model):
-    with pytest.raises(SettingError, match="1 of 1 capacities are neither"):
+    with pytest.raises(SettingError, match="1 of 1 capacity is neither"):
         fs.evaluate_step_up(small_model, small_authority, capacities=("9",))
 
 

@@ -224,7 +224,7 @@ class TestRefusals:
         answer = ask(client, referrals[-1], forename="Ann")
 
         assert answer.status_code == 422
-        assert "1 fields that are not known" in answer.json()["detail"]
+        assert "1 field that is not known" in answer.json()["detail"]
         assert "forename" not in answer.text
         assert "Ann" not in answer.text
 

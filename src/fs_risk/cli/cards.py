@@ -205,7 +205,10 @@ def verify(
         records = read_source(source, exclude, pseudonymise, extract_date)
         step("Measuring again")
         found = read.verify(records, model=loaded)
-    lines = [f"The card is NOT true: {len(found)} differences.", *(f"  {each}" for each in found)]
+    lines = [
+        f"The card is NOT true: {count_of(len(found), 'difference')}.",
+        *(f"  {each}" for each in found),
+    ]
     true = f"The card is true: every figure was measured again. Card {read.content_hash}"
     voice.result(
         {"true": not found, "card": read.content_hash, "differences": list(found)},

@@ -307,7 +307,8 @@ def _check(X: pd.DataFrame, sets: Sequence[FeatureSet]) -> None:
     empty = sum(not tried.features for tried in sets)
     if absent or empty:
         raise AuditError(
-            f"{len(absent)} features of the sets are not in X, and {empty} sets are empty.",
+            f"{count_of(len(absent), 'feature of the sets is', 'features of the sets are')} not "
+            f"in X, and {count_of(empty, 'set is', 'sets are')} empty.",
             where=", ".join(sorted(absent)[:5]) or "sets",
             fix="Build X with build_features(), with the same extra features.",
         )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from fs_risk.errors import AuditError
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     from fs_risk.evaluation.ablation import Ablation
@@ -49,8 +50,8 @@ def plot_ablation(found: "Ablation", done: str, most: int, ax: Any = None) -> An
     )  # fmt: skip
     ax.axvline(0.0, color="0.4", linewidth=0.8)
     ax.set(
-        title=f"Features {done}: {len(shown)} of {len(rows)} sets\n"
-        f"n {found.n:,} cases, {found.positives:,} with the outcome",
+        title=f"Features {done}: {len(shown)} of {count_of(len(rows), 'set')}\n"
+        f"n {count_of(found.n, 'case')}, {found.positives:,} with the outcome",
         xlabel="average precision, less that of all features; 95 % interval",
         yticks=range(len(shown)),
         yticklabels=list(shown["what"]),

@@ -17,6 +17,7 @@ from fs_risk.evaluation.fairness_power import smallest_gap_seen
 from fs_risk.evaluation.fairness_table import verdict_of
 from fs_risk.model.bands import design_effect, wilson
 from fs_risk.records.codes import SOURCE_GROUPS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.households import household_keys
 from fs_risk.records.many_tests import holm
 from fs_risk.records.records import Records
@@ -97,7 +98,8 @@ def _check(asked: pd.DataFrame, records: Records | None, groups: pd.DataFrame | 
     absent = [name for name in needed if name not in asked]
     if absent or not len(asked) or (records is None and groups is None):
         raise AuditError(
-            f"There is nobody to compare: {len(asked)} cases, {len(absent)} columns are absent.",
+            f"There is nobody to compare: {count_of(len(asked), 'case')}, "
+            f"{count_of(len(absent), 'column is', 'columns are')} absent.",
             where=f"asked, columns {', '.join(map(str, asked.columns))}",
             fix="Give a frame with code, and groups=; or with child_id and as_of, and records=.",
         )

@@ -10,6 +10,7 @@ from fs_risk.evaluation.figures import count_lists
 from fs_risk.evaluation.intervals import HouseholdBootstrap, interval
 from fs_risk.evaluation.ranking import AtCapacity, ratio
 from fs_risk.evaluation.report_parts import AtOneCapacity, Figure, known, make_figure
+from fs_risk.records.counts_in_words import out_of
 
 STEPS = (1 / 3, 2 / 3, 1.0, 1.5, 2.0, 3.0)
 """Capacities shown, as multiples of the plan's own."""
@@ -48,8 +49,8 @@ def capacities_to_show(own: float, asked: Sequence[float] = ()) -> tuple[float, 
     odd = [each for each in asked if not _is_a_size(each)]
     if odd:
         raise SettingError(
-            f"{len(odd)} of {len(asked)} capacities are neither a whole number of children nor "
-            "a share between 0 and 1.",
+            f"{out_of(len(odd), len(asked), 'capacity', 'capacities')} neither a whole number "
+            "of children nor a share between 0 and 1.",
             where="capacities",
             fix="Give 12 for twelve children on each list, or 0.1 for a tenth of the cases.",
         )

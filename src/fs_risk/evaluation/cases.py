@@ -12,6 +12,7 @@ from fs_risk.model.candidates import SIMPLEST_FIRST
 from fs_risk.model.folds import split_groups
 from fs_risk.model.listing import list_periods
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.counts_in_words import count_of
 
 FEWEST_POSITIVES = 10
 """With fewer cases with, or without, the outcome no figure is given."""
@@ -91,8 +92,8 @@ def rows_to_test(
     """
     if not (X.index.equals(cohort.index) and labels.index.equals(cohort.index)):
         raise AuditError(
-            f"Features ({len(X)} rows), labels ({len(labels)}) and cohort ({len(cohort)}) do "
-            "not have the same index.",
+            f"Features ({count_of(len(X), 'row')}), labels ({len(labels)}) and cohort "
+            f"({len(cohort)}) do not have the same index.",
             where="X, labels, cohort",
             fix="Build features and labels from this very cohort.",
         )

@@ -24,6 +24,7 @@ from fs_risk.evaluation.disparity_over_time import LIMIT, GapsOverTime, audit_ov
 from fs_risk.evaluation.fairness import audit_fairness
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_measures import SELECTION
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.many_tests import benjamini_hochberg
 
 LEVEL = 0.05
@@ -96,7 +97,7 @@ class DecisionAudit:
         """
         if "as_of" not in self.cases:
             raise AuditError(
-                f"{len(self.cases)} referrals have no dates.",
+                f"{count_of(len(self.cases), 'referral has no date', 'referrals have no dates')}.",
                 where="cases",
                 fix="Pass as_of= when you audit decisions.",
             )
@@ -194,7 +195,7 @@ def audit_decided(
     label, by_score, by_person = (_numbers(each) for each in (labels, listed, decided))
     if np.isnan(label).all():
         raise AuditError(
-            f"The outcome of none of {len(label)} referrals is known yet.",
+            f"The outcome of none of {count_of(len(label), 'referral')} is known yet.",
             where="labels",
             fix="Audit decisions of referrals whose window has passed, or an earlier outcome.",
         )

@@ -11,6 +11,7 @@ from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.model.folds import split_groups
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 
@@ -123,7 +124,7 @@ def paired_referrals(scores: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.
     paired = last.merge(taken[columns], on="referral_id", how="inner")
     if paired.empty:
         raise AuditError(
-            f"None of {len(last)} referrals of a list has a decision in the ledger.",
+            f"None of {count_of(len(last), 'referral')} of a list has a decision in the ledger.",
             where="ledger, scores and decisions",
             fix="Make lists with prioritise(ledger=…), and record decisions.",
         )

@@ -37,6 +37,7 @@ from fs_risk.evaluation.fairness_measures import PRIMARY, RECALL
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.evaluation.fairness_table import FEWEST
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.notebook import stamp_of
 from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
@@ -276,7 +277,7 @@ def compare_options(
     unknown = [name for name in tried if name not in TRIED]
     if unknown:
         raise AuditError(
-            f"{len(unknown)} of {len(tried)} options are not known." + nearest(unknown[0], TRIED),
+            f"{out_of(len(unknown), len(tried), 'option')} not known." + nearest(unknown[0], TRIED),
             where="tried",
             fix=f"Choose among {', '.join(TRIED)}.",
         )

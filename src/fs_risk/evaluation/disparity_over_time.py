@@ -20,6 +20,7 @@ from fs_risk.evaluation.disparity_evidence import (
 from fs_risk.evaluation.disparity_gaps import RATES, parts_of
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.fairness_measures import SELECTION
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import stamp_of
 
 LIMIT = 0.10
@@ -244,7 +245,7 @@ class _Rows:
         lengths |= {len(values) for values in self.attributes.values()}
         if lengths != {n} or not n:
             raise AuditError(
-                f"There are {n} labels, and columns of {sorted(lengths)} rows.",
+                f"{count_of(n, 'label')}, and columns of {sorted(lengths)} rows.",
                 where="labels, listed, groups, as_of",
                 fix="Pass one row for each case, in the same order, and at least one.",
             )

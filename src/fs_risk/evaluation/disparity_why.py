@@ -35,6 +35,7 @@ from fs_risk.evaluation.groupings import AGE, SOURCE, make_groupings
 from fs_risk.evaluation.recording import audit_recording
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
 
@@ -245,7 +246,8 @@ def _choose(audit: FairnessAudit) -> list[Named]:
         shown = rows.loc[p.loc[judged].sort_values(kind="stable").index[:1]]
     if shown.empty:
         raise AuditError(
-            f"In none of {len(rows)} comparisons is there enough evidence to look into.",
+            f"In none of {count_of(len(rows), 'comparison')} is there enough evidence to look "
+            "into.",
             where="audit, primary",
             fix="Audit a longer period or a commoner outcome, or name gaps= yourself.",
         )

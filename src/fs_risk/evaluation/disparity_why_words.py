@@ -10,6 +10,7 @@ from fs_risk.evaluation.disparity_why import WhyGap, WhyGaps
 from fs_risk.evaluation.fairness_measures import RECALL
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.counts_in_words import count_of
 
 SHOWN_CONCEPTS, SHOWN_FEATURES = 8, 6
 
@@ -81,8 +82,8 @@ def _concept_line(gap: WhyGap, whose: str) -> str:
     parted = gap.concepts[gap.concepts["verdict"] == PARTS]
     if parted.empty:
         return (
-            f"Among {whose}, none of {len(gap.concepts) - 1} concepts is shown to set the group's "
-            "scores apart from the rest's."
+            f"Among {whose}, none of {count_of(len(gap.concepts) - 1, 'concept')} is shown to "
+            "set the group's scores apart from the rest's."
         )
     if gap.suppressed:
         # which way mean scores part tells which way the hidden gap points
@@ -141,7 +142,10 @@ def _proxy_line(gap: WhyGap) -> str:
     if gap.proxies.empty:
         return "Whether an item tells the group better than the outcome: not enough families."
     proxies = int(gap.proxies["proxy"].sum())
-    what = f"Of {len(gap.proxies)} features, {proxies} tell the group better than the outcome"
+    what = (
+        f"Of {count_of(len(gap.proxies), 'feature')}, {count_of(proxies, 'tells', 'tell')} "
+        "the group better than the outcome"
+    )
     if not proxies:
         return what + "."
     return what + ": the model can know the group by them without being told it."

@@ -10,6 +10,7 @@ from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_cells import Audited, make_groups, ranked_rows
 from fs_risk.evaluation.fairness_table import FEWEST, Settings
 from fs_risk.model.listing import list_periods, share_listed
+from fs_risk.records.counts_in_words import count_of, out_of
 
 _HOW = "Pass arrays or Series of one length, one row for each case, in the same order."
 
@@ -192,7 +193,7 @@ def _check_dates(as_of: pd.Series) -> None:
     dated = pd.api.types.is_datetime64_any_dtype(as_of.dtype)
     if not dated or as_of.isna().any():
         raise AuditError(
-            f"{int(as_of.isna().sum())} of {len(as_of)} dates are missing."
+            f"{out_of(int(as_of.isna().sum()), len(as_of), 'date')} missing."
             if dated
             else "The column is not of dates.",
             where="as_of",
@@ -235,10 +236,11 @@ def _numbered(households: pd.Series | np.ndarray) -> np.ndarray:
 
 def _decided(listed: pd.Series | np.ndarray) -> np.ndarray:
     share = _numbers(listed, "listed")
-    if np.isnan(share).any() or share.min() < 0 or share.max() > 1:
+    odd = int((~((share >= 0) & (share <= 1))).sum())
+    if odd:
         raise AuditError(
-            f"{int((~((share >= 0) & (share <= 1))).sum())} of {len(share)} entries say neither "
-            "listed nor not.",
+            f"{out_of(odd, len(share), 'entry', 'entries', does='says', do='say')} neither listed "
+            "nor not.",
             where="listed",
             fix="Pass 1 for those listed and 0 for all others.",
         )
@@ -249,7 +251,7 @@ def _check_names(explored: Sequence[str], attributes: Mapping[str, pd.Series]) -
     unknown = [name for name in explored if name not in attributes]
     if unknown:
         raise SettingError(
-            f"{len(unknown)} of {len(explored)} attributes are not among the groups."
+            f"{out_of(len(unknown), len(explored), 'attribute')} not among the groups."
             + nearest(unknown[0], attributes),
             where="explored, pairs",
             fix=f"Choose among {', '.join(attributes)}.",
@@ -276,7 +278,7 @@ def _check_rows(label: np.ndarray, score: np.ndarray, lengths: dict[str, int]) -
     others = {name: count for name, count in lengths.items() if count != len(label)}
     if others:
         raise AuditError(
-            f"labels have {len(label)} rows, "
+            f"labels have {count_of(len(label), 'row')}, "
             + ", ".join(f"{name} {count}" for name, count in others.items())
             + ".",
             where=", ".join(others),
@@ -285,16 +287,16 @@ def _check_rows(label: np.ndarray, score: np.ndarray, lengths: dict[str, int]) -
     unknown = int((~np.isin(label[~np.isnan(label)], (0.0, 1.0))).sum())
     if unknown or np.isnan(label).all():
         raise AuditError(
-            f"{unknown} of {len(label)} labels are neither 0 nor 1."
+            f"{out_of(unknown, len(label), 'label')} neither 0 nor 1."
             if unknown
-            else f"None of {len(label)} rows has a label.",
+            else f"None of {count_of(len(label), 'row')} has a label.",
             where="labels",
             fix="Pass the column label of label_outcome, for cases whose outcome is known.",
         )
     missing = int((~np.isfinite(score)).sum())
     if missing:
         raise AuditError(
-            f"{missing} of {len(score)} scores are missing or not finite.",
+            f"{out_of(missing, len(score), 'score')} missing or not finite.",
             where="scores",
             fix="Leave out cases without a score, and say how many they were by group.",
         )

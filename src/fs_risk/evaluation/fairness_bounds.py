@@ -6,6 +6,7 @@ import pandas as pd
 from fs_risk.errors import AuditError
 from fs_risk.evaluation.fairness_cells import Audited
 from fs_risk.evaluation.fairness_measures import PRIMARY, Counts
+from fs_risk.records.counts_in_words import count_of
 
 
 def selective_bounds(audited: Audited, unseen: np.ndarray, odds: tuple[float, ...]) -> pd.DataFrame:
@@ -45,7 +46,8 @@ def selective_bounds(audited: Audited, unseen: np.ndarray, odds: tuple[float, ..
     """
     if len(unseen) != len(audited.label) or min(odds, default=0.0) < 1:
         raise AuditError(
-            f"There are {len(unseen)} entries for {len(audited.label)} rows, or odds below 1.",
+            f"{count_of(len(unseen), 'entry', 'entries')} for "
+            f"{count_of(len(audited.label), 'row')}, or odds below 1.",
             where="unseen, odds",
             fix="Say of each row whether its outcome was kept from sight, and pass odds from 1 up.",
         )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.fairness_cells import Audited
+from fs_risk.records.counts_in_words import out_of
 
 if TYPE_CHECKING:
     from fairlearn.metrics import MetricFrame
@@ -42,7 +43,7 @@ def make_metric_frame(
     unknown = [name for name in chosen if name not in slots]
     if unknown:
         raise AuditError(
-            f"{len(unknown)} of {len(chosen)} attributes were not audited."
+            f"{out_of(len(unknown), len(chosen), 'attribute', does='was', do='were')} not audited."
             + nearest(unknown[0], slots),
             where="attributes",
             fix=f"Choose among {', '.join(slots)}.",

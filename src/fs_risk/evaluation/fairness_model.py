@@ -11,6 +11,7 @@ from fs_risk.evaluation.fairness import audit_fairness
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.records import Records
 
 EXPLORED = ("ethnicity_18", "unaccompanied")
@@ -65,7 +66,7 @@ def audit_model(
     unknown = [name for name in chosen if name not in groups]
     if unknown:
         raise AuditError(
-            f"{len(unknown)} of {len(chosen)} attributes are not known.",
+            f"{out_of(len(unknown), len(chosen), 'attribute')} not known.",
             where="attributes",
             fix=f"Choose among {', '.join(groups)}.",
         )

@@ -60,8 +60,9 @@ def headline(audit: "FairnessAudit") -> list[str]:
     verdicts = audit.primary["verdict"]
     shown, little = (verdicts == GAP_SHOWN).sum(), (verdicts == NOT_ENOUGH).sum()
     lines = [
-        f"Of {len(verdicts)} comparisons of recall and precision with the rest: {shown} gaps "
-        f"shown, {len(verdicts) - shown - little} not shown, {little} without enough evidence."
+        f"Of {count_of(len(verdicts), 'comparison')} of recall and precision with the rest: "
+        f"{count_of(int(shown), 'gap')} shown, {len(verdicts) - shown - little} not shown, "
+        f"{little} without enough evidence."
     ]
     for row in audit.gaps.itertuples():
         lines.append(f"Gap shown: {sentence(row)}")

@@ -12,6 +12,7 @@ from fs_risk.features.build import build_features
 from fs_risk.features.proof import LeakageProof
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.records import Records
 
 BOUND = 0.8
@@ -131,7 +132,7 @@ def audit_leakage(X: pd.DataFrame, label: pd.Series, *, bound: float = BOUND) ->
     y = label.to_numpy(dtype=np.float64)[known]
     if not 0 < y.sum() < len(y):
         raise AuditError(
-            f"{int(y.sum())} of {len(y)} labels are positive, so nothing can be ranked.",
+            f"{out_of(int(y.sum()), len(y), 'label')} positive, so nothing can be ranked.",
             where="label",
             fix="Audit cases with and without the outcome.",
         )

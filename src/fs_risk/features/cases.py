@@ -10,6 +10,7 @@ from fs_risk.errors import FeatureError
 from fs_risk.features.declared_families import families_of
 from fs_risk.features.lookup import places_of
 from fs_risk.features.timeline import Facts, History, Members
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.dates import MISSING_DAY, days_of_rows, to_days
 
 NOBODY = np.int32(-1)
@@ -118,14 +119,14 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
     lacking = cohort[["child_id", "as_of"]].isna().any(axis=1).to_numpy()
     if lacking.any():
         raise FeatureError(
-            f"{int(lacking.sum())} of {len(cohort)} cases have no child or no date.",
+            f"{_have(lacking)} no child or no date.",
             where=f"cohort, rows {', '.join(map(str, np.flatnonzero(lacking)[:10] + 1))}",
             fix="Remove these cases, or complete them.",
         )
     days, unread = days_of_rows(cohort["as_of"])
     if unread.any():
         raise FeatureError(
-            f"{int(unread.sum())} of {len(cohort)} cases have an as_of that is no day.",
+            f"{_have(unread)} an as_of that is no day.",
             where=f"cohort, rows {', '.join(map(str, np.flatnonzero(unread)[:10] + 1))}",
             fix="Give dates, or text year first as in 2025-03-31.",
         )
@@ -143,6 +144,10 @@ def as_cases(history: History, cohort: pd.DataFrame, *, lag_days: int) -> Cases:
         episode=_episode(history, cohort, day),
         family=declared_families(history, cohort["family_id"]) if "family_id" in cohort else None,
     )
+
+
+def _have(marked: np.ndarray) -> str:
+    return out_of(int(marked.sum()), marked.size, "case", does="has", do="have")
 
 
 def view(history: History, cases: Cases, whom: str) -> View:

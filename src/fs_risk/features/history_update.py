@@ -66,7 +66,7 @@ def _check_kind(history: History, later: Rows) -> None:
     if later.extract_day < history.extract_day:
         raise RecordsError(
             "The records were extracted before the history's own extract.",
-            where=f"{history.extract_day - later.extract_day} days before",
+            where=f"{count_of(history.extract_day - later.extract_day, 'day')} before",
             fix="Give a later extract.",
         )
     if later.handling.pseudonym_mark != history.handling.pseudonym_mark:
@@ -97,7 +97,7 @@ def _coverage(history: History, later: Rows) -> Mapping[str, tuple[int, int] | N
         if before is not None and now is not None and now[1] < before[1]:
             raise RecordsError(
                 f"Table {name} is observed by the records less far than by the history.",
-                where=f"coverage of {name}, {before[1] - now[1]} days less",
+                where=f"coverage of {name}, {count_of(before[1] - now[1], 'day')} less",
                 fix="Give a later extract.",
             )
         new[name] = before and now and (before[0], now[1])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.counts_in_words import count_of, out_of
 
 LIMITS = (
     "The proof is that the code obeys the clocks of the records, not that the clocks are true.",
@@ -147,12 +147,12 @@ class LeakageProof:
         -------
         str
         """
-        found = self.to_dict()
+        alone = len(set(self.table["column"]) - {""})
         lines = [
             repr(self)[1:-1] + ".",
             f"Everything dated or known on or after a day was {', '.join(_changes(self.table))}; "
-            f"{len(found['late_columns'])} late columns were each changed alone; "  # type: ignore[arg-type]
-            f"{found['rows_changed']:,} rows in all.",
+            f"{count_of(alone, 'late column was', 'late columns were each')} changed alone; "
+            f"{count_of(int(self.table['rows'].sum()), 'row')} in all.",
         ]
         if self.untried:
             lines.append(f"Nothing was late, so nothing is proved, in: {', '.join(self.untried)}.")
@@ -160,8 +160,8 @@ class LeakageProof:
             lines.append(f"Changed: {', '.join(self.leaking)}. Through: {self._through_text}.")
         for row in self.delays.itertuples():
             lines.append(
-                f"With facts dated by rule known {row.delay_days} days later, some feature changes "
-                f"for {row.different:,} of {row.cases:,} cases (for information)."
+                f"With facts dated by rule known {count_of(row.delay_days, 'day')} later, some "
+                f"feature changes for {row.different:,} of {row.cases:,} cases (for information)."
             )
         lines.append(self._single_text)
         return "\n".join([*lines, *LIMITS])
@@ -175,9 +175,12 @@ class LeakageProof:
         if self.single.empty:
             return "Single features were not held against an outcome: audit_single_features does."
         if not self.suspicious:
-            return f"None of {len(self.single)} features alone tells the outcome too well."
+            return (
+                f"None of {count_of(len(self.single), 'feature')} alone tells the outcome too well."
+            )
         named = ", ".join(self.suspicious)
-        return f"{len(self.suspicious)} of {len(self.single)} features look too good: {named}."
+        looks = out_of(len(self.suspicious), len(self.single), "feature", does="looks", do="look")
+        return f"{looks} too good: {named}."
 
     def __repr__(self) -> str:
         verdict = "no feature changed" if self.passed else f"LEAKAGE: {', '.join(self.leaking[:5])}"

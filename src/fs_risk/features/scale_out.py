@@ -18,6 +18,7 @@ from fs_risk.features.lookup import places_of
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.stream_rows import number_rows
 from fs_risk.features.timeline import History
+from fs_risk.records.counts_in_words import count_of, out_of
 from fs_risk.records.households import household_numbers
 from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
@@ -223,8 +224,9 @@ def _check_families(part_of_case: np.ndarray, part_of_family: np.ndarray) -> Non
     apart = (part_of_family >= 0) & (part_of_family != part_of_case)
     if apart.any():
         raise FeatureError(
-            f"{int(apart.sum())} of {len(apart)} cases declare a family in whose household the "
-            "records do not hold the child: its records would be in another part.",
+            f"{out_of(int(apart.sum()), len(apart), 'case', does='declares', do='declare')} a "
+            "family in whose household the records do not hold the child: its records would be in "
+            "another part.",
             where=f"cohort, column family_id, rows "
             f"{', '.join(map(str, np.flatnonzero(apart)[:10] + 1))}",
             fix="Build these cases' features from the whole records, or leave their family out.",
@@ -242,7 +244,8 @@ def _check_referrals(
     apart = int((part_of_referral[place[named]] != part_of_case[named]).sum())
     if apart:
         raise FeatureError(
-            f"{apart} cases are named for a referral of a child in another household.",
+            f"{count_of(apart, 'case is', 'cases are')} named for a referral of a child in "
+            "another household.",
             where="cohort, columns case_id and child_id",
             fix="Give each case the id of its own child's referral, or an id of its own.",
         )

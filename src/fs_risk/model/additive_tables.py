@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.model.stored import Stored, column
+from fs_risk.records.counts_in_words import count_of
 
 
 class AdditiveTable(Stored):
@@ -60,7 +61,8 @@ class AdditiveTables(Stored):
         """What the candidate is, for reports."""
         pairs = sum(len(table.features) == 2 for table in self.tables)
         return (
-            f"explainable boosting machine on {len(self.tables) - pairs} features and {pairs} pairs"
+            "explainable boosting machine on "
+            f"{count_of(len(self.tables) - pairs, 'feature')} and {count_of(pairs, 'pair')}"
         )
 
     def margin(self, X: pd.DataFrame) -> np.ndarray:

@@ -8,6 +8,7 @@ from fs_risk.errors import ApprovalError
 from fs_risk.model.approval_log import EqualityAnswer, Kind
 from fs_risk.model.approval_policy import ApprovalPolicy, State
 from fs_risk.model.approval_state import ApprovalState
+from fs_risk.records.counts_in_words import count_of
 
 
 class Turn:
@@ -97,7 +98,8 @@ class Turn:
     def _check_signature(self, by: str, role: str, obstacles: Sequence[str]) -> None:
         if obstacles:
             raise self._refused(
-                f"{len(obstacles)} parts of the card are still to be written: "
+                f"{count_of(len(obstacles), 'part of the card is', 'parts of the card are')} "
+                "still to be written: "
                 f"{', '.join(obstacles[:5])}{' …' * (len(obstacles) > 5)}.",
                 "Write them, build the card again, and sign that.",
             )

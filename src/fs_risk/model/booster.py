@@ -13,6 +13,7 @@ import numpy as np
 from fs_risk.errors import ArtefactError, FeatureError
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.tree_shap import Forest, UnreadTreesError
+from fs_risk.records.counts_in_words import count_of
 
 FEW_ROWS = 64
 """Up to this many rows are explained by one thread: waking others costs more."""
@@ -159,7 +160,8 @@ class Recipe:
         odd = [name for name in self.feature_names if not _NAME.fullmatch(name)]
         if odd:
             raise FeatureError(
-                f"{len(odd)} feature names hold more than letters, digits and underscores.",
+                f"{count_of(len(odd), 'feature name holds', 'feature names hold')} more than "
+                "letters, digits and underscores.",
                 where=", ".join(odd[:5]),
                 fix="Rename these features.",
             )

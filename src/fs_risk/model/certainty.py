@@ -12,6 +12,7 @@ from fs_risk.model.calibration import LogOddsCalibrator
 from fs_risk.model.facts import Facts
 from fs_risk.model.intervals import ScoreInterval
 from fs_risk.model.support import Support
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.suppression import LARGEST_HIDDEN, shown_count, shown_share
 
 ABSTAINS = "NOT_OBSERVED"
@@ -190,7 +191,8 @@ def abstention_rates(
     groups = groups_of(X) if by is None else by
     if not groups.index.equals(X.index):
         raise FeatureError(
-            f"Features ({len(X)} rows) and groups ({len(groups)}) do not have the same index.",
+            f"Features ({count_of(len(X), 'row')}) and groups ({len(groups)}) do not have the "
+            "same index.",
             where="X, by",
             fix="Give the groups of these very cases.",
         )

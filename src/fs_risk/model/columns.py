@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import FeatureError, nearest
+from fs_risk.records.counts_in_words import count_of, out_of
 
 _AS_THEY_ARE = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -53,7 +54,7 @@ def _as_numbers(X: pd.DataFrame) -> np.ndarray:
     ]
     if odd:
         raise FeatureError(
-            f"{len(odd)} of {X.shape[1]} features do not hold numbers.",
+            f"{out_of(len(odd), X.shape[1], 'feature', does='does', do='do')} not hold numbers.",
             where=f"X, columns {', '.join(odd[:5])}",
             fix="Give numbers, with NaN where a value is not known: build_features() does.",
         )
@@ -76,8 +77,9 @@ def _check_columns(given: list[str], needed: tuple[str, ...]) -> None:
         return
     hints = "".join(nearest(name, needed) for name in unknown[:3])
     raise FeatureError(
-        f"{len(missing)} features are missing, {len(unknown)} are unknown and {repeated} "
-        f"are there twice.{hints}",
+        f"{count_of(len(missing), 'feature is', 'features are')} missing, "
+        f"{count_of(len(unknown), 'is', 'are')} unknown and "
+        f"{count_of(repeated, 'is', 'are')} there twice.{hints}",
         where=f"missing {', '.join(missing[:5]) or 'none'}; "
         f"unknown {', '.join(unknown[:5]) or 'none'}",
         fix="Build X with build_features() for the same catalogue; leave out columns of your own: "

@@ -14,6 +14,7 @@ from fs_risk.model.booster import Recipe
 from fs_risk.model.fitting import FEWEST_POSITIVES, fit_trees
 from fs_risk.model.folds import household_fold
 from fs_risk.model.plan import BoosterSettings
+from fs_risk.records.counts_in_words import out_of
 
 _APART = 104_729
 """Moves the folds within a fit from those of a splitter with the same seed, which would leave
@@ -197,8 +198,8 @@ def _refuse_unlabelled(y: Any) -> None:
     missing = int(np.sum(pd.isna(np.asarray(y))))
     if missing:
         raise PlanError(
-            f"{missing} of {np.shape(y)[0]} rows have no label: their outcome is not known "
-            "yet, or not observed.",
+            f"{out_of(missing, np.shape(y)[0], 'row', does='has', do='have')} no label: their "
+            "outcome is not known yet, or not observed.",
             where="y",
             fix="Keep the rows whose label is 0 or 1.",
         )

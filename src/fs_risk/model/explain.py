@@ -17,6 +17,7 @@ from fs_risk.model.explanation_words import Said
 from fs_risk.model.facts import UsedFeature
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.counts_in_words import count_of
 
 
 def explain(
@@ -128,7 +129,7 @@ def _checked(households: pd.Series | np.ndarray | None, n: int) -> np.ndarray | 
         return None
     if len(households) != n:
         raise FeatureError(
-            f"There are {n:,} cases and {len(households):,} households.",
+            f"{count_of(n, 'case')}, and {count_of(len(households), 'household')}.",
             where="X, households",
             fix="Give the household of each case, in the order of X.",
         )

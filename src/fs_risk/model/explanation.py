@@ -11,6 +11,7 @@ from scipy.special import expit
 from fs_risk.errors import SettingError, nearest
 from fs_risk.model.explanation_words import Said, explanation_html, explanation_text
 from fs_risk.model.means import mean_of_rows
+from fs_risk.records.counts_in_words import count_of
 
 if TYPE_CHECKING:
     import shap
@@ -166,7 +167,7 @@ class Explanation:
         """
         if not isinstance(row, int | np.integer) or not -len(self) <= row < len(self):
             raise SettingError(
-                f"There is no such row: {len(self):,} cases are explained.",
+                f"There is no such row: {count_of(len(self), 'case is', 'cases are')} explained.",
                 where="row",
                 fix=f"Give a position from 0 to {max(len(self) - 1, 0)}, not a label of the index.",
             )

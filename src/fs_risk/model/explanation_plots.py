@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from fs_risk.errors import SettingError, nearest
 from fs_risk.model.means import mean_of_rows
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.natural_frequencies import in_words
 from fs_risk.records.notebook import stamp_of
 from fs_risk.records.suppression import LARGEST_HIDDEN
@@ -83,7 +84,9 @@ def _steps(parts: pd.DataFrame, most: int) -> list[tuple[str, float]]:
     ]  # fmt: skip
     rest = parts.iloc[len(shown) :]
     if len(rest):
-        steps.append((f"{len(rest)} other concepts together", float(rest["contribution"].sum())))
+        steps.append(
+            (f"{count_of(len(rest), 'other concept')} together", float(rest["contribution"].sum()))
+        )
     return steps
 
 
@@ -159,7 +162,7 @@ def plot_importance(explanation: "Explanation", by: "By", most: int, ax: Any = N
     ax.tick_params(axis="y", labelsize="small", length=0)
     which = f"{len(rows)} of {len(every)} {by}s"
     _entitle(explanation, ax, "What moves scores most",
-             f"{which}, n {len(explanation):,} cases", width=50)  # fmt: skip
+             f"{which}, n {count_of(len(explanation), 'case')}", width=50)  # fmt: skip
     return ax
 
 
@@ -208,9 +211,9 @@ def plot_dependence(explanation: "Explanation", feature: str, ax: Any = None) ->
     )
     _mark_values(ax, groups, numbers, explanation, place)
     ax.legend(frameon=False, fontsize="small")
-    left_out = f"; {hidden:,} cases with rare values not drawn" if hidden else ""
+    left_out = f"; {count_of(hidden, 'case')} with rare values not drawn" if hidden else ""
     _entitle(explanation, ax, f"What a feature adds: {feature}",
-             f"n {len(explanation):,} cases{left_out}")  # fmt: skip
+             f"n {count_of(len(explanation), 'case')}{left_out}")  # fmt: skip
     return ax
 
 

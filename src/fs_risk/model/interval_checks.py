@@ -8,6 +8,7 @@ from fs_risk.errors import FeatureError
 from fs_risk.model.bands import design_effect, wilson
 from fs_risk.model.certainty import groups_of
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.suppression import LARGEST_HIDDEN
 
 TENTHS = 10
@@ -61,8 +62,8 @@ def check_intervals(
     """
     if not (X.index.equals(label.index) and X.index.equals(households.index)):
         raise FeatureError(
-            f"Features ({len(X)} rows), labels ({len(label)}) and households ({len(households)}) "
-            "do not have the same index.",
+            f"Features ({count_of(len(X), 'row')}), labels ({len(label)}) and households "
+            f"({len(households)}) do not have the same index.",
             where="X, label, households",
             fix="Give the labels and households of these very cases.",
         )

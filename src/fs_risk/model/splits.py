@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.errors import PlanError, nearest
 from fs_risk.model.folds import household_fold
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.dates import from_days, to_days
 from fs_risk.records.notebook import Display, Displayed
 
@@ -265,8 +266,8 @@ def _refuse_unlabelled(y: Any) -> None:
     missing = int(pd.isna(np.asarray(y)).sum())
     if missing:
         raise PlanError(
-            f"{missing} of {len(y)} rows have no label: their outcome is not known yet, or "
-            "not observed.",
+            f"{out_of(missing, len(y), 'row', does='has', do='have')} no label: their outcome "
+            "is not known yet, or not observed.",
             where="y",
             fix="Keep the rows whose label is 0 or 1.",
         )
@@ -285,7 +286,7 @@ def _check_groups(groups: Any) -> None:
     undated = int(groups["as_of"].isna().sum())
     if undated:
         raise PlanError(
-            f"{undated} of {len(groups)} cases have no as_of.",
+            f"{out_of(undated, len(groups), 'case', does='has', do='have')} no as_of.",
             where="groups, as_of",
             fix="Leave out cases without a date.",
         )

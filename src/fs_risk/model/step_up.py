@@ -24,6 +24,7 @@ from fs_risk.model.gates import GateResult
 from fs_risk.model.plan import Plan
 from fs_risk.model.registered import Registered
 from fs_risk.model.vignettes import VignetteResult
+from fs_risk.records.counts_in_words import out_of
 
 Mode = Literal["synthetic", "study", "approval needed"]
 
@@ -268,7 +269,7 @@ class StepUpModel(SaysHowSure, ActsAsEstimator):
         changed = [used.name for used in self.facts.features if now.get(used.name) != used.digest]
         if changed:
             raise ArtefactError(
-                f"{len(changed)} of {len(self.facts.features)} features are no longer defined "
+                f"{out_of(len(changed), len(self.facts.features), 'feature')} no longer defined "
                 "as when the model was fitted.",
                 where=", ".join(changed[:5]),
                 fix=f"Fit the model again, or use release {self.facts.library_version}.",

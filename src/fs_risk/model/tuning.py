@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 
 from fs_risk.errors import PlanError
 from fs_risk.model.gates import Settings
+from fs_risk.records.counts_in_words import count_of
 
 
 class SearchSpace(Settings):
@@ -32,7 +33,7 @@ class SearchSpace(Settings):
         turned = [name for name, (low, high) in ranges.items() if low > high]
         if turned:
             raise PlanError(
-                f"{len(turned)} ranges end below their beginning.",
+                f"{count_of(len(turned), 'range ends', 'ranges end')} below the beginning.",
                 where=f"SearchSpace, {', '.join(turned)}",
                 fix="Give the lower end first.",
             )

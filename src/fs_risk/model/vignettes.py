@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fs_risk.errors import PlanError, SettingError, nearest
 from fs_risk.records.codes import ABUSE_CATEGORIES, FACTORS, LEGAL_STATUSES, REFERRAL_SOURCES
-from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.counts_in_words import count_of, out_of
 from fs_risk.records.notebook import Display, ShowsItsFields
 
 SHIPPED = "vignettes.toml"
@@ -283,9 +283,11 @@ def vignettes_in_words(results: Sequence[VignetteResult]) -> str:
     --------
     >>> held = {"higher": "baby", "lower": "teenager", "why": "", "or_about_equal": False}
     >>> vignettes_in_words([VignetteResult(**held, gap=-0.5, holds=False)])
-    '0 of 1 orders hold; baby not above teenager'
+    '0 of 1 order hold; baby not above teenager'
     """
-    held = f"{len(results) - orders_failed(results)} of {len(results)} orders hold"
+    held = out_of(
+        len(results) - orders_failed(results), len(results), "order", does="holds", do="hold"
+    )
     return "; ".join(
         [held, *(f"{each.higher} not above {each.lower}" for each in results if not each.holds)]
     )
@@ -343,8 +345,8 @@ def _check_parts(written: dict[str, Any], name: str) -> None:
     if unknown or missing:
         hints = "".join(nearest(part, PARTS) for part in unknown)
         raise PlanError(
-            f"The vignettes lack {len(missing)} of {len(PARTS)} parts, and {len(unknown)} of "
-            f"theirs are unknown.{hints}",
+            f"The vignettes lack {len(missing)} of {len(PARTS)} parts, and "
+            f"{count_of(len(unknown), 'of theirs is', 'of theirs are')} unknown.{hints}",
             where=f"{name}; missing {', '.join(missing) or 'none'}; "
             f"unknown {', '.join(unknown) or 'none'}",
             fix="Write [[vignette]] and [[order]], as in the file that ships with the library.",

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import ShowsItsFields
 
 TO_BE_WRITTEN = "to be written"
@@ -176,7 +177,8 @@ def read_answers(path: str | Path) -> CardAnswers:
     except ValidationError as error:
         names = [str(fault["loc"][0]) for fault in error.errors()]
         raise SettingError(
-            f"{len(names)} answers cannot be used.{nearest(names[0], CardAnswers.model_fields)}",
+            f"{count_of(len(names), 'answer')} cannot "
+            f"be used.{nearest(names[0], CardAnswers.model_fields)}",
             where=f"{source.name}, {', '.join(names)}",
             fix="Answer the questions that fs-risk cards questions writes, dates as yyyy-mm-dd.",
         ) from None

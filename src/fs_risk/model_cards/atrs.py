@@ -15,6 +15,7 @@ from fs_risk.model_cards.atrs_fields import ATRS_FIELDS, VERSION, AtrsField
 from fs_risk.model_cards.atrs_text import atrs_texts
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.parts import Part
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.writing.spreadsheet import disarmed
 
 Status = Literal[
@@ -153,7 +154,7 @@ def _check_numbers(given: Mapping[str, str], where: str) -> None:
     unknown = [number for number in given if number not in known]
     if unknown:
         raise SettingError(
-            f"{len(unknown)} of {len(given)} numbers are no fields of ATRS v{VERSION}."
+            f"{out_of(len(unknown), len(given), 'number')} not of a field of ATRS v{VERSION}."
             f"{nearest(unknown[0], known)}",
             where=where,
             fix="Give numbers such as 2.1.3, as in docs/reading_a_card.md.",
@@ -161,7 +162,7 @@ def _check_numbers(given: Mapping[str, str], where: str) -> None:
     blank = [number for number, why in given.items() if not why.strip()]
     if blank:
         raise SettingError(
-            f"{len(blank)} of {len(given)} fields have no text.",
+            f"{out_of(len(blank), len(given), 'field', does='has', do='have')} no text.",
             where=f"{where}, {', '.join(blank)}",
             fix="Say why each is left out, or what each is.",
         )

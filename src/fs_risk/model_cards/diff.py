@@ -9,6 +9,7 @@ from fs_risk.model_cards.compare import differences
 from fs_risk.model_cards.diff_figures import figure_changes
 from fs_risk.model_cards.diff_parts import part_changes
 from fs_risk.model_cards.parts import Part
+from fs_risk.records.counts_in_words import count_of
 
 _EARLIER, _LATER = "as on the earlier card", "as on the later card"
 _MOST = 8
@@ -110,7 +111,7 @@ class CardDiff(Part):
             stamp=SYNTHETIC if self.synthetic else "",
             under=(
                 f"From {self.earlier_name} to {self.later_name}.",
-                f"{len(self.changes)} changes." if self.changes else "Nothing changed.",
+                f"{count_of(len(self.changes), 'change')}." if self.changes else "Nothing changed.",
                 "Signatures on the earlier card do not hold for the later one."
                 if self.earlier != self.later
                 else "The content is the same, so signatures hold.",
@@ -135,7 +136,10 @@ class CardDiff(Part):
         return document_fragment(self.document)
 
     def __repr__(self) -> str:
-        return f"<CardDiff {self.earlier[:12]} to {self.later[:12]}: {len(self.changes)} changes>"
+        return (
+            f"<CardDiff {self.earlier[:12]} to {self.later[:12]}: "
+            f"{count_of(len(self.changes), 'change')}>"
+        )
 
 
 def diff_cards(earlier: ModelCard, later: ModelCard) -> CardDiff:

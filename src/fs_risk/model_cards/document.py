@@ -146,19 +146,23 @@ def _how_often_wrong(card: ModelCard) -> Section:
                 "move a figure."
             ),
         ]
-    failed = [gate for gate in card.plan.gates if not gate.passed]
     blocks.append(Paragraph(card.performance.verdict[0]))
-    blocks.append(
-        Paragraph(
-            f"All {len(card.plan.gates)} gates set before fitting are passed."
-            if not failed
-            else f"{len(failed)} of {len(card.plan.gates)} gates set before fitting are failed: "
-            f"{', '.join(gate.metric.replace('_', ' ') for gate in failed)}."
-        )
-    )
+    blocks.append(Paragraph(_gates_words(card)))
     if card.performance.leads_with != THE_MODEL:
         blocks.append(Paragraph("Where a simpler model is not beaten, use the simpler one."))
     return Section("how-often-wrong", "How often is it wrong?", tuple(blocks))
+
+
+def _gates_words(card: ModelCard) -> str:
+    """Say whether the gates set before fitting are passed, and which are not."""
+    failed = [gate.metric.replace("_", " ") for gate in card.plan.gates if not gate.passed]
+    n_gates = len(card.plan.gates)
+    if n_gates == 1:
+        said = f"failed: {failed[0]}" if failed else "passed"
+        return f"The one gate set before fitting is {said}."
+    if not failed:
+        return f"All {n_gates} gates set before fitting are passed."
+    return f"{len(failed)} of {n_gates} gates set before fitting are failed: {', '.join(failed)}."
 
 
 def _share_listed(card: ModelCard) -> str:

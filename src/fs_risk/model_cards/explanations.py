@@ -9,6 +9,7 @@ References
 from fs_risk.model_cards.answers import TO_BE_WRITTEN
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.words import counted, groups_words, of_100, spread
+from fs_risk.records.counts_in_words import count_of
 
 TYPES = (
     "rationale",
@@ -54,8 +55,8 @@ def _rationale(card: ModelCard) -> tuple[str, ...]:
     falling = sum(each.monotone < 0 for each in card.features)
     return (
         f"The model is {card.explanation.model_type}. It leans most on: {heaviest}.",
-        f"Of {len(card.features)} features, {rising} can only raise a score as they grow and "
-        f"{falling} can only lower it.",
+        f"Of {count_of(len(card.features), 'feature')}, {rising} can only raise a score as they "
+        f"grow and {falling} can only lower it.",
         "For a single score: its worries and strengths, in words, with the dated facts behind "
         "each; they sum exactly to the score.",
     )

@@ -8,6 +8,7 @@ from fs_risk.model_cards.drawings import calibration
 from fs_risk.model_cards.evidence import CapacityRow
 from fs_risk.model_cards.sections_use import use_sections
 from fs_risk.model_cards.words import DASH, counted, number, of_100, spread
+from fs_risk.records.counts_in_words import count_of
 
 
 def evidence_sections(card: ModelCard) -> tuple[Section, ...]:
@@ -253,7 +254,7 @@ def _certainty(card: ModelCard) -> Section:
                     for each in sure.intervals
                 ),
                 frozenset({2, 3, 4}),
-                folded=f"Intervals in {len(sure.intervals)} groups",
+                folded=f"Intervals in {count_of(len(sure.intervals), 'group')}",
             ),
             Table(
                 "Cases without a score, by group.",
@@ -263,7 +264,7 @@ def _certainty(card: ModelCard) -> Section:
                     for each in sure.abstentions
                 ),
                 frozenset({2, 3, 4}),
-                folded=f"Cases without a score in {len(sure.abstentions)} groups",
+                folded=f"Cases without a score in {count_of(len(sure.abstentions), 'group')}",
             ),
         ),
     )
@@ -294,7 +295,7 @@ def _figures(card: ModelCard) -> Section:
                     for each in card.performance.figures
                 ),
                 frozenset({2, 3, 4}),
-                folded=f"All {len(card.performance.figures)} figures",
+                folded=f"All {count_of(len(card.performance.figures), 'figure')}",
             ),
         ),
     )

@@ -16,6 +16,7 @@ from fs_risk.model_cards.words import (
     spread,
     yes_or_no,
 )
+from fs_risk.records.counts_in_words import count_of
 
 _PRIMARY = ("recall", "precision")
 _NOT_OF_100 = tuple(SCORE_WORDS)
@@ -76,7 +77,7 @@ def _audit(card: ModelCard) -> Section:
                 for row in others
             ),
             frozenset({2, 3, 4}),
-            folded=f"Other measures: {len(others)} rows",
+            folded=f"Other measures: {count_of(len(others), 'row')}",
         )
     )
     blocks.append(Paragraph("What conflicts with what, and what cannot be known:"))
@@ -106,8 +107,9 @@ def _measure(metric: str, rows: list[AuditRow]) -> list[Block]:
                     unit="points of 100, difference to the rest, 95 % interval",
                 ),
                 f"{capital(metric)}: each group against the rest",
-                f"A gap is shown for {gaps} of {len(rows)} groups. Left of the line a group fares "
-                "worse than the rest, right of it better; where a bar crosses the line, chance "
+                f"A gap is shown for {gaps} of {count_of(len(rows), 'group')}. Left of the line "
+                "a group fares worse than the rest, right of it better; where a bar crosses the "
+                "line, chance "
                 "could account for it.",
             )
         )

@@ -6,6 +6,7 @@ from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.drawings import bars
 from fs_risk.model_cards.parts import Leakage
 from fs_risk.model_cards.words import DASH, LIMITS, counted, number
+from fs_risk.records.counts_in_words import count_of
 
 MOST_DRIVERS = 12
 
@@ -159,8 +160,8 @@ def _features(card: ModelCard) -> Section:
     waived = [each for each in card.features if each.waiver]
     blocks: list[Block] = [
         Paragraph(
-            f"{len(card.features)} features. Each has a meaning, a limited look-back and a hash of "
-            "its definition; without this list a card is not valid."
+            f"{count_of(len(card.features), 'feature')}. Each has a meaning, a limited "
+            "look-back and a hash of its definition; without this list a card is not valid."
         ),
         Paragraph(
             "None looks back without limit."
@@ -185,7 +186,7 @@ def _features(card: ModelCard) -> Section:
                 for each in sorted(card.features, key=lambda each: (-each.weight, each.name))
             ),
             frozenset({6}),
-            folded=f"All {len(card.features)} features",
+            folded=f"All {count_of(len(card.features), 'feature')}",
         ),
     ]
     return Section("features", "What it uses", tuple(blocks))

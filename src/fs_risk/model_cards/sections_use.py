@@ -5,6 +5,7 @@ from fs_risk.model_cards.blocks import Block, Bullets, Paragraph, Section, Table
 from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.words import DASH, number
 from fs_risk.records.breaks import Break
+from fs_risk.records.counts_in_words import count_of
 
 
 def use_sections(card: ModelCard) -> tuple[Section, ...]:
@@ -34,7 +35,8 @@ def _vignettes(card: ModelCard) -> Section:
         "Would a practitioner agree with its order?",
         (
             Paragraph(
-                f"Of {len(tried)} orders that practitioners expect of invented cases, {held} hold. "
+                f"Of {count_of(len(tried), 'order')} that practitioners expect of invented cases, "
+                f"{count_of(held, 'holds', 'hold')}. "
                 "A vignette is no child and no evidence."
             ),
             Table(

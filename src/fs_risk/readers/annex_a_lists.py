@@ -9,6 +9,7 @@ import pandas as pd
 from fs_risk.errors import ReturnError
 from fs_risk.readers import cells
 from fs_risk.readers.annex_a_workbook import Cells, Sheet, read_workbook
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.exclusions import excluding_note, listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.annex_a import LISTS
@@ -222,7 +223,11 @@ def _reported(path: Path, lists: Mapping[int, pd.DataFrame], others: int) -> lis
             finding(
                 "R061",
                 "note",
-                f"{others} sheets are not lists of Annex A and were not read.",
+                count_of(
+                    others,
+                    "sheet is not a list of Annex A and was not read.",
+                    "sheets are not lists of Annex A and were not read.",
+                ),
                 file=path.name,
                 count=others,
                 fix="Nothing needs doing, unless one was meant to be a list.",

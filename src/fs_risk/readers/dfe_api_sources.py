@@ -8,6 +8,7 @@ from fs_risk.readers import dfe_api_staging as staging
 from fs_risk.readers.dfe_api_payloads import Payload, read_documents, read_payload
 from fs_risk.readers.dfe_api_staging import StagedRows
 from fs_risk.readers.sources import files_in, is_address, read_all
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding
 
 ENDINGS = (".json", ".jsonl")
@@ -43,8 +44,8 @@ def load_payloads(
     payloads = [each for each in loaded if isinstance(each, Payload)]
     if staged and payloads:
         raise ReturnError(
-            f"{len(staged)} of {len(loaded)} files are copies of the staging table; the others are "
-            "payloads without a time.",
+            f"{count_of(len(staged), 'file is a copy', 'files are copies')} of the staging "
+            "table; the others are payloads without a time.",
             where=", ".join(each.file for each in payloads[:10]),
             fix="Read them apart, and combine the records.",
         )

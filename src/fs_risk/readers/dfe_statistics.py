@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError, SettingError, nearest
 from fs_risk.readers.delimited import header_of, read_columns
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 
 MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November",
@@ -180,7 +181,8 @@ def _rows(path: Path, level: Level, wanted: Sequence[str]) -> pd.DataFrame:
     year = pd.to_numeric(frame["time_period"].str[-4:], errors="coerce")
     if frame.empty or year.isna().any():
         raise ReturnError(
-            f"{len(frame)} rows of this level, {int(year.isna().sum())} without a year.",
+            f"{count_of(len(frame), 'row')} of this level, {int(year.isna().sum())} without a "
+            "year.",
             where=f"{path.name}, time_period",
             fix="Pass a table with the year of each row, and a level that it holds.",
         )

@@ -23,7 +23,7 @@ from fs_risk.readers.ssd_tables import recognised
 from fs_risk.readers.ssda903 import read_ssda903
 from fs_risk.readers.ssda903_files import file_told_by
 from fs_risk.records.admission import remade
-from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.counts_in_words import count_of, out_of
 from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.layouts.family_safeguarding import TEMPLATES
 from fs_risk.records.layouts.ssda903 import ROOT
@@ -176,7 +176,7 @@ def _opened_folders(paths: Sequence[Path]) -> list[Path]:
     missing = [path.name for path in paths if not path.exists()]
     if missing or not paths:
         raise ReturnError(
-            f"{len(missing)} of {len(paths)} paths do not exist.",
+            f"{out_of(len(missing), len(paths), 'path', does='does', do='do')} not exist.",
             where=", ".join(missing),
             fix="Check the path; give a return's folder or files.",
         )

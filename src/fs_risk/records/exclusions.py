@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from fs_risk.errors import ReturnError, SettingError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssd import MOTHER_FAMILY
 from fs_risk.records.lookup import is_among
@@ -174,7 +175,8 @@ def _from_file(path: Path) -> frozenset[str]:
     rounded = [number for number, cell in enumerate(cells, 1) if _ROUNDED.fullmatch(cell)]
     if rounded:
         raise ReturnError(
-            f"{len(rounded)} ids of the exclusion list were rounded by a spreadsheet.",
+            f"Of the exclusion list {count_of(len(rounded), 'id was', 'ids were')} rounded by a "
+            "spreadsheet.",
             where=f"{path.name}, line {rounded[0]}",
             fix="Format the column as text and save the list again.",
         )

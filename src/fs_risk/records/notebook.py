@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import count_of
+
 STAMP = "SYNTHETIC"
 MOST_ROWS = 12
 _LEFT = "text-align:left;vertical-align:top;padding:0 1em 0 0"
@@ -102,7 +104,7 @@ class Display:
     @property
     def _rest(self) -> list[str]:
         more = 0 if self.table is None else len(self.table) - MOST_ROWS
-        return [f"{more:,} more rows."] if more > 0 else []
+        return [f"{count_of(more, 'more row')}."] if more > 0 else []
 
 
 class Displayed:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from fs_risk.errors import FeatureError, PlanError, nearest
 from fs_risk.model.facts import Spec
+from fs_risk.records.counts_in_words import count_of, out_of
 
 
 def matching_specs(X: pd.DataFrame, specs: Sequence[Spec]) -> list[Spec]:
@@ -27,7 +28,9 @@ def matching_specs(X: pd.DataFrame, specs: Sequence[Spec]) -> list[Spec]:
     if undeclared:
         hints = "".join(nearest(name, by_name) for name in undeclared[:3])
         raise FeatureError(
-            f"{len(undeclared)} of {X.shape[1]} columns have no declaration.{hints}",
+            f"{out_of(len(undeclared), X.shape[1], 'column', does='has', do='have')} no "
+            "declaration."
+            f"{hints}",
             where=", ".join(undeclared[:5]),
             fix="Pass the catalogue's specs, and your own for extra features.",
         )
@@ -47,8 +50,8 @@ def check_rows(X: pd.DataFrame, labels: pd.DataFrame, cohort: pd.DataFrame) -> N
     """
     if not (X.index.equals(cohort.index) and labels.index.equals(cohort.index)):
         raise FeatureError(
-            f"Features ({len(X)} rows), labels ({len(labels)}) and cohort ({len(cohort)}) do "
-            "not have the same index.",
+            f"Features ({count_of(len(X), 'row')}), labels ({len(labels)}) and cohort "
+            f"({len(cohort)}) do not have the same index.",
             where="X, labels, cohort",
             fix="Build features and labels from this very cohort.",
         )
@@ -73,7 +76,7 @@ def check_mature(labels: pd.DataFrame, extract_date: date | str | pd.Timestamp |
     early = int((labels["known_date"] > pd.Timestamp(extract_date)).sum())
     if early:
         raise PlanError(
-            f"{early} of {len(labels)} labels are for windows that end after the extract.",
+            f"{out_of(early, len(labels), 'label')} for windows that end after the extract.",
             where="labels, known_date",
             fix="Label the cohort with label_outcome(), which leaves such rows without one.",
         )
@@ -101,7 +104,7 @@ def check_proof(proof: pd.DataFrame) -> None:
     empty = int((proof["n_test"] == 0).sum())
     if empty:
         raise PlanError(
-            f"{empty} of {len(proof)} household folds have no test rows.",
+            f"{out_of(empty, len(proof), 'household fold', does='has', do='have')} no test rows.",
             where="cohort, as_of",
             fix="Plan a longer test period or fewer folds.",
         )

@@ -26,6 +26,7 @@ from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at, say_no_rows
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.training.registry import mark_candidate
 
@@ -168,7 +169,7 @@ def answer(model: StepUpModel, rows: Any) -> pd.DataFrame:
     except (TypeError, ValueError):
         raise FeatureError(
             "Some features are not numbers.",
-            where=f"{len(frame)} rows of {frame.shape[1]} columns",
+            where=f"{count_of(len(frame), 'row')} of {count_of(frame.shape[1], 'column')}",
             fix="Send a number for each feature, or null where it is not known.",
         ) from None
     log_odds = model.log_odds(numbers)

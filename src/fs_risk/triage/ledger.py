@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fs_risk.errors import LedgerError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
 from fs_risk.triage.ledger_book import Book, Clock, system_clock
 from fs_risk.triage.ledger_care import LedgerCare
@@ -82,7 +83,7 @@ class Ledger(LedgerSeal, LedgerReading, LedgerCare):
         return f"<Ledger {self._book.store.place}>"
 
     def _repr_html_(self) -> str:
-        kept = f"{self._book.retain_days:,} days"
+        kept = count_of(self._book.retain_days, "day")
         notes = [
             "What it holds is read with its methods, each of them noted: nothing is shown here."
         ]
@@ -99,7 +100,7 @@ def _opened(store: Store, master: Master, retain_days: int | None, clock: Clock)
     book = Book(store, master, clock)
     if retain_days not in (None, book.retain_days):
         raise LedgerError(
-            f"The ledger is kept for {book.retain_days} days, not {retain_days}.",
+            f"The ledger is kept for {count_of(book.retain_days, 'day')}, not {retain_days}.",
             where=store.place,
             fix="Leave out retain_days=, or begin another ledger.",
         )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.dates import add_working_days
 from fs_risk.triage.referral import Referral
 
@@ -42,7 +43,7 @@ def list_day(referrals: Sequence[Referral], on: date | None) -> date | None:
         return on or latest
     later = sum(referral.referral_date > on for referral in referrals)
     raise SettingError(
-        f"{later} of {len(referrals)} referrals are of a day after the list's.",
+        f"{out_of(later, len(referrals), 'referral')} of a day after the list's.",
         where="on",
         fix="Give the day on which the list is made.",
     )

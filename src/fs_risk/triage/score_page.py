@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.triage.chronology import Chronology
 from fs_risk.triage.chronology_drawing import chronology_svg
 from fs_risk.triage.chronology_words import (
@@ -130,7 +131,7 @@ def _reason(reason: Reason) -> dict[str, str]:
     return {
         "concept": reason.concept,
         "wording": reason.wording,
-        "dates": said + (f" and on {more} other days" if more > 0 else ""),
+        "dates": said + (f" and on {count_of(more, 'other day')}" if more > 0 else ""),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from fs_risk.records.codes import REFERRAL_SOURCES
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.triage.prioritise import Purpose
 from fs_risk.triage.referral import DATES_AT_ODDS, Referral
 from fs_risk.triage.service_answers import Refused
@@ -166,7 +167,9 @@ def unreadable(faults: Iterable[Mapping[str, Any]]) -> Refused:
         else:
             named[f"{_place(fault['loc'])} ({_FAULTS.get(fault['type'], 'not usable')})"] = None
     some = [*list(named)[:_MOST_NAMED], *(["…"] if len(named) > _MOST_NAMED else [])]
-    said = some + [f"{unknown} fields that are not known"] * bool(unknown)
+    said = some + [
+        count_of(unknown, "field that is not known", "fields that are not known")
+    ] * bool(unknown)
     return Refused(
         422, "not-readable", f"The request cannot be read: {', '.join(said)}.",
         fix="Send what /openapi.json describes; dates as yyyy-mm-dd, true and false unquoted.",

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from fs_risk.errors import SettingError
+from fs_risk.records.counts_in_words import count_of
 
 TOKEN_VARIABLE = "FS_RISK_SERVICE_TOKENS"
 """The environment variable that holds the tokens, unless a file does."""
@@ -135,7 +136,7 @@ def read_tokens(file: Path | None) -> list[tuple[bytes, str]]:
     unusable = sum(match is None for match in matches)
     if unusable:
         raise SettingError(
-            f"{unusable} of {len(words)} tokens cannot be used.",
+            f"{unusable} of {count_of(len(words), 'token')} cannot be used.",
             where=where,
             fix=f"Give {SHORTEST} characters or more, letters, digits and ._~+/-, for example "
             f"from {MAKE_ONE}; a label may stand before a colon.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from fs_risk.records.counts_in_words import out_of
 from fs_risk.triage.watch_rows import AS_EXPECTED, LOOK, NOT_ENOUGH, STOP, VERDICTS, worst
 from fs_risk.triage.watch_words import CHECKS, HEADLINES, signal_words
 
@@ -198,7 +199,8 @@ class DriftCheck:
         """Say how many checks could not be judged."""
         verdicts = list(self.verdicts.values())
         little = verdicts.count(NOT_ENOUGH)
-        return [f"{little} of {len(verdicts)} checks rest on too little to judge."] * bool(little)
+        said = out_of(little, len(verdicts), "check", does="rests", do="rest")
+        return [f"{said} on too little to judge."] * bool(little)
 
     def _repr_html_(self) -> str:
         from fs_risk.triage.watch_page import notebook_html

@@ -19,6 +19,7 @@ from fs_risk.features.newly_learned import (
 from fs_risk.features.timeline import History
 from fs_risk.features.trio import ABUSE, MENTAL_HEALTH, OWN, SUBSTANCES
 from fs_risk.records.codes import SOURCE_GROUPS
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.triage.would_change import ASSESSED, Known, Outlook
 
 OUTSIDE_HOME, SOURCE = "Harm outside the home", "Who made this referral"
@@ -94,8 +95,9 @@ def learnable(concepts: bool | Iterable[str]) -> tuple[str, ...]:
     refused = [name for name in asked if name not in LEARNABLE]
     if refused:
         raise SettingError(
-            f"{len(refused)} of {len(asked)} things cannot be newly learned: what is recorded "
-            f"happened, and is never supposed otherwise.{nearest(str(refused[0]), LEARNABLE)}",
+            f"{len(refused)} of {count_of(len(asked), 'thing')} cannot be newly learned: what "
+            "is recorded happened, and is never supposed "
+            f"otherwise.{nearest(str(refused[0]), LEARNABLE)}",
             fix=f"Choose among {', '.join(LEARNABLE)}; or True for all.",
         )
     return asked

@@ -157,8 +157,8 @@ class TestSetsOfTheCatalogue:
     [
         ([], "nothing to compare"),
         ([FeatureSet("plans", "alone", (PLANS,))], "nothing to compare"),
-        ([FeatureSet(ALL, "all", ("no_such_feature",))], "1 features of the sets are not in X"),
-        ([FeatureSet(ALL, "all", ())], "1 sets are empty"),
+        ([FeatureSet(ALL, "all", ("no_such_feature",))], "1 feature of the sets is not in X"),
+        ([FeatureSet(ALL, "all", ())], "1 set is empty"),
     ],
 )
 def test_sets_that_cannot_be_tried_are_refused(study, sets, message):

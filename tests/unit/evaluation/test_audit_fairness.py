@@ -350,7 +350,7 @@ class TestErrors:
 
     def test_missing_dates_are_counted(self):
         label, score, groups, _, as_of = cases()
-        with pytest.raises(AuditError, match="1 of 900 dates are missing"):
+        with pytest.raises(AuditError, match="1 of 900 dates is missing"):
             audit(label, score, groups, as_of=as_of.mask(as_of.index == 0))
 
     def test_no_groups_are_refused(self):

@@ -129,7 +129,7 @@ def test_what_was_listed_is_audited_alike_whatever_capacity_is_stated(share):
 
 def test_lists_that_do_not_say_who_is_on_them_are_refused():
     label, listed, decided, groups, _ = referrals(300)
-    with pytest.raises(AuditError, match="1 of 300 scores are missing"):
+    with pytest.raises(AuditError, match="1 of 300 scores is missing"):
         audit_decided(label, np.where(np.arange(300) == 7, np.nan, listed), decided, groups)
 
 

@@ -277,7 +277,7 @@ class TestComparison:
     def test_names_that_are_not_known_are_refused(self, options, small_model, small_authority):
         with pytest.raises(AuditError, match="Did you mean 'reweighed'"):
             options.audit("reweigh")
-        with pytest.raises(AuditError, match="1 of 1 options are not known"):
+        with pytest.raises(AuditError, match="1 of 1 option is not known"):
             fs.compare_options(small_model, small_authority, tried=["magic"])
         with pytest.raises(AuditError, match="No option was named"):
             fs.compare_options(small_model, small_authority, tried=())

@@ -107,7 +107,7 @@ def test_capacities_asked_for_are_shown(fitted, study):
 
 @pytest.mark.parametrize("odd", [0, -1, 2.5, float("nan")])
 def test_capacity_that_is_no_size_of_list_is_refused(odd):
-    with pytest.raises(SettingError, match="1 of 1 capacities"):
+    with pytest.raises(SettingError, match="1 of 1 capacity"):
         capacities_to_show(9, (odd,))
 
 

@@ -97,7 +97,7 @@ def test_case_named_for_another_households_referral_is_refused():
         referrals="referral_id | child_id | referral_date\n 1 | A | 2024-01-05\n 2 | B | 2024-01-06"
     )
 
-    with pytest.raises(FeatureError, match="1 cases are named for a referral"):
+    with pytest.raises(FeatureError, match="1 case is named for a referral"):
         split_by_household(records, case("A", "2024-02-01", case_id="2"), n_parts=2)
 
 

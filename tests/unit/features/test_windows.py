@@ -177,7 +177,7 @@ def test_extra_feature_is_built_beside_the_catalogue():
     ("cohort", "message"),
     [
         (case("A", "2024-01-01").drop(columns="as_of"), "lacks as_of"),
-        (case("A", "2024-01-01").assign(child_id=None), "1 of 1 cases have no child"),
+        (case("A", "2024-01-01").assign(child_id=None), "1 of 1 case has no child"),
     ],
 )
 def test_unusable_cohort_is_refused(cohort, message):

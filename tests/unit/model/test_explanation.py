@@ -146,12 +146,12 @@ def test_whole_numbers_flags_and_nullable_columns_are_read(fitted, cases):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda X: X.drop(columns="child_age_years"), "1 features are missing"),
-        (lambda X: X.assign(child_age_year=1.0), "1 are unknown.*Did you mean 'child_age_years'"),
-        (lambda X: pd.concat([X, X[["noise"]]], axis=1), "1 are there twice"),
-        (lambda X: X.assign(noise="a name"), "1 of 5 features do not hold numbers"),
-        (lambda X: X.assign(noise=pd.Timestamp("2024-01-01")), "1 of 5 features do not hold"),
-        (lambda X: X.assign(noise=1j), "1 of 5 features do not hold"),
+        (lambda X: X.drop(columns="child_age_years"), "1 feature is missing"),
+        (lambda X: X.assign(child_age_year=1.0), "1 is unknown.*Did you mean 'child_age_years'"),
+        (lambda X: pd.concat([X, X[["noise"]]], axis=1), "1 is there twice"),
+        (lambda X: X.assign(noise="a name"), "1 of 5 features does not hold numbers"),
+        (lambda X: X.assign(noise=pd.Timestamp("2024-01-01")), "1 of 5 features does not hold"),
+        (lambda X: X.assign(noise=1j), "1 of 5 features does not hold"),
         (lambda X: X.to_numpy(), "Features without names"),
     ],
 )
@@ -167,7 +167,7 @@ def test_what_is_no_trained_model_is_refused():
 
 
 def test_households_are_one_for_each_case(fitted, cases):
-    with pytest.raises(FeatureError, match="There are 400 cases and 3 households"):
+    with pytest.raises(FeatureError, match="400 cases, and 3 households"):
         fs.explain(fitted, cases, households=np.arange(3))
 
 

@@ -190,7 +190,7 @@ class TestTuning:
             Tuning()
 
     def test_range_that_is_turned_round_is_refused(self):
-        with pytest.raises(PlanError, match="1 ranges end below"):
+        with pytest.raises(PlanError, match="1 range ends below"):
             SearchSpace(l2=(10.0, 1.0))
 
     def test_budget_survives_json(self):

@@ -116,7 +116,7 @@ def test_missing_labels_are_refused_with_their_number():
     groups = groups_of()
     y = np.zeros(len(groups))
     y[:7] = np.nan
-    with pytest.raises(PlanError, match="7 of 3000 rows have no label"):
+    with pytest.raises(PlanError, match="7 of 3,000 rows have no label"):
         next(ForwardHouseholdSplit().split(groups, y, groups))
 
 
@@ -130,7 +130,7 @@ def test_groups_without_their_columns_are_refused():
 def test_case_without_a_date_is_refused():
     groups = groups_of()
     groups.loc[3, "as_of"] = pd.NaT
-    with pytest.raises(PlanError, match="1 of 3000 cases have no as_of"):
+    with pytest.raises(PlanError, match="1 of 3,000 cases has no as_of"):
         ForwardHouseholdSplit().slices(groups)
 
 

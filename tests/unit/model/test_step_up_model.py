@@ -46,7 +46,7 @@ def test_order_of_columns_does_not_matter(fitted, study):
 def test_missing_or_unknown_column_is_refused_with_the_nearest(fitted, study):
     X = study.X.rename(columns={"child_age_years": "child_age_year"})
     with pytest.raises(
-        FeatureError, match=r"1 features are missing, 1 are unknown.*Did you mean 'child_age_years'"
+        FeatureError, match=r"1 feature is missing, 1 is unknown.*Did you mean 'child_age_years'"
     ):
         fitted.log_odds(X)
 
@@ -60,12 +60,12 @@ def test_other_features_of_the_catalogue_may_stand_among_them(fitted, study):
 
 
 def test_extra_column_is_refused(fitted, study):
-    with pytest.raises(FeatureError, match="0 features are missing, 1 are unknown"):
+    with pytest.raises(FeatureError, match="0 features are missing, 1 is unknown"):
         fitted.log_odds(study.X.assign(sex=1.0))
 
 
 def test_column_twice_there_is_refused(fitted, study):
-    with pytest.raises(FeatureError, match="1 are there twice"):
+    with pytest.raises(FeatureError, match="1 is there twice"):
         fitted.log_odds(pd.concat([study.X, study.X[["noise"]]], axis=1))
 
 
@@ -108,7 +108,7 @@ def test_gate_results_change_the_hash(fitted):
 def test_changed_definition_of_a_feature_is_refused(fitted, study, refit):
     fitted.check_definitions(study.specs)
     changed = [*study.specs[:-1], refit.spec("something_else")]
-    with pytest.raises(ArtefactError, match="1 of 5 features are no longer defined"):
+    with pytest.raises(ArtefactError, match="1 of 5 features is no longer defined"):
         fitted.check_definitions(changed)
 
 

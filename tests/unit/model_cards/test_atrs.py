@@ -59,12 +59,12 @@ def test_redaction_is_field_by_field_and_says_why(golden):
     assert left["status"] == "redacted"
     assert left["value"] is None
     assert left["redacted_reason"] == "Would help to game the list."
-    with pytest.raises(SettingError, match="1 of 1 fields have no text"):
+    with pytest.raises(SettingError, match="1 of 1 field has no text"):
         golden.to_atrs(redact={"2.4.2.6": " "})
 
 
 def test_number_that_is_no_field_is_refused(golden):
-    with pytest.raises(SettingError, match="numbers are no fields of ATRS"):
+    with pytest.raises(SettingError, match="1 of 1 number is not of a field of ATRS"):
         golden.to_atrs(redact={"2.4.9": "why"})
 
 

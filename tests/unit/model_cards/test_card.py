@@ -216,7 +216,7 @@ class TestWhatIsOpen:
     @pytest.mark.parametrize(
         ("text", "message"),
         [("owner = ", "cannot be read"), ('ownr = "a"', "Did you mean 'owner'"),
-         ("review_date = 2027", "1 answers cannot be used")],
+         ("review_date = 2027", "1 answer cannot be used")],
     )  # fmt: skip
     def test_answers_that_cannot_be_used_are_refused(self, tmp_path, text, message):
         path = tmp_path / "answers.toml"

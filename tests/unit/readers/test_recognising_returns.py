@@ -186,5 +186,5 @@ def test_two_workbooks_are_refused(tmp_path):
 
 
 def test_a_path_that_is_absent_is_named(tmp_path):
-    with pytest.raises(ReturnError, match="1 of 1 paths do not exist"):
+    with pytest.raises(ReturnError, match="1 of 1 path does not exist"):
         read_return(tmp_path / "absent")

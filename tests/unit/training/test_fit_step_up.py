@@ -118,7 +118,7 @@ class TestRefusals:
     def test_columns_without_a_declaration(self, study, refit):
         changed = type(study)(**vars(study))
         changed.specs = study.specs[1:]
-        with pytest.raises(FeatureError, match="1 of 5 columns have no declaration"):
+        with pytest.raises(FeatureError, match="1 of 5 columns has no declaration"):
             refit.fit_study(changed)
 
     def test_rows_that_do_not_belong_together(self, study, refit):

@@ -98,5 +98,5 @@ def test_labels_are_made_and_accepted_up_to_the_same_day(as_of, labelled):
     if labelled:
         check_mature(labels, records.extract_date)
     else:
-        with pytest.raises(PlanError, match="1 of 1 labels"):
+        with pytest.raises(PlanError, match="1 of 1 label"):
             check_mature(labels, records.extract_date)

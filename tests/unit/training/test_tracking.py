@@ -110,7 +110,7 @@ def test_served_model_answers_as_the_model_does(run, study):
     with mlflow_at(tracked.tracking_uri) as mlflow:
         served = mlflow.pyfunc.load_model(tracked.model_uri)
         answered = served.predict(study.X[:5])
-        with pytest.raises(FeatureError, match="1 features are missing"):
+        with pytest.raises(FeatureError, match="1 feature is missing"):
             served.predict(study.X[:5].drop(columns="noise"))
 
     assert answered["probability"].to_numpy() == pytest.approx(

@@ -83,7 +83,7 @@ def test_none_at_all_are_no_tokens(monkeypatch):
     [
         ("", "holds no token"),
         ("# only a remark", "holds no token"),
-        ("secret", "1 of 1 tokens cannot be used"),
+        ("secret", "1 of 1 token cannot be used"),
         (f"{FIRST}\nübertoken{FIRST}", "1 of 2 tokens cannot be used"),
         (f"a label:{FIRST}", "1 of 2 tokens cannot be used"),
     ],

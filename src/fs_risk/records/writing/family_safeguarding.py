@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from fs_risk.errors import RecordsError
+from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.layouts.family_safeguarding import GUIDE, TEMPLATES
 
 
@@ -39,7 +40,8 @@ def write_family_safeguarding_templates(folder: str | Path) -> list[Path]:
     there = [name for name in names if (target / name).exists()]
     if there:
         raise RecordsError(
-            f"{len(there)} of the templates are there already: {', '.join(there)}.",
+            f"{count_of(len(there), 'of the templates is', 'of the templates are')} there already: "
+            f"{', '.join(there)}.",
             where=target.name,
             fix="Give another folder; filled-in templates are not replaced.",
         )
