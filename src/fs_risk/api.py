@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fs_risk.errors import PlanError, wanted
+from fs_risk.errors import PlanError
 from fs_risk.evaluation.capacities import capacities_to_show
 from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_model import audit_model
@@ -19,7 +19,8 @@ from fs_risk.model.step_up import StepUpModel
 from fs_risk.model.tuning import Tuning
 from fs_risk.model.vignette_cases import vignettes_are_about
 from fs_risk.model.vignettes import VignetteBook, read_vignettes
-from fs_risk.records.records import RECORDS_COME_FROM, Records
+from fs_risk.records.arguments import LEDGER, MODEL, PLAN, RECORDS, takes
+from fs_risk.records.records import Records
 from fs_risk.training.extras import check_installed
 from fs_risk.training.step_up import Engine, fit_step_up
 
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 
+@takes(records=RECORDS, plan=PLAN)
 def train_step_up(
     records: Records,
     plan: Plan,
@@ -95,8 +97,6 @@ def train_step_up(
     >>> plan = Plan(outcome="cp_plan", within_days=365, cohort="referral", capacity=9)
     >>> model = train_step_up(records, plan)  # doctest: +SKIP
     """
-    wanted(records, Records, argument="records", fix=RECORDS_COME_FROM)
-    wanted(plan, Plan, argument="plan", fix='Give fs.Plan(outcome="cp_plan"), say.')
     plan = plan.tuned(tune)
     plan.check_declared(records.origin.kind)
     check_installed(plan)
@@ -145,6 +145,7 @@ def _own_vignettes(given: VignetteBook | str | Path | None, plan: Plan) -> Vigne
     return given if isinstance(given, VignetteBook) else read_vignettes(given)
 
 
+@takes(model=MODEL, records=RECORDS)
 def evaluate_step_up(
     model: StepUpModel,
     records: Records,
@@ -212,6 +213,7 @@ def evaluate_step_up(
     )
 
 
+@takes(model=MODEL, records=RECORDS)
 def audit_step_up(
     model: StepUpModel,
     records: Records,
@@ -276,6 +278,7 @@ def audit_step_up(
     )
 
 
+@takes(ledger=LEDGER, records=RECORDS)
 def audit_decisions(
     ledger: "Ledger",
     records: Records,

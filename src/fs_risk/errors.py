@@ -127,7 +127,11 @@ class ApprovalError(FsRiskError):
 
 
 def wanted(
-    value: object, *kinds: type, argument: str, fix: str, error: type[FsRiskError] = SettingError
+    value: object,
+    *kinds: type | str,
+    argument: str,
+    fix: str,
+    error: type[FsRiskError] = SettingError,
 ) -> None:
     """Refuse an argument that is of another kind, as when two changed places.
 
@@ -135,8 +139,8 @@ def wanted(
     ----------
     value : object
         What was passed.
-    *kinds : type
-        What may be passed.
+    *kinds : type or str
+        What may be passed; by its name where loading the class would cost much.
     argument : str
         Its name.
     fix : str
@@ -158,10 +162,13 @@ def wanted(
       Where: capacity=
       Fix:   Pass capacity=9.
     """
-    if not isinstance(value, kinds):
-        names = " or ".join(kind.__name__ for kind in kinds)
+    classes = tuple(kind for kind in kinds if isinstance(kind, type))
+    own = {base.__name__ for base in type(value).__mro__}
+    if not isinstance(value, classes) and not own.intersection(map(str, kinds)):
+        names = [kind if isinstance(kind, str) else kind.__name__ for kind in kinds]
+        given = "None" if value is None else f"of type {type(value).__name__}"
         raise error(
-            f"{argument} is of type {type(value).__name__}; {names} is wanted.",
+            f"{argument} is {given}; {' or '.join(names)} is wanted.",
             where=f"{argument}=",
             fix=fix,
         )

@@ -20,6 +20,7 @@ from fs_risk.demand.origin_forecast import OriginForecast, forecast_from
 from fs_risk.demand.panel import Panel, check_horizon
 from fs_risk.demand.verdicts import plain_words, plain_years, verdict_table
 from fs_risk.errors import SettingError
+from fs_risk.records.arguments import SERIES, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display, stamp_of
 from fs_risk.records.progress import tqdm
@@ -99,6 +100,7 @@ class DemandBacktest:
         return f"<div>{head}{''.join(shown)}</div>"
 
 
+@takes(series=SERIES)
 def backtest_demand(
     series: pd.DataFrame,
     horizon: int = 12,

@@ -15,6 +15,7 @@ from fs_risk.demand.hazards_rows import last_day
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.specialists import family_needs
 from fs_risk.errors import OutcomeError, SettingError
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.records import Records
@@ -25,6 +26,7 @@ MONTHS_SHOWN = 60
 """Months of the past that a forecast keeps, to be shown before it."""
 
 
+@takes(records=RECORDS)
 def forecast_caseload(
     records: Records,
     *,

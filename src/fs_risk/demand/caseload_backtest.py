@@ -22,6 +22,7 @@ from fs_risk.demand.markov import markov_forecast
 from fs_risk.demand.specialists_backtest import Look, look_at
 from fs_risk.demand.verdicts import LEAST_SKILL
 from fs_risk.errors import OutcomeError
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.breaks import Break
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
@@ -92,6 +93,7 @@ class CaseloadBacktest(BacktestShown):
         return {int(row["tier"]): _verdict(row) for row in self.summary().to_dict("records")}
 
 
+@takes(records=RECORDS)
 def backtest_caseload(
     records: Records,
     *,

@@ -22,6 +22,7 @@ from fs_risk.outcomes.definitions import OUTCOMES
 from fs_risk.outcomes.indicator_teams import NO_TEAM
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.tiers import Ladder
+from fs_risk.records.arguments import DAY, MODEL, RECORDS, takes
 from fs_risk.records.dates import DATE_DTYPE, day_given, to_days
 from fs_risk.records.households import household_numbers
 from fs_risk.records.notebook import Display, Displayed
@@ -91,6 +92,7 @@ class ExpectedStepUps(Displayed):
         return expected_display(self)
 
 
+@takes(model=MODEL, records=RECORDS, on=DAY)
 def expected_step_ups(
     model: StepUpModel,
     records: Records,

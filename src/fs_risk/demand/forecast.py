@@ -20,6 +20,7 @@ from fs_risk.demand.looked_back import (
 from fs_risk.demand.origin_forecast import OriginForecast, past_coverage
 from fs_risk.demand.published_prior import held_out
 from fs_risk.demand.verdicts import USE_IT_THERE, plain_words, verdict_table
+from fs_risk.records.arguments import SERIES, takes
 from fs_risk.records.notebook import Display
 
 
@@ -196,6 +197,7 @@ class DemandForecast:
         return f"<div>{''.join(parts)}</div>"
 
 
+@takes(series=SERIES)
 def forecast_demand(
     series: pd.DataFrame,
     horizon: int = 12,

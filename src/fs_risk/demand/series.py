@@ -16,6 +16,8 @@ from fs_risk.demand.series_caseload import caseload_counts
 from fs_risk.demand.series_counts import Count, event_counts
 from fs_risk.demand.series_measures import CASELOAD, MEASURES
 from fs_risk.errors import OutcomeError, SettingError, nearest
+from fs_risk.records.arguments import RECORDS as ASKED_RECORDS
+from fs_risk.records.arguments import takes
 from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.quality_months import out_of_line
@@ -36,6 +38,7 @@ class LateRecordingWarning(UserWarning):
     """The last periods of a series are not yet recorded in full."""
 
 
+@takes(records=ASKED_RECORDS)
 def demand_series(
     records: Records,
     *,

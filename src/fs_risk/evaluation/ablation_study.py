@@ -10,6 +10,7 @@ from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.model.plan import BoosterSettings
 from fs_risk.model.splits import ForwardHouseholdSplit
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.arguments import COHORT, RECORDS, takes
 from fs_risk.records.households import household_keys
 from fs_risk.records.records import Records
 
@@ -17,6 +18,7 @@ SERVICE = "service responses: "
 """Begins the name of a set with study-only columns."""
 
 
+@takes(records=RECORDS, cohort=COHORT)
 def ablate_catalogue(
     records: Records,
     cohort: pd.DataFrame,

@@ -16,6 +16,7 @@ from fs_risk.evaluation.fairness_groups import fairness_groups
 from fs_risk.evaluation.fairness_power import smallest_gap_seen
 from fs_risk.evaluation.fairness_table import verdict_of
 from fs_risk.model.bands import design_effect, wilson
+from fs_risk.records.arguments import CODES, takes
 from fs_risk.records.codes import SOURCE_GROUPS
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.households import household_keys
@@ -37,6 +38,7 @@ COLUMNS = (
 _NUMBERS = COLUMNS[5:13]
 
 
+@takes(asked=CODES)
 def audit_abstentions(
     asked: pd.DataFrame, *, records: Records | None = None, groups: pd.DataFrame | None = None
 ) -> pd.DataFrame:

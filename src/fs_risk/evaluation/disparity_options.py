@@ -37,6 +37,7 @@ from fs_risk.evaluation.fairness_measures import PRIMARY, RECALL
 from fs_risk.evaluation.fairness_model import EXPLORED
 from fs_risk.evaluation.fairness_table import FEWEST
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import MODEL, RECORDS, takes
 from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.notebook import stamp_of
 from fs_risk.records.progress import tqdm
@@ -221,6 +222,7 @@ class FairnessOptions:
         return plot_frontier(self, ax)
 
 
+@takes(model=MODEL, records=RECORDS)
 def compare_options(
     model: StepUpModel,
     records: Records,
@@ -278,9 +280,8 @@ def compare_options(
     if unknown:
         raise AuditError(
             f"{out_of(len(unknown), len(tried), 'option')} not known." + nearest(unknown[0], TRIED),
-            where="tried",
-            fix=f"Choose among {', '.join(TRIED)}.",
-        )
+            where="tried", fix=f"Choose among {', '.join(TRIED)}.",
+        )  # fmt: skip
     cases = ListedCases.of(model, records, capacity=capacity)
     chosen = _clearest(cases, attribute) if group is None else group
     cases.inside(attribute, chosen)
@@ -288,9 +289,8 @@ def compare_options(
     if chosen not in set(lessons.group[lessons.fitting]):
         raise AuditError(
             "The group has too few children with the outcome to learn otherwise about.",
-            where=f"{attribute}, the fit period",
-            fix="Choose a larger group, or read more years.",
-        )
+            where=f"{attribute}, the fit period", fix="Choose a larger group, or read more years.",
+        )  # fmt: skip
     scored, left_out, thresholds = _scored(lessons, attribute, chosen, tried, progress)
     options = tuple(
         _option(cases, name, meaning, score, resamples) for name, meaning, score in scored

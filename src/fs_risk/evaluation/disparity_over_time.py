@@ -20,6 +20,7 @@ from fs_risk.evaluation.disparity_evidence import (
 from fs_risk.evaluation.disparity_gaps import RATES, parts_of
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.fairness_measures import SELECTION
+from fs_risk.records.arguments import COLUMN, GROUPS, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import stamp_of
 
@@ -132,6 +133,7 @@ class GapsOverTime:
         return plot_over_time(self, attribute, group, metric, ax)
 
 
+@takes(labels=COLUMN, listed=COLUMN, groups=GROUPS, as_of=COLUMN)
 def audit_over_time(
     labels: pd.Series | np.ndarray,
     listed: pd.Series | np.ndarray,

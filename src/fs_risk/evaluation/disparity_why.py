@@ -35,6 +35,7 @@ from fs_risk.evaluation.groupings import AGE, SOURCE, make_groupings
 from fs_risk.evaluation.recording import audit_recording
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.arguments import MODEL, RECORDS, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Records
@@ -147,6 +148,7 @@ class WhyGaps:
         return plot_concepts(self, place, ax)
 
 
+@takes(model=MODEL, records=RECORDS)
 def explain_gaps(
     model: StepUpModel,
     records: Records,

@@ -10,11 +10,13 @@ from fs_risk.evaluation.fairness_audit import FairnessAudit
 from fs_risk.evaluation.fairness_cells import Audited, make_groups, ranked_rows
 from fs_risk.evaluation.fairness_table import FEWEST, Settings
 from fs_risk.model.listing import list_periods, share_listed
+from fs_risk.records.arguments import COLUMN, GROUPS, NUMBER, takes
 from fs_risk.records.counts_in_words import count_of, out_of
 
 _HOW = "Pass arrays or Series of one length, one row for each case, in the same order."
 
 
+@takes(labels=COLUMN, scores=COLUMN, groups=GROUPS, capacity=NUMBER)
 def audit_fairness(
     labels: pd.Series | np.ndarray,
     scores: pd.Series | np.ndarray,

@@ -5,6 +5,7 @@ import pandas as pd
 
 from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.groupings import AGE, NOT_RECORDED, make_groupings
+from fs_risk.records.arguments import COHORT, RECORDS, takes
 from fs_risk.records.codes import ETHNICITIES
 from fs_risk.records.lookup import is_among
 from fs_risk.records.other_grounds import unaccompanied_children
@@ -24,6 +25,7 @@ CENSUS_GROUPS = {
 _SEXES = {"M": "male", "F": "female", "U": "unknown or unborn"}
 
 
+@takes(records=RECORDS, cohort=COHORT)
 def fairness_groups(records: Records, cohort: pd.DataFrame) -> pd.DataFrame:
     """Put each case into the groups that an audit compares.
 

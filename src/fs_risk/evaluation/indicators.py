@@ -18,12 +18,14 @@ from fs_risk.evaluation.control_limits import (
 from fs_risk.evaluation.indicator_table import COLUMNS, OutcomeIndicators
 from fs_risk.evaluation.supplied_series import check_choice, checked_series
 from fs_risk.outcomes.indicators import INDICATORS, count_indicators
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.dates import days_given
 from fs_risk.records.records import Records
 
 _FACTOR = {"share": 1.0, "rate": 100.0, "mean": 1.0}
 
 
+@takes(records=RECORDS)
 def outcome_indicators(
     records: Records,
     *,

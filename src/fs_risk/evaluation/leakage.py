@@ -12,6 +12,7 @@ from fs_risk.features.build import build_features
 from fs_risk.features.proof import LeakageProof
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
+from fs_risk.records.arguments import COHORT, COLUMN, PROOF, RECORDS_OR_HISTORY, takes
 from fs_risk.records.counts_in_words import out_of
 from fs_risk.records.records import Records
 
@@ -25,6 +26,7 @@ OLDER = (28, 91)
 """Days by which a suspicious feature's facts must be older, to see when it came to know."""
 
 
+@takes(proof=PROOF, records=RECORDS_OR_HISTORY, cohort=COHORT, label=COLUMN)
 def audit_single_features(
     proof: LeakageProof,
     records: Records | History,

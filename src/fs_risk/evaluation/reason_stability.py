@@ -11,6 +11,7 @@ from fs_risk.features.timeline import History
 from fs_risk.model.bands import wilson
 from fs_risk.model.explanation import by_concept
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import COHORT, MODEL, RECORDS, takes
 from fs_risk.records.records import Records
 
 TOP = 3
@@ -20,6 +21,7 @@ MOST_CASES = 500
 """Cases of which reasons are compared: enough for a rate, and soon worked out."""
 
 
+@takes(model=MODEL, records=RECORDS, cohort=COHORT)
 def reason_stability(
     model: StepUpModel, records: Records, cohort: pd.DataFrame, *, cases: int = MOST_CASES
 ) -> pd.DataFrame:

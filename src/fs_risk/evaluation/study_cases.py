@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fs_risk.errors import AuditError, wanted
+from fs_risk.errors import AuditError
 from fs_risk.features.build import build_features
 from fs_risk.features.catalogue import features_for_outcome
 from fs_risk.model.plan import Plan
-from fs_risk.model.step_up import MODEL_COMES_FROM, StepUpModel
+from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.cohorts import closure_cohort, contact_cohort, referral_cohort
 from fs_risk.outcomes.labels import label_outcome
 from fs_risk.outcomes.reviews import monthly_review_cohort
 from fs_risk.records.households import household_keys
-from fs_risk.records.records import RECORDS_COME_FROM, Records
+from fs_risk.records.records import Records
 
 COHORTS: dict[str, Callable[[Records], pd.DataFrame]] = {
     "referral": referral_cohort,
@@ -74,11 +74,7 @@ def check_kind(model: StepUpModel, records: Records) -> None:
     ------
     AuditError
         If one is real and the other synthetic.
-    SettingError
-        If either is something else, as when they changed places.
     """
-    wanted(model, StepUpModel, argument="model", fix=MODEL_COMES_FROM)
-    wanted(records, Records, argument="records", fix=RECORDS_COME_FROM)
     if records.origin.kind != model.training.origin:
         raise AuditError(
             f"A model fitted on {model.training.origin} records cannot be judged on "

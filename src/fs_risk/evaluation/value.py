@@ -7,10 +7,12 @@ from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.value_costs import Costs, EffectAssumption
 from fs_risk.evaluation.value_listed import listed_at, own_capacity
 from fs_risk.evaluation.value_of_attention import ValueOfAttention
+from fs_risk.records.arguments import COSTS, EFFECT, REPORT, takes
 
 DEFAULT_CAPACITIES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
+@takes(report=REPORT, costs=COSTS, effect=EFFECT.or_none())
 def weigh_value(
     report: EvaluationReport,
     costs: Costs,

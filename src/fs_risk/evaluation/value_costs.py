@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fs_risk.errors import AuditError
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.arguments import WORD, takes
 from fs_risk.records.notebook import ShowsItsFields
 
 _SECTION_251 = "DfE Local Authority Interactive Tool, section 251 outturn"
@@ -91,6 +92,7 @@ PUBLISHED_COSTS: Mapping[str, UnitCost] = MappingProxyType(
 enquiry: the process costs of PSSRU could not be retrieved, so give your own."""
 
 
+@takes(name=WORD)
 def published_cost(name: str) -> UnitCost:
     """Find a published unit cost.
 

@@ -57,6 +57,7 @@ from fs_risk.features.windows import (
     plan_shares,
     plan_windows,
 )
+from fs_risk.records.arguments import COHORT, RECORDS_OR_HISTORY, takes
 from fs_risk.records.records import Records
 
 BLOCK = 8_192
@@ -92,6 +93,7 @@ class FeatureLayout:
         return [spec.name for spec in self.specs]
 
 
+@takes(records=RECORDS_OR_HISTORY, cohort=COHORT)
 def build_features(
     records: Records | History,
     cohort: pd.DataFrame,

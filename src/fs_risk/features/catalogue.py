@@ -13,6 +13,7 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.strength_features import strength_features
 from fs_risk.features.trio import trio_features
+from fs_risk.records.arguments import WORD, takes
 from fs_risk.records.outcome_names import OUTCOME_NAMES
 
 
@@ -42,6 +43,7 @@ CATALOGUE: tuple[FeatureSpec, ...] = _checked(
 """Every feature, in the order of the columns of `build_features`."""
 
 
+@takes(outcome=WORD)
 def features_for_outcome(outcome: str) -> tuple[FeatureSpec, ...]:
     """List the features that a model of an outcome may use.
 

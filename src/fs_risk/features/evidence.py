@@ -22,6 +22,7 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.streams import STREAMS
 from fs_risk.features.timeline import Facts, History
 from fs_risk.features.working_days import working_days
+from fs_risk.records.arguments import COHORT, FEATURE, RECORDS_OR_HISTORY, takes
 from fs_risk.records.dates import NEVER
 from fs_risk.records.records import Records
 
@@ -53,6 +54,7 @@ class Evidence(NamedTuple):
     whom: str
 
 
+@takes(records=RECORDS_OR_HISTORY, case=COHORT, feature=FEATURE)
 def features_evidence(
     records: Records | History, case: pd.DataFrame, feature: str | FeatureSpec, *, lag_days: int = 0
 ) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from fs_risk.features.cases import as_cases
 from fs_risk.features.proof import LeakageProof
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
+from fs_risk.records.arguments import COHORT, RECORDS, takes
 from fs_risk.records.as_known import (
     as_known_before,
     late_columns,
@@ -39,6 +40,7 @@ Trial = tuple[pd.Timestamp, str, str, Change]
 """A day, what is done, the column it is done to (none: all), and how."""
 
 
+@takes(records=RECORDS, cohort=COHORT)
 def prove_no_leakage(
     records: Records,
     cohort: pd.DataFrame,

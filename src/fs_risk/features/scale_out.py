@@ -18,6 +18,7 @@ from fs_risk.features.lookup import places_of
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.stream_rows import number_rows
 from fs_risk.features.timeline import History
+from fs_risk.records.arguments import COHORT, PARTS, RECORDS, WHOLE, takes
 from fs_risk.records.counts_in_words import count_of, out_of
 from fs_risk.records.households import household_numbers
 from fs_risk.records.notebook import Display
@@ -52,6 +53,7 @@ class Part(NamedTuple):
         return Display("Part: whole households", held, synthetic=synthetic)
 
 
+@takes(records=RECORDS, cohort=COHORT, n_parts=WHOLE)
 def split_by_household(records: Records, cohort: pd.DataFrame, *, n_parts: int) -> list[Part]:
     """Split records and cases into parts that hold whole households.
 
@@ -121,6 +123,7 @@ def split_by_household(records: Records, cohort: pd.DataFrame, *, n_parts: int) 
     ]
 
 
+@takes(parts=PARTS)
 def build_features_in_parts(
     parts: Sequence[Any], *, extra: Sequence[FeatureSpec] = (), lag_days: int = 0
 ) -> "DaskFrame":

@@ -12,6 +12,7 @@ from fs_risk.model.calibration import LogOddsCalibrator
 from fs_risk.model.facts import Facts
 from fs_risk.model.intervals import ScoreInterval
 from fs_risk.model.support import Support
+from fs_risk.records.arguments import FEATURES, MODEL, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.suppression import LARGEST_HIDDEN, shown_count, shown_share
 
@@ -158,6 +159,7 @@ def _abstained(model: Scores, X: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"code": code, "why": why})
 
 
+@takes(model=MODEL, X=FEATURES)
 def abstention_rates(
     model: Scores, X: pd.DataFrame, *, by: pd.DataFrame | None = None
 ) -> pd.DataFrame:

@@ -17,9 +17,11 @@ from fs_risk.model.explanation_words import Said
 from fs_risk.model.facts import UsedFeature
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.outcomes.definitions import find_outcome
+from fs_risk.records.arguments import FEATURES_OR_ARRAY, takes
 from fs_risk.records.counts_in_words import count_of
 
 
+@takes(X=FEATURES_OR_ARRAY)
 def explain(
     model: Any,
     X: pd.DataFrame,

@@ -8,12 +8,14 @@ from fs_risk.errors import FeatureError
 from fs_risk.model.bands import design_effect, wilson
 from fs_risk.model.certainty import groups_of
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import COLUMN, FEATURES, MODEL, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.suppression import LARGEST_HIDDEN
 
 TENTHS = 10
 
 
+@takes(model=MODEL, X=FEATURES, label=COLUMN, households=COLUMN)
 def check_intervals(
     model: StepUpModel,
     X: pd.DataFrame,

@@ -35,9 +35,6 @@ MODES: dict[Mode, str] = {
 }
 """What a model may be used for, before approvals are looked at."""
 
-MODEL_COMES_FROM = 'Give what train_step_up() returned, or fs.load_model("model/").'
-"""The cure where something else stands in the place of a model."""
-
 
 @dataclass(frozen=True, repr=False)
 class StepUpModel(SaysHowSure, ActsAsEstimator):

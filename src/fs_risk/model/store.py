@@ -15,6 +15,7 @@ from fs_risk.errors import ArtefactError
 from fs_risk.model.artefact import load_model as read_folder
 from fs_risk.model.registered import Registered
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import PATH, takes
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 FOLDER = "step_up"
@@ -28,6 +29,7 @@ _BY_ALIAS, _BY_VERSION = (
 )
 
 
+@takes(source=PATH)
 def load_model(source: str | Path, *, tracking_uri: str = DEFAULT_URI) -> StepUpModel:
     """Read a saved model, refusing it if a byte has changed.
 

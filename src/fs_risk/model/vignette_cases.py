@@ -21,6 +21,7 @@ from fs_risk.model.vignettes import (
     read_vignettes,
 )
 from fs_risk.outcomes.definitions import OUTCOMES
+from fs_risk.records.arguments import MODEL, takes
 from fs_risk.records.records import Records
 
 TODAY = np.datetime64("2024-06-28", "D")
@@ -38,6 +39,7 @@ _DECIDED_IN = 1
 _Row = dict[str, Any]
 
 
+@takes(model=MODEL)
 def tried_on_vignettes(
     model: StepUpModel, *, book: VignetteBook | None = None
 ) -> tuple[VignetteResult, ...]:
@@ -85,6 +87,7 @@ def vignettes_are_about(plan: Plan) -> bool:
     return plan.cohort in COHORTS and steps_up
 
 
+@takes(model=MODEL)
 def vignette_scores(model: StepUpModel, path: str | Path | None = None) -> pd.DataFrame:
     """Score every vignette, highest first.
 

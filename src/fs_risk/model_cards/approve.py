@@ -16,6 +16,7 @@ from fs_risk.model.in_use import CARD_FILE, subject_in, subject_of
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.model_cards.card import EQUALITY, ModelCard
 from fs_risk.model_cards.diff import CardDiff
+from fs_risk.records.arguments import CARD, PATH, WORD, takes
 
 SIGNED = "signed_cards"
 """Folder beside the model with every card that anybody decided about, by its hash."""
@@ -24,6 +25,7 @@ _AFTER_USE = "ledger"
 """What can only be given once the model has been in use."""
 
 
+@takes(card=CARD, model_folder=PATH, by=WORD, role=WORD, organisation=WORD.or_none())
 def approve(
     card: ModelCard,
     model_folder: str | Path,
@@ -138,6 +140,7 @@ def approve(
     return approvals.state(subject, on=None if at is None else at.date())
 
 
+@takes(model_folder=PATH, by=WORD, role=WORD, organisation=WORD.or_none(), reason=WORD)
 def suspend(
     model_folder: str | Path,
     *,
@@ -245,6 +248,7 @@ def changes_since_signed(card: ModelCard, model_folder: str | Path) -> CardDiff 
     return None if earlier.content_hash == card.content_hash else card.diff(earlier)
 
 
+@takes(model_folder=PATH)
 def approval_state(model_folder: str | Path, *, on: date | None = None) -> ApprovalState:
     """Say where a saved model stands, from the bytes that are there.
 

@@ -35,6 +35,7 @@ from fs_risk.model_cards.fill_model import (
     vignettes_of,
 )
 from fs_risk.model_cards.parts import Hashes, Law, Settings
+from fs_risk.records.arguments import AUDIT, MODEL, REPORT, takes
 from fs_risk.records.records import Records
 
 _DEPENDS_ON = ("fs-risk", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
@@ -61,6 +62,7 @@ class Given:
     people: CardAnswers = field(default_factory=CardAnswers)
 
 
+@takes(model=MODEL, report=REPORT, audit=AUDIT)
 def build_card(
     model: StepUpModel,
     report: EvaluationReport,

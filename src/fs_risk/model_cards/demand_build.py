@@ -27,12 +27,14 @@ from fs_risk.model_cards.demand_card import (
 )
 from fs_risk.model_cards.figures import settled
 from fs_risk.model_cards.publish_rules import is_few
+from fs_risk.records.arguments import BACKTEST, FORECAST, ORIGIN, SERIES, takes
 from fs_risk.records.records import Origin
 
 _FIGURES = ("mase", "wape", "bias", "coverage_80", "coverage_95", "interval_80", "interval_95")
 _COMPLETE = 0.95
 
 
+@takes(forecast=FORECAST, backtest=BACKTEST, series=SERIES, origin=ORIGIN)
 def build_demand_card(
     forecast: DemandForecast,
     backtest: DemandBacktest,

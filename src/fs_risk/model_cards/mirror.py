@@ -22,6 +22,7 @@ from fs_risk.model.registered import LAST_DECISION, MIRROR
 from fs_risk.model.store import DEFAULT_URI, mlflow_at
 from fs_risk.model_cards.approve import approval_state
 from fs_risk.model_cards.card import ModelCard
+from fs_risk.records.arguments import PATH, takes
 from fs_risk.records.notebook import ShowsItsFields
 
 _MIRRORED = (LOG_FILE, CARD_FILE, POLICY_FILE)
@@ -49,6 +50,7 @@ class MirroredVersion(ShowsItsFields):
     aliases: tuple[str, ...]
 
 
+@takes(model_folder=PATH)
 def mirror_decisions(
     model_folder: str | Path,
     *,

@@ -31,6 +31,7 @@ from fs_risk.model_cards.site_pages import (
     standing_section,
 )
 from fs_risk.model_cards.words import DASH, capital
+from fs_risk.records.arguments import PATH, takes
 from fs_risk.records.counts_in_words import count_of
 
 View = Literal["publishable", "internal"]
@@ -67,6 +68,7 @@ class _Site:
         self.pages[path] = filled(_TEMPLATE, document, **more)
 
 
+@takes(out=PATH)
 def write_site(
     out: str | Path,
     *,

@@ -12,6 +12,7 @@ from fs_risk.readers.annex_a_tables import canonical_tables, read_lists
 from fs_risk.readers.sources import read_all
 from fs_risk.readers.ssd_window import extract_day
 from fs_risk.records.admission import Admission
+from fs_risk.records.arguments import PATH, takes
 from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
 from fs_risk.records.findings import Finding
@@ -32,6 +33,7 @@ _LISTS_OF = {
 }
 
 
+@takes(path=PATH)
 def read_annex_a(
     path: str | Path,
     *,

@@ -15,7 +15,7 @@ from fs_risk.readers.cin_merge import merge_years
 from fs_risk.readers.cin_rules.census import Census
 from fs_risk.readers.cin_rules.check import check_census
 from fs_risk.readers.cin_window import Year, observed, reported_year
-from fs_risk.readers.sources import files_in, read_all
+from fs_risk.readers.sources import files_in, paths_in, read_all
 from fs_risk.records.admission import Admission
 from fs_risk.records.assemble import assemble
 from fs_risk.records.exclusions import ExclusionList
@@ -133,9 +133,9 @@ def read_cin_census(
 
 def _sources(paths: Paths) -> list[Path]:
     """List XML files, and folders that hold a flattened census in their place."""
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    given = paths_in(paths)
     found: list[Path] = []
-    for path in map(Path, given):
+    for path in given:
         found += [path] if is_flat_census(path) else files_in(path, (".xml",))
     return found or files_in(given, (".xml",))
 

@@ -8,6 +8,7 @@ from fs_risk.errors import RecordsError
 from fs_risk.readers.combine_match import Matched, match_tables
 from fs_risk.readers.combine_window import cut_after, joint_windows
 from fs_risk.records.admission import excluding_same, remembering
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.assemble import assemble
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.records import Origin, Records
@@ -16,6 +17,7 @@ from fs_risk.records.truth import Truth
 _FEWEST_SHARED = 0.05
 
 
+@takes(first=RECORDS, second=RECORDS)
 def combine(first: Records, second: Records) -> Records:
     """Put two returns of the same authority together (a CIN census and SSDA903, say).
 

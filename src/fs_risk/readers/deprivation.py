@@ -18,6 +18,7 @@ from fs_risk.readers.delimited import header_of, read_columns
 from fs_risk.readers.household_addresses import read_home_postcodes
 from fs_risk.readers.sources import read_all
 from fs_risk.records.admission import remade
+from fs_risk.records.arguments import ADDRESSES, RECORDS, takes
 from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.exclusions import listed
@@ -35,6 +36,7 @@ _SPACES = "[\\s\u00a0]+"
 _ROWS_SHOWN = 10
 
 
+@takes(records=RECORDS, addresses=ADDRESSES)
 def add_deprivation(
     records: Records,
     addresses: pd.DataFrame | str | Path,

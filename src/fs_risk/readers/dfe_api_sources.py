@@ -7,7 +7,7 @@ from fs_risk.errors import ReturnError
 from fs_risk.readers import dfe_api_staging as staging
 from fs_risk.readers.dfe_api_payloads import Payload, read_documents, read_payload
 from fs_risk.readers.dfe_api_staging import StagedRows
-from fs_risk.readers.sources import files_in, is_address, read_all
+from fs_risk.readers.sources import files_in, is_address, paths_in, read_all
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.findings import Finding
 
@@ -56,9 +56,8 @@ def load_payloads(
 
 def _files(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     """List JSON files; of a folder that has none, its tables."""
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    found: list[Path] = [] if given else files_in(given, ENDINGS)
-    for path in map(Path, given):
+    found: list[Path] = []
+    for path in paths_in(paths):
         is_table = path.is_dir() and not any(
             entry.suffix.lower() in ENDINGS for entry in path.iterdir()
         )

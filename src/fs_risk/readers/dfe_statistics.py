@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError, SettingError, nearest
 from fs_risk.readers.delimited import header_of, read_columns
+from fs_risk.records.arguments import PATH, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
 
@@ -34,6 +35,7 @@ _ABOUT = ("time_period", "time_identifier", "geographic_level", "country_code", 
 Level = Literal["authority", "region", "national"]
 
 
+@takes(path=PATH)
 def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority") -> pd.DataFrame:
     r"""Read the published monthly referrals (Characteristics of children in need, table C6).
 
@@ -87,6 +89,7 @@ def read_dfe_referrals_by_month(path: str | Path, *, level: Level = "authority")
     return _series(long.assign(measure="referrals", kind="flow"))
 
 
+@takes(path=PATH)
 def read_dfe_annual(
     path: str | Path, *, measures: Sequence[str] | None = None, level: Level = "authority"
 ) -> pd.DataFrame:

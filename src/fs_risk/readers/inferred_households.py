@@ -14,6 +14,7 @@ import pandas as pd
 from fs_risk.errors import RecordsError
 from fs_risk.readers.household_addresses import read_household_addresses
 from fs_risk.records.admission import remade
+from fs_risk.records.arguments import ADDRESSES, RECORDS, takes
 from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.codes import SOURCE_GROUPS
 from fs_risk.records.dates import DATE_DTYPE
@@ -31,6 +32,7 @@ _GROUP_OF = {code: group for group, codes in SOURCE_GROUPS.items() for code in c
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
 
+@takes(records=RECORDS, addresses=ADDRESSES)
 def infer_households(
     records: Records, addresses: pd.DataFrame | str | Path, *, schema: str | None = None
 ) -> Records:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import pandas as pd
 
 from fs_risk.errors import ReturnError
+from fs_risk.records.records import Records
 
 Read = TypeVar("Read")
 
@@ -60,7 +61,7 @@ def paths_in(paths: object) -> list[Path]:
     ReturnError
         If nothing was given, or something that is no path.
     """
-    several = not isinstance(paths, str | Path | Mapping | pd.DataFrame)
+    several = not isinstance(paths, str | Path | Mapping | pd.DataFrame | Records)
     given = list(paths) if several and isinstance(paths, Iterable) else [paths]
     named = [Path(path) for path in given if isinstance(path, str | Path)]
     if len(named) < len(given):

@@ -19,9 +19,6 @@ from fs_risk.records.tables import PROVENANCE, TABLES
 from fs_risk.records.truth import Later, Truth
 from fs_risk.records.written import Written
 
-RECORDS_COME_FROM = 'Give what a reader returned, as fs.read_ssd("extract/") does.'
-"""The cure where something else stands in the place of records."""
-
 
 @dataclass(frozen=True)
 class Window:

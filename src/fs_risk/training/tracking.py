@@ -26,6 +26,7 @@ from fs_risk.model.canonical import canonical_json
 from fs_risk.model.gates import GateResult
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.model.store import DEFAULT_URI, FOLDER, mlflow_at, say_no_rows
+from fs_risk.records.arguments import MODEL, takes
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import ShowsItsFields
 from fs_risk.training.registry import mark_candidate
@@ -60,6 +61,7 @@ class TrackedRun(ShowsItsFields):
     version: int | None = None
 
 
+@takes(model=MODEL)
 def track_run(
     model: StepUpModel,
     *,

@@ -7,6 +7,7 @@ import pandas as pd
 from fs_risk.errors import SettingError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import MODEL, RECORDS, takes
 from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.referral import declared_referrals
@@ -16,6 +17,7 @@ AT_ONCE = 2_000
 """Referrals scored together."""
 
 
+@takes(records=RECORDS, model=MODEL)
 def front_door_codes(
     records: Records,
     *,

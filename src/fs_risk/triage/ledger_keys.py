@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fs_risk.errors import LedgerError
+from fs_risk.records.arguments import PATH, takes
 
 KEY_VARIABLE = "FS_RISK_LEDGER_KEY"
 """The environment variable that holds the master key, unless a file does."""
@@ -32,6 +33,7 @@ _MAKE_ONE = (
 )
 
 
+@takes(path=PATH)
 def new_ledger_key(path: str | Path) -> Path:
     """Make a master key and write it to a new file, which only its owner may read.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from fs_risk.errors import SettingError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import LEDGER, MODEL, RECORDS_OR_HISTORY, REFERRALS, WORD, takes
 from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.list_overdue import list_day, overdue
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 Purpose = Literal["second_read", "group_supervision", "allocation"]
 
 
+@takes(
+    referrals=REFERRALS,
+    records=RECORDS_OR_HISTORY,
+    model=MODEL,
+    purpose=WORD,
+    ledger=LEDGER.or_none(),
+)
 def prioritise(
     referrals: Iterable[Referral | Mapping[str, Any]] | pd.DataFrame,
     *,

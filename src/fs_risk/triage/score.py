@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from fs_risk.errors import ReferralError, SettingError, wanted
+from fs_risk.errors import ReferralError, SettingError
 from fs_risk.features.build import (
     FeatureLayout,
     feature_matrix,
@@ -22,9 +22,10 @@ from fs_risk.features.sight import Sight
 from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.in_use import Standing
-from fs_risk.model.step_up import MODEL_COMES_FROM, StepUpModel
+from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import LEDGER, MODEL, RECORDS_OR_HISTORY, REFERRAL, takes
 from fs_risk.records.dates import NEVER
-from fs_risk.records.records import RECORDS_COME_FROM, Records
+from fs_risk.records.records import Records
 from fs_risk.triage.basis import Basis, Made
 from fs_risk.triage.cases import cases_of
 from fs_risk.triage.chronology import Chronology
@@ -224,14 +225,7 @@ def scorer(records: Records | History, model: StepUpModel) -> Scorer:
     Returns
     -------
     Scorer
-
-    Raises
-    ------
-    SettingError
-        If either is something else, as when they changed places.
     """
-    wanted(records, Records, History, argument="records", fix=RECORDS_COME_FROM)
-    wanted(model, StepUpModel, argument="model", fix=MODEL_COMES_FROM)
     history = history_of(records)
     kept = _SCORERS.setdefault(history, {})
     # decisions are about the model in one folder, not about its copies
@@ -259,6 +253,7 @@ def history_of(records: Records | History) -> History:
     return _HISTORIES[records]
 
 
+@takes(referral=REFERRAL, records=RECORDS_OR_HISTORY, model=MODEL, ledger=LEDGER.or_none())
 def score_referral(
     referral: Referral | Mapping[str, Any],
     *,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fs_risk.errors import LedgerError
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import LEDGER, MODEL, RECORDS_OR_HISTORY, REFERRAL, takes
 from fs_risk.records.notebook import Display
 from fs_risk.records.records import Records
 from fs_risk.triage.ledger_frames import OPENING_KINDS
@@ -93,6 +94,7 @@ class LedgerSeal(LedgerSaying):
         return RiskScore.model_validate(entry.content["score"])
 
 
+@takes(referral=REFERRAL, records=RECORDS_OR_HISTORY, model=MODEL, ledger=LEDGER)
 def seal_score(
     referral: Referral | Mapping[str, Any],
     *,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from fs_risk.errors import OutcomeError, RecordsError
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import LEDGER, MODEL, RECORDS_OR_HISTORY, takes
 from fs_risk.records.as_known import as_known_before
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import day_given
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from fs_risk.triage.ledger import Ledger
 
 
+@takes(records=RECORDS_OR_HISTORY, model=MODEL, ledger=LEDGER.or_none())
 def supervision_list(
     records: Records,
     *,
@@ -127,7 +129,7 @@ def _check_records(records: object) -> None:
         raise RecordsError(
             "A list for supervision needs teams, work and agreed ratings, which a history does "
             "not hold.",
-            where=type(records).__name__,
+            where="records=, a History",
             fix="Pass the Records themselves.",
         )
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from fs_risk.errors import SettingError
 from fs_risk.model.step_up import StepUpModel
+from fs_risk.records.arguments import LEDGER, MODEL, RECORDS, takes
 from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.records.suppression import shown_count
@@ -26,6 +27,7 @@ from fs_risk.triage.watch_result import DriftCheck
 from fs_risk.triage.watch_rows import Row, table_of
 
 
+@takes(ledger=LEDGER.or_none(), model=MODEL, records=RECORDS)
 def check_drift(
     ledger: Ledger | None,
     model: StepUpModel,

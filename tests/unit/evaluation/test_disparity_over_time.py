@@ -165,7 +165,7 @@ class TestShown:
 class TestErrors:
     def test_lengths_that_differ_are_named(self):
         listed, place, as_of = cases(n=100)
-        with pytest.raises(AuditError, match="There are 100 labels"):
+        with pytest.raises(AuditError, match="100 labels, and columns"):
             fs.audit_over_time(listed, listed[:50], place, as_of)
 
     def test_one_group_is_nothing_to_compare(self):

@@ -124,7 +124,7 @@ def test_wrong_number_of_columns_is_refused(booster):
 
 
 def test_names_that_cannot_be_written_are_refused():
-    with pytest.raises(FeatureError, match="1 feature names hold more than letters"):
+    with pytest.raises(FeatureError, match="1 feature name holds more than letters"):
         recipe(feature_names=["up", "down", 'odd"name'])
 
 

@@ -49,7 +49,7 @@ def test_clone_is_unfitted_and_equal():
 def test_rows_without_a_label_are_refused_with_their_number(study):
     """T6."""
     missing = int(study.labels["label"].isna().sum())
-    with pytest.raises(PlanError, match=f"{missing} of {len(study.X)} rows have no label"):
+    with pytest.raises(PlanError, match=f"{missing:,} of {len(study.X):,} rows have no label"):
         StepUpClassifier().fit(study.X, study.labels["label"])
 
 

@@ -61,7 +61,7 @@ def test_labels_that_mature_a_day_after_the_extract_are_refused(refit, given):
     study = cases_until_the_last(refit)
     number = len(study.X)
 
-    with pytest.raises(PlanError, match=f"^2 of {number} labels are for windows that end after"):
+    with pytest.raises(PlanError, match=f"^2 of {number:,} labels are for windows that end after"):
         kept(study, as_given(given, DAY_BEFORE))
 
 

@@ -318,7 +318,7 @@ class TestOpening:
             ledgers.begin(tmp_path, retain_days=days)
 
     def test_with_another_retention_is_refused(self, ledger, tmp_path):
-        with pytest.raises(LedgerError, match="kept for 3650 days, not 90"):
+        with pytest.raises(LedgerError, match="kept for 3,650 days, not 90"):
             ledgers.reopen(tmp_path, retain_days=90)
 
     @pytest.mark.parametrize(
