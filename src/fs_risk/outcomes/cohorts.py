@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import OutcomeError
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.dates import DATE_DTYPE, day_given, days_given
 from fs_risk.records.records import Records, Window
 
@@ -14,6 +15,7 @@ COLUMNS = ("case_id", "child_id", "as_of")
 """The columns of every cohort; its key is (case_id, as_of)."""
 
 
+@takes(records=RECORDS)
 def referral_cohort(records: Records, *, family_declared: bool = False) -> pd.DataFrame:
     """List each referral on the day it was made.
 
@@ -87,6 +89,7 @@ def named_families(records: Records, child_id: pd.Series, on: pd.Series) -> pd.S
     return found["family_id"].where(there).set_axis(child_id.index)
 
 
+@takes(records=RECORDS)
 def contact_cohort(records: Records) -> pd.DataFrame:
     """List each contact with the front door on its day.
 
@@ -116,6 +119,7 @@ def contact_cohort(records: Records) -> pd.DataFrame:
     return _dated(records, "contacts", "contact_id", "contact_date")
 
 
+@takes(records=RECORDS)
 def closure_cohort(records: Records) -> pd.DataFrame:
     """List each closure of an episode of need on its day.
 
@@ -149,6 +153,7 @@ def closure_cohort(records: Records) -> pd.DataFrame:
     return _cohort(records, "referrals", referrals[opened], "referral_id", "close_date")
 
 
+@takes(records=RECORDS)
 def open_case_cohort(
     records: Records, *, on: date | str | Sequence[date | str] | pd.DatetimeIndex
 ) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from fs_risk.outcomes.ends import ADOPTED, LEFT
 from fs_risk.outcomes.labels import label_outcome
+from fs_risk.records.arguments import COHORT, RECORDS, WORD, takes
 from fs_risk.records.records import Records
 
 THE_OUTCOME = "the outcome"
@@ -12,6 +13,7 @@ SEEN_THROUGH = "seen to the last day without it"
 _KINDS = ("with the outcome", "without it", "no label")
 
 
+@takes(records=RECORDS, cohort=COHORT, outcome=WORD)
 def outcome_ends(
     records: Records, cohort: pd.DataFrame, *, outcome: str, within_days: int = 365
 ) -> pd.DataFrame:

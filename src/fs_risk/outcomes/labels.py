@@ -21,6 +21,7 @@ from fs_risk.outcomes.ends import CLOSED, Ends
 from fs_risk.outcomes.open_episodes import closing_days
 from fs_risk.outcomes.scope import UNACCOMPANIED
 from fs_risk.outcomes.tiers import Ladder
+from fs_risk.records.arguments import COHORT, RECORDS, WORD, takes
 from fs_risk.records.breaks import Break, as_breaks
 from fs_risk.records.dates import DATE_DTYPE, days_of_rows, to_days
 from fs_risk.records.other_grounds import unaccompanied_children
@@ -31,6 +32,7 @@ IMMATURE = "immature"
 UNKNOWN_CHILD = "not in these records"
 
 
+@takes(records=RECORDS, cohort=COHORT, outcome=WORD)
 def label_outcome(
     records: Records,
     cohort: pd.DataFrame,

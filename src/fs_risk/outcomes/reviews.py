@@ -3,6 +3,7 @@
 import pandas as pd
 
 from fs_risk.outcomes.cohorts import open_case_cohort
+from fs_risk.records.arguments import RECORDS, takes
 from fs_risk.records.records import Records
 
 
@@ -38,6 +39,7 @@ def review_days(records: Records) -> pd.DatetimeIndex:
     return pd.date_range(first, last, freq="MS")
 
 
+@takes(records=RECORDS)
 def monthly_review_cohort(records: Records) -> pd.DataFrame:
     """List each open case on the first of each month.
 
