@@ -1,8 +1,9 @@
 """Whatever stands where another thing is wanted, the error is ours and names the argument.
 
-Each public function is asked with one of its arguments replaced by nothing, a word, a frame, a
-plan or records, whichever its signature does not name; all others are of the right kind. Where
-only the kind matters an object without content stands for the real one: nothing is computed.
+Each public function is asked with one of its arguments replaced by nothing, a word, a number, a
+frame, a plan, records or a model, whichever its signature does not name; all others are of the
+right kind. Where only the kind matters an object without content stands for the real one: nothing
+is computed.
 """
 
 import inspect

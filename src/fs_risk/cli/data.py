@@ -121,7 +121,12 @@ def authority(
     with voice.steps(2) as step:
         step("Inventing")
         records = fs.make_authority(
-            children=children, years=years, seed=seed, profile=profile, defects=sizes
+            children=children,
+            years=years,
+            seed=seed,
+            profile=profile,
+            defects=sizes,
+            progress=voice.progress,
         )
         step("Holding against what is published")
         if (out is None and database is None) or html is not None:

@@ -236,7 +236,7 @@ def _demo_cards(
     from fs_risk.model_cards.answers import CardAnswers
     from fs_risk.model_cards.demand_card import DemandAnswers
 
-    records = fs.make_authority(children=children, years=years, seed=seed)
+    records = fs.make_authority(children=children, years=years, seed=seed, progress=progress)
     plan = fs.Plan(outcome="cp_plan", within_days=365, capacity=9, seed=seed)
     model = fs.train_step_up(records, plan, progress=progress)
     report = fs.evaluate_step_up(model, records, progress=progress)

@@ -60,7 +60,7 @@ def demo(
     folder = voice.folder(out, "fs-risk-demo")
     plan = fs.Plan(outcome=outcome, within_days=within_days, capacity=capacity, seed=seed)
     voice.note(f"1 of 5  Inventing an authority of {children:,} children over {years} years ...")
-    records = fs.make_authority(children=children, years=years, seed=seed)
+    records = fs.make_authority(children=children, years=years, seed=seed, progress=voice.progress)
     voice.note(indented(children_text(records)))
     voice.note(f"2 of 5  Fitting a model of {outcome} within {within_days} days of a referral ...")
     model = fs.train_step_up(records, plan, progress=voice.progress)

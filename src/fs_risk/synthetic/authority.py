@@ -9,6 +9,7 @@ import pandas as pd
 from fs_risk.errors import SettingError
 from fs_risk.records.assemble import assemble
 from fs_risk.records.lookup import is_among
+from fs_risk.records.progress import tqdm
 from fs_risk.records.records import Origin, Records
 from fs_risk.records.tables import TABLES
 from fs_risk.records.truth import Truth
@@ -200,6 +201,7 @@ def make_authority(
     shocks: Shocks | Mapping[str, object] | None = None,
     go_live: date | str | None = GO_LIVE,
     programme_effect: float = 1.0,
+    progress: bool = True,
 ) -> Records:
     """Make the records of an invented local authority, whose truth is known.
 
@@ -236,6 +238,8 @@ def make_authority(
     programme_effect : float, default=1.0
         Hazard ratio of the programme on step-up of open cases in eligible families.
         Illustrative only: no published effect is behind it. It holds at all times.
+    progress : bool, default=True
+        Whether to show a progress bar in a terminal or notebook.
 
     Returns
     -------
@@ -290,29 +294,36 @@ def make_authority(
             where="make_authority(go_live=)",
             fix=f"Pass a day up to {LAST_DAY}, or None.",
         )
-    made = Making(children, years, seed, programme_effect, changes)
-    first, last = (pd.Timestamp(day) for day in made.observed)
-    tables, account = plant(made.tables(begun), planted, changes, seed=seed, observed=(first, last))
-    truth = made.truth(tables["referrals"]["referral_id"])
-    settings = truth["authority"].assign(
-        profile=profile,
-        defects=repr(planted),
-        shocks=repr(changes),
-        go_live=pd.NaT if begun is None else pd.Timestamp(begun),
-        programme_effect=float(programme_effect),
-    )
-    shocked = pd.DataFrame([vars(changes)], dtype=object)
-    return assemble(
-        tables,
-        extract_date=LAST_DAY,
-        origin=Origin(
-            "synthetic",
-            ("synthetic authority",),
-            _label(children, years, seed, planted, changes, programme_effect),
-        ),
-        coverage=made.coverage(begun),
-        truth=truth | Truth({"authority": settings, "shocks": shocked, **account}),
-    )
+    with tqdm(total=3, desc="authority", disable=None if progress else True) as bar:
+        made = Making(children, years, seed, programme_effect, changes)
+        first, last = (pd.Timestamp(day) for day in made.observed)
+        bar.update()
+        tables, account = plant(
+            made.tables(begun), planted, changes, seed=seed, observed=(first, last)
+        )
+        bar.update()
+        truth = made.truth(tables["referrals"]["referral_id"])
+        settings = truth["authority"].assign(
+            profile=profile,
+            defects=repr(planted),
+            shocks=repr(changes),
+            go_live=pd.NaT if begun is None else pd.Timestamp(begun),
+            programme_effect=float(programme_effect),
+        )
+        shocked = pd.DataFrame([vars(changes)], dtype=object)
+        records = assemble(
+            tables,
+            extract_date=LAST_DAY,
+            origin=Origin(
+                "synthetic",
+                ("synthetic authority",),
+                _label(children, years, seed, planted, changes, programme_effect),
+            ),
+            coverage=made.coverage(begun),
+            truth=truth | Truth({"authority": settings, "shocks": shocked, **account}),
+        )
+        bar.update()
+    return records
 
 
 def _label(

@@ -1,5 +1,7 @@
 """`make_authority`: the same seed makes the same records, and says what they are."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,11 @@ PROBABILITIES = {
     "prob_step_up_365",
     "prob_re_referral_365",
 }
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +179,14 @@ def test_a_contact_that_became_a_referral_precedes_it_by_a_day_at_most(authority
 
     assert matched == len(became)
     assert np.isin(became["child_id"], referrals["child_id"]).all()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_bar_is_shown_on_a_terminal_if_wanted(shown, monkeypatch):
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    make_authority(60, 1, 0, progress=shown)
+
+    assert ("authority: 100%" in terminal.getvalue()) is shown
+    monkeypatch.setattr("sys.stderr", log := io.StringIO())
+    make_authority(60, 1, 0)
+    assert log.getvalue() == ""
