@@ -50,6 +50,18 @@ def test_every_module_is_named_for_what_it_is_about():
     assert [where(path) for path in MODULES if path.stem in BANNED_NAMES] == []
 
 
+def test_every_page_stamps_its_title_in_one_way():
+    titles = [
+        line
+        for path in SOURCE.rglob("*.html.j2")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "<title>" in line
+    ]
+
+    assert len(titles) > 8
+    assert [line for line in titles if "<title>{{ title_stamp(" not in line] == []
+
+
 def test_every_error_of_ours_states_the_cure():
     known = ours()
     raised = [

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.notebook import title_stamp
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,4 +45,5 @@ def _environment(folder: Path) -> "Environment":
         auto_reload=False,
     )
     environment.filters["count_of"] = count_of
+    environment.globals["title_stamp"] = title_stamp
     return environment

@@ -35,6 +35,26 @@ def stamp_of(synthetic: bool) -> str:
     return f"{STAMP}. " if synthetic else ""
 
 
+def title_stamp(synthetic: bool) -> str:
+    """Give the word that a page's title begins with where it rests on invented records.
+
+    Parameters
+    ----------
+    synthetic : bool
+
+    Returns
+    -------
+    str
+        Empty where the records are real.
+
+    Examples
+    --------
+    >>> title_stamp(True), title_stamp(False)
+    ('SYNTHETIC: ', '')
+    """
+    return f"{STAMP}: " if synthetic else ""
+
+
 @dataclass(frozen=True)
 class Display:
     """What a result says of itself, as plain data: `text` and `html` say the same.

@@ -146,7 +146,7 @@ def _window(window: Window | None) -> str:
     if window is None:
         return "not observed"
     if window.observed_from <= EARLIEST:
-        return f"as at {_day(window.observed_to)}"
+        return f"as known on {_day(window.observed_to)}"
     return f"{_day(window.observed_from)} to {_day(window.observed_to)}"
 
 

@@ -72,6 +72,7 @@ def page_content(check: "DriftCheck") -> dict[str, Any]:
             if verdict in SIGNS
         ],
         "parts": [_part(check, name, verdict) for name, verdict in verdicts.items()],
+        "unjudged": check.unjudged(),
         "promise": check.promise,
     }
 
@@ -157,6 +158,7 @@ def notebook_html(check: "DriftCheck") -> str:
     listed = f"<ul>{told}</ul>" if told else ""
     return (
         f"{stamp}<p><b>{escape(_sign(check.verdict))}</b>. {escape(HEADLINES[check.verdict])} "
-        f"{escape(check.model)}, {check.since} to {check.until}.</p>"
+        f"{escape(check.model)}, {check.since} to {check.until}. "
+        f"{' '.join(check.unjudged())}</p>"
         f"<table>{rows}</table>{listed}<p>{escape(' '.join(check.notes))}</p>"
     )

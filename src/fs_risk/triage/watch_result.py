@@ -102,7 +102,7 @@ class DriftCheck:
         lines += [
             f"{self.model}, watched from {self.since} to {self.until}; checked on {self.on}.",
             f"{self.verdict[:1].upper()}{self.verdict[1:]}. {HEADLINES[self.verdict]}",
-            *self._unjudged(),
+            *self.unjudged(),
         ]
         for name, verdict in self.verdicts.items():
             lines.append(f"  {CHECKS[name].title}: {verdict}")
@@ -195,8 +195,8 @@ class DriftCheck:
     def __repr__(self) -> str:
         return self.text()
 
-    def _unjudged(self) -> list[str]:
-        """Say how many checks could not be judged."""
+    def unjudged(self) -> list[str]:
+        """Say how many checks could not be judged, in a sentence if there is one."""
         verdicts = list(self.verdicts.values())
         little = verdicts.count(NOT_ENOUGH)
         said = out_of(little, len(verdicts), "check", does="rests", do="rest")

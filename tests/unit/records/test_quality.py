@@ -12,6 +12,8 @@ from scipy.stats import chi2_contingency
 
 from drawn import authority
 from fs_risk.errors import RecordsError
+from fs_risk.records.assemble import EARLIEST
+from fs_risk.records.display import observed_text
 from fs_risk.records.quality import counts_by_year, lags, missing_columns, row_ranges
 from fs_risk.records.quality_months import _differs, monthly_codes, monthly_events, out_of_line
 from fs_risk.records.quality_page import quality_html
@@ -285,6 +287,16 @@ class TestPage:
         assert "1 January 2020 to 31 December 2024" in page
         assert "recorded" in page
         assert "unknown rather than absent" in page
+
+    def test_a_table_without_history_is_known_on_a_day_as_everywhere_else(self):
+        frame = pd.DataFrame({"child_id": ["A"]})
+        day = pd.Timestamp("2024-12-31")
+        records = Records.from_frames(
+            {"children": frame}, extract_date=day, coverage={"children": (EARLIEST, day)}
+        )
+
+        assert "as known on 31 December 2024" in quality_html(records)
+        assert observed_text(records.coverage["children"]) == "as known on 2024-12-31"
 
     def test_records_without_rows_give_a_page(self):
         empty = authority(children="child_id\nA").excluding(["A"])

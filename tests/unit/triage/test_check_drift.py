@@ -131,6 +131,18 @@ def test_no_worker_and_no_child_is_anywhere(check, watched, used, tmp_path):
         assert not any(identifier in text for identifier in ids)
 
 
+def test_page_says_as_the_text_does_how_many_checks_could_not_be_judged(check, tmp_path):
+    first = check.table["check"].iloc[0]
+    verdicts = check.table["verdict"].mask(check.table["check"] == first, NOT_ENOUGH)
+    unsure = replace(check, table=check.table.assign(verdict=verdicts))
+    (said,) = unsure.unjudged()
+
+    assert "on too little to judge" in said
+    page = unsure.to_html(tmp_path / "drift.html").read_text("utf-8")
+    for text in (unsure.text(), page, unsure._repr_html_()):
+        assert said in text
+
+
 def test_contexts_are_kept_apart(used, small_model):
     recorded = recorded_use(used, small_model)
 
