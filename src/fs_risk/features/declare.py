@@ -137,7 +137,8 @@ def share(
         kind=kind,
         measure=Share(stream, of, days, whom, episode),
         present=f"{words}: {{n}}% of the {known}",
-        whole=f"{words}: all of the {known}",
+        # a share does not know of how many it is
+        whole=f"{words}: all of the {known} (there may be only one)",
         absent=f"{words}: none of the {known}",
         missing=f"{words}: no {wholes} known {last_days(days)}{earlier}",
         sensitivity=sensitivity,

@@ -88,6 +88,7 @@ def test_a_whole_share_is_said_without_a_percentage():
     for spec in household_needs_features():
         if isinstance(spec.measure, Share):
             assert ": all of the " in spec.say(100.0), spec.name
+            assert spec.say(100.0).endswith("(there may be only one)")
             assert "%" not in spec.say(100.0)
             assert ": 99% of the " in spec.say(99.0)
 
