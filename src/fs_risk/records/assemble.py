@@ -85,6 +85,7 @@ def assemble(
             frame = frame[usable].reset_index(drop=True)
         finished[name], more = set_clocks(table, frame)
         found += more
+    found += _guessed(finished, frames, coverage)
     return Records(
         finished,
         extract_date=end,
@@ -370,6 +371,35 @@ def _coverage(
         if windows[name] is not None:
             windows[name] = Window(EARLIEST, end)
     return windows
+
+
+def _guessed(
+    finished: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, pd.DataFrame],
+    given: Mapping[str, Window | tuple[date | str, date | str] | None] | None,
+) -> list[Finding]:
+    """Report the tables whose window follows from their rows alone."""
+    named = [
+        name
+        for name, table in TABLES.items()
+        if name in frames and name not in (given or {}) and table.date and len(finished[name])
+    ]
+    if not named:
+        return []
+    tables = count_of(len(named), "table observes", "tables observe")
+    return [
+        finding(
+            "R056",
+            "note",
+            f"Which days {tables} was not given: from the first event on, to the extract "
+            f"({', '.join(named)}).",
+            table=named[0],
+            count=len(named),
+            fix="Nothing needs doing if every event from then on is there. Rows of cases that were "
+            "only open then make a window too long: give the days, as "
+            f"coverage={{{named[0]!r}: (first, last)}}.",
+        )
+    ]
 
 
 def _stated_window(stated: Window | tuple[date | str, date | str], end: pd.Timestamp) -> Window:

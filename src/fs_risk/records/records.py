@@ -138,7 +138,8 @@ class Records(Written):
             is not in the future, with a finding.
         coverage : mapping of str to (from, to) or None, optional
             Days that each table observes in full. By default from its first event
-            to `extract_date`; None for tables not given.
+            to `extract_date`, with a finding: rows of cases that were only open then make
+            that too early. None for tables not given.
 
         Returns
         -------

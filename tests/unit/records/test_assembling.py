@@ -106,6 +106,26 @@ def test_tables_not_given_are_not_observed():
     assert records.coverage["referrals"].observed_from == pd.Timestamp("2024-03-01")
 
 
+def test_a_window_that_was_not_given_is_said_to_be_guessed_and_how_to_give_it():
+    frame = referrals(["R1", "A", "2014-03-01", "6", None, None])
+    frames = {"referrals": frame, "contacts": frame.rename(columns={"referral_id": "contact_id",
+              "referral_date": "contact_date"})}  # fmt: skip
+    guessed = Records.from_frames(frames, extract_date="2024-12-31")
+    stated = {"referrals": ("2020-01-01", "2024-12-31")}
+    half = Records.from_frames(frames, extract_date="2024-12-31", coverage=stated)
+    whole = made(frame, coverage=stated)
+
+    (found,) = (each for each in guessed.findings if each.rule == "R056")
+    assert (found.severity, found.count) == ("note", 2)
+    assert "2 tables observe was not given" in found.message
+    assert "(contacts, referrals)" in found.message
+    assert "coverage={'contacts': (first, last)}" in found.fix
+    (found,) = (each for each in half.findings if each.rule == "R056")
+    assert "1 table observes was not given" in found.message
+    assert found.table == "contacts"
+    assert "R056" not in rules(whole)
+
+
 def test_factors_are_observed_as_their_assessments():
     records = Records.from_frames(
         {
