@@ -23,7 +23,6 @@ from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.cli.whole_files import only_invented, write_whole, write_whole_folder
 from fs_risk.errors import SettingError, nearest
-from fs_risk.records.said_invented import SYNTHETIC_NOTE, SYNTHETIC_WORDS
 
 FOUND_AN_ERROR = 11
 """Exit code of `check --strict` where a finding is an error."""
@@ -160,6 +159,8 @@ _WRITERS: dict[str, tuple[str, str]] = {
 def _write_return(
     records: "fs.Records", name: str, out: Path | None, *, messy: bool, seed: int
 ) -> Path:
+    from fs_risk.records.said_invented import SYNTHETIC_NOTE, SYNTHETIC_WORDS
+
     method, written = _WRITERS[name]
     place = (out or Path()) / written
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fs_risk.errors import FsRiskError, SettingError
-from fs_risk.records.said_invented import SYNTHETIC_NOTE
 
 _DATA = frozenset({".csv", ".json", ".xml", ".xlsx", ".xls", ".parquet", ".db", ".sqlite"})
 """Endings of files that a folder of data may hold."""
@@ -207,6 +206,8 @@ def only_invented(folder: Path, places: Iterable[str]) -> None:
     SettingError
         If it holds data, and no note; or data elsewhere than in these places.
     """
+    from fs_risk.records.said_invented import SYNTHETIC_NOTE
+
     noted, own = (folder / SYNTHETIC_NOTE).is_file(), set(places)
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         is_data = path.suffix.lower() in _TABLES if path.is_file() else path.name in own
