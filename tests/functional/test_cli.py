@@ -296,7 +296,7 @@ def test_train_with_a_declared_plan_leaves_a_model_that_cannot_be_used(extract, 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["check", "nowhere"], 10, "do not exist"),
+        (["check", "nowhere"], 10, "does not exist"),
         (["check", "empty"], 10, "Fix:"),
         (["check", "cut.xml"], 10, "cut.xml"),
         (["check", "bomb.xml"], 10, "bomb.xml"),
@@ -345,5 +345,5 @@ def test_an_error_in_a_process_of_its_own_is_one_message_and_an_exit_code():
     done = run("check", "nowhere")
 
     assert done.returncode == 10
-    assert "do not exist" in done.stderr
+    assert "does not exist" in done.stderr
     assert "Traceback" not in done.stderr
