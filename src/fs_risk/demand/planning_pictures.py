@@ -105,8 +105,8 @@ def _scale(peak: float) -> tuple[float, float]:
     """Give a round step between lines and the top of the scale, for four or five lines."""
     peak = max(peak * 1.06, 4.0)
     power = 10 ** np.floor(np.log10(peak / 4))
-    step = next(power * size for size in (1, 2, 2.5, 5, 10) if power * size * 5 >= peak)
-    step = max(float(step), 1.0)
+    sizes = (1, 2, 5, 10) if power < 10 else (1, 2, 2.5, 5, 10)
+    step = max(float(next(power * size for size in sizes if power * size * 5 >= peak)), 1.0)
     return step, step * float(np.ceil(peak / step))
 
 
@@ -153,9 +153,10 @@ def _observed(across: np.ndarray, values: np.ndarray, top: float) -> list[str]:
 
 
 def _years(days: Sequence[pd.Timestamp], across: np.ndarray) -> list[str]:
-    """Mark the first period of each calendar year; all of them where a period is a year."""
+    """Mark the first period of each calendar year, of each quarter where there are few years."""
+    quarters = days[0].year + 2 > days[-1].year
     starts = [place for place, day in enumerate(days)
-              if place == 0 or day.year != days[place - 1].year]  # fmt: skip
+              if place == 0 or _part(day, quarters) != _part(days[place - 1], quarters)]  # fmt: skip
     every = 1 + len(starts) // 12
     parts = []
     for place in starts[1 if len(starts) > 1 and starts[1] < 6 else 0 :: every]:
@@ -164,6 +165,10 @@ def _years(days: Sequence[pd.Timestamp], across: np.ndarray) -> list[str]:
                      f'y2="{HEIGHT - BOTTOM + 5}"/>')  # fmt: skip
         parts.append(_words(f"{days[place]:%b %Y}", x, HEIGHT - BOTTOM + 18, "middle"))
     return parts
+
+
+def _part(day: pd.Timestamp, quarters: bool) -> tuple[int, int]:
+    return day.year, day.quarter if quarters else 1
 
 
 def _words(words: str, x: float, y: float, anchor: str, name: str = "") -> str:

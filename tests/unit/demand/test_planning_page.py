@@ -162,6 +162,30 @@ def test_missing_months_leave_a_gap_in_the_line():
     assert fan_svg(past, table, "words").count('class="observed"') == 2
 
 
+def labels(picture):
+    return re.findall(r'<text[^>]*text-anchor="(end|middle)">([^<]+)<', picture)
+
+
+def counts(values):
+    days = pd.date_range("2024-08-01", periods=len(values), freq="MS")
+    ends = {"median": 5.0, "lo-80": 3.0, "hi-80": 7.0, "lo-95": 2.0, "hi-95": 9.0}
+    after = pd.DataFrame({"ds": [days[-1] + pd.DateOffset(months=1)]}).assign(**ends)
+    return fan_svg(pd.DataFrame({"ds": days, "y": values}), after, "words")
+
+
+@pytest.mark.parametrize("peak", [4.0, 9.0, 11.5, 12.5, 24.0, 60.0, 110.0, 240.0])
+def test_lines_of_a_picture_are_where_their_labels_say(peak):
+    said = [int(words) for side, words in labels(counts([peak, 1.0, 2.0])) if side == "end"]
+
+    assert len(set(np.diff(said))) == 1
+
+
+def test_few_months_are_marked_quarter_by_quarter():
+    days = [words for side, words in labels(counts([5.0] * 8)) if side == "middle"]
+
+    assert days == ["Oct 2024", "Jan 2025", "Apr 2025"]
+
+
 def test_nothing_to_show_is_refused():
     with pytest.raises(SettingError, match="no forecast to show"):
         planning_page()
