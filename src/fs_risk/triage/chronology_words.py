@@ -13,13 +13,13 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def day_words(day: str, *, short: bool = False) -> str:
+def day_words(day: str | date, *, short: bool = False) -> str:
     """Say a day.
 
     Parameters
     ----------
-    day : str
-        ISO date.
+    day : str or date
+        As a string an ISO date.
     short : bool, default=False
 
     Examples
@@ -27,7 +27,7 @@ def day_words(day: str, *, short: bool = False) -> str:
     >>> day_words("2024-03-07"), day_words("2024-03-07", short=True)
     ('7 March 2024', '7 Mar 2024')
     """
-    when = date.fromisoformat(day)
+    when = date.fromisoformat(day) if isinstance(day, str) else day
     month = _MONTHS[when.month - 1]
     return f"{when.day} {month[:3] if short else month} {when.year}"
 

@@ -15,6 +15,7 @@ from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import day_given
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Made
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.reasons import recorded_concepts, unknown_concepts
 from fs_risk.triage.score import history_of
 from fs_risk.triage.supervision_families import Families, families_on
@@ -298,7 +299,7 @@ def _team_of(cases: pd.DataFrame, team: str | None) -> str:
 
 def _age(born: pd.Timestamp, expected: pd.Timestamp, day: date) -> str:
     if pd.isna(born):
-        when = "" if pd.isna(expected) else f", expected {expected:%d %b %Y}"
+        when = "" if pd.isna(expected) else f", expected {day_words(expected, short=True)}"
         return "age not recorded" if not when else f"unborn{when}"
     days = (pd.Timestamp(day) - born).days
     years = int(days / 365.25)

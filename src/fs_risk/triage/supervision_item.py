@@ -7,6 +7,7 @@ from datetime import date
 from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
 from fs_risk.records.tables import TIERS
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.risk_score import RiskScore
 from fs_risk.triage.supervision_questions import Question
 from fs_risk.triage.supervision_scores import Movement
@@ -45,8 +46,9 @@ class FamilyChild:
     def said(self) -> str:
         """The child in a line, without an id."""
         score = self.left_out or self.no_score
-        return f"{self.age}; {TIERS[self.tier]}; open since {self.opened:%d %b %Y}" + (
-            f"; no score: {score}" if score else ""
+        return (
+            f"{self.age}; {TIERS[self.tier]}; open since {day_words(self.opened, short=True)}"
+            + (f"; no score: {score}" if score else "")
         )
 
 
@@ -237,7 +239,10 @@ class SupervisionItem:
         tuple of str
         """
         others = f"{self.others} more in the family, no open case" if self.others else ""
-        trio = [f"{AREAS[area][1]} (assessed {day:%d %b %Y})" for area, day in self.trio.items()]
+        trio = [
+            f"{AREAS[area][1]} (assessed {day_words(day, short=True)})"
+            for area, day in self.trio.items()
+        ]
         return (
             *(f"Child: {child.said}" for child in self.children),
             *((f"Children: {others}",) * bool(others)),
@@ -255,7 +260,7 @@ class SupervisionItem:
             return "no earlier supervision is recorded"
         rating = self.agreed.rating or "no rating"
         step = f"; next step: {self.agreed.next_step}" if self.agreed.next_step else ""
-        return f"{rating} ({self.agreed.on:%d %b %Y}){step}"
+        return f"{rating} ({day_words(self.agreed.on, short=True)}){step}"
 
     @property
     def scores_said(self) -> str:

@@ -12,6 +12,7 @@ from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.tables import TIERS
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.list_cells import not_written, write_csv
 from fs_risk.triage.list_workbook import write_workbook
 from fs_risk.triage.risk_score import ModelUsed
@@ -112,7 +113,7 @@ class SupervisionList:
         out = ", ".join(f"{name} {count}" for name, count in self.left_out.items()) or "none"
         study = "Study output: no ids, and nothing is recorded. " if self.study else ""
         return (
-            f"{study}Group supervision on {self.on:%d %B %Y}{of_team}: "
+            f"{study}Group supervision on {day_words(self.on)}{of_team}: "
             f"{count_of(len(self), 'family', 'families')} with "
             f"{count_of(children, 'open case')}. Left out: {out}. Being left out is not evidence "
             f"of safety. {count_of(sealed, 'score is', 'scores are')} sealed until a rating is "

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from fs_risk.features.trio import AREAS
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.page_templates import filled
 from fs_risk.triage.supervision_questions import KINDS
 
@@ -27,7 +28,7 @@ def list_html(found: "SupervisionList") -> str:
         "supervision.html.j2",
         {
             **_families(found),
-            "day": f"{found.on:%d %B %Y}",
+            "day": day_words(found.on),
             "team": found.team,
             "synthetic": found.synthetic,
             "summary": found.summary(),
@@ -100,6 +101,6 @@ def _families(found: "SupervisionList") -> dict[str, Any]:
 def _family(item: "SupervisionItem") -> dict[str, Any]:
     return {
         "item": item,
-        "trio": [(AREAS[area][1], f"{day:%d %b %Y}") for area, day in item.trio.items()],
+        "trio": [(AREAS[area][1], day_words(day, short=True)) for area, day in item.trio.items()],
         "agreed": item.agreed_said,
     }

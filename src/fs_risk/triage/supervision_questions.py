@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from fs_risk.features.trio import ABUSE as DOMESTIC_ABUSE
 from fs_risk.features.trio import AREAS, MENTAL_HEALTH, SUBSTANCES, TOGETHER
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.reasons import Reason
 from fs_risk.triage.supervision_state import Agreed, Progress
 
@@ -244,7 +245,7 @@ def _last_time(agreed: Agreed | None) -> list[Question]:
     step = f"The next step agreed was to {_STEPS.get(agreed.next_step, agreed.next_step)}"
     ask = "what was done, and what did the family make of it?"
     said = f"{step}: {ask}" if agreed.next_step else f"Since then, {ask}"
-    return [Question("last time", "What was agreed", said, f"{agreed.on:%d %B %Y}")]
+    return [Question("last time", "What was agreed", said, day_words(agreed.on))]
 
 
 _STEPS = {"continue": "go on as planned", "change plan": "change the plan"}
@@ -256,7 +257,7 @@ def _out_of_date(day: date, stale: int, assessed: date | None) -> list[Question]
     because = (
         "no authorised assessment is known"
         if assessed is None
-        else f"latest authorised assessment: {assessed:%d %B %Y}"
+        else f"latest authorised assessment: {day_words(assessed)}"
     )
     ask = "What has changed for the family that is not written in an assessment yet?"
     return [Question("out of date", "Assessment", ask, because)]

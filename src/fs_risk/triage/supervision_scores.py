@@ -18,6 +18,7 @@ from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.dates import DATE_DTYPE, NEVER, from_days
 from fs_risk.triage.basis import Basis, Made
+from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.reasons import LEAST, concept_totals
 from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import in_words
@@ -81,7 +82,7 @@ class Movement:
         tuple of str
         """
         then, now = (in_words(float(expit(x))) for x in (self.log_odds_before, self.log_odds_now))
-        first = f"On {self.since:%d %B %Y} it was {then}; now {now}."
+        first = f"On {day_words(self.since)} it was {then}; now {now}."
         moved = [part for part in self.parts if abs(part.change) >= LEAST]
         return (first, *(_said(part) for part in moved)) if moved else (
             first, "No theme moved it by itself.",

@@ -182,11 +182,15 @@ def _module_words(frame: pd.DataFrame) -> pd.Series:
 
 def _work_words(frame: pd.DataFrame) -> pd.Series:
     role = frame["role"].fillna("specialist (role not recorded)").astype(str)
-    begun = frame["start_date"].dt.strftime("%d %b %Y").fillna("a day not recorded")
-    ended = frame["end_date"].dt.strftime("%d %b %Y").fillna("")
+    begun = _days(frame["start_date"]).fillna("a day not recorded")
+    ended = _days(frame["end_date"]).fillna("")
     how = frame["outcome"].fillna("outcome not recorded").astype(str)
     going = ended == ""
     return role + " since " + begun + (", ended " + ended + ": " + how).where(~going, "")
+
+
+def _days(days: pd.Series) -> pd.Series:
+    return days.dt.strftime("%d %b %Y").str.removeprefix("0")
 
 
 def _text(value: object) -> str:

@@ -197,7 +197,7 @@ def test_themes_that_moved_a_score_are_said_with_what_was_recorded_then(
     assert all(one is None for one, new in zip(moved, late, strict=True) if new)
     assert max(abs(one.change) for one in known) > 0.03
     largest = max(known, key=lambda one: abs(one.change))
-    assert largest.lines()[0].startswith("On 01 December 2024 it was about ")
+    assert largest.lines()[0].startswith("On 1 December 2024 it was about ")
     said = [line for line in largest.lines()[1:] if "(then: " in line]
     assert said
     for one in known:

@@ -284,8 +284,8 @@ class TestState:
 
         assert (done.modules_done, done.modules_open) == (1, ("module 2",))
         assert done.work == (
-            "victim support since 01 Apr 2024",
-            "recovery since 01 Mar 2024, ended 01 Apr 2024: declined",
+            "victim support since 1 Apr 2024",
+            "recovery since 1 Mar 2024, ended 1 Apr 2024: declined",
         )
         assert done.roles == {"recovery", "victim support", "psychologist"}
 
