@@ -155,8 +155,9 @@ def _observed(across: np.ndarray, values: np.ndarray, top: float) -> list[str]:
 def _years(days: Sequence[pd.Timestamp], across: np.ndarray) -> list[str]:
     """Mark the first period of each calendar year, of each quarter where there are few years."""
     quarters = days[0].year + 2 > days[-1].year
-    starts = [place for place, day in enumerate(days)
-              if place == 0 or _part(day, quarters) != _part(days[place - 1], quarters)]  # fmt: skip
+    parts_of = [_part(day, quarters) for day in days]
+    starts = [place for place, own in enumerate(parts_of)
+              if place == 0 or own != parts_of[place - 1]]  # fmt: skip
     every = 1 + len(starts) // 12
     parts = []
     for place in starts[1 if len(starts) > 1 and starts[1] < 6 else 0 :: every]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_sections import Section, Table, points
 from fs_risk.evaluation.fairness_measures import SELECTION
 from fs_risk.evaluation.fairness_table import NOT_ENOUGH, WORTH_A_LOOK
@@ -61,8 +62,8 @@ def _plain(words: tuple[str, ...]) -> list[str]:
 def _moved(audit: "DecisionAudit") -> list[str]:
     rows = audit.between[audit.between["moved"] & ~audit.between["suppressed"]]
     said = [
-        f"{row.attribute}, {row.group}, {_plain((row.metric,))[0]}: the gap by score is "
-        f"{points(row.scores_gap)}, by decision {points(row.decisions_gap)} "
+        f"{attribute_words(row.attribute)}, {row.group}, {_plain((row.metric,))[0]}: the gap by "
+        f"score is {points(row.scores_gap)}, by decision {points(row.decisions_gap)} "
         f"(change {points(row.change, row.low, row.high)})."
         for row in rows.itertuples()
     ]
@@ -72,7 +73,7 @@ def _moved(audit: "DecisionAudit") -> list[str]:
 def _between(audit: "DecisionAudit") -> Table:
     rows = tuple(
         (
-            f"{row.attribute}: {row.group}",
+            f"{attribute_words(row.attribute)}: {row.group}",
             _plain((row.metric,))[0],
             *_cells(row),
         )
@@ -81,7 +82,7 @@ def _between(audit: "DecisionAudit") -> Table:
     )
     return Table(
         "Gap to the rest by score and by decision",
-        ("group", "rate", "by score", "by decision", "change, 95 % interval", "it"),
+        ("group", "rate", "by score", "by decision", "change, 95 % interval", "verdict"),
         rows,
     )
 
@@ -105,7 +106,7 @@ def _overrides(audit: "DecisionAudit", way: str) -> Table:
     table = audit.overrides[way].table
     rows = tuple(
         (
-            f"{row.attribute}: {row.group}",
+            f"{attribute_words(row.attribute)}: {row.group}",
             figure_text(row),
             gap_text(row),
             count_text(row.n),

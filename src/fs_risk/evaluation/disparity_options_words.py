@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_sections import Section, Table, number, points
 from fs_risk.evaluation.fairness_measures import RECALL
 from fs_risk.evaluation.fairness_words import NO_GRADE, conflicts
@@ -44,8 +45,9 @@ def options_section(options: "FairnessOptions", *, picture: bool) -> Section:
     -------
     Section
     """
+    attribute = attribute_words(options.attribute)
     lines = [
-        f"About the gap in recall of {options.attribute}, {options.group}. {NO_GRADE}",
+        f"About the gap in recall of {attribute}, {options.group}. {NO_GRADE}",
         *[FOUND_HERE] * options.found_here,
         *(f"{option.name}: {option.meaning}." for option in options.options[1:]),
         *(f"{name}: not tried, since {why}." for name, why in options.left_out.items()),
@@ -53,11 +55,7 @@ def options_section(options: "FairnessOptions", *, picture: bool) -> Section:
         NOT_CHOSEN,
         STUDY_ONLY,
         CHANCE,
-        *(
-            line
-            for line in conflicts(options.audit())
-            if line.startswith(f"By {options.attribute} ")
-        ),
+        *(line for line in conflicts(options.audit()) if line.startswith(f"By {attribute} ")),
     ]
     tables = [_overall(options), _focus(options), *_groups(options)]
     svg = ""
@@ -101,7 +99,7 @@ def _focus(options: "FairnessOptions") -> Table:
         for name, part in own.groupby("option", sort=False)
     )
     return Table(
-        f"{options.attribute}, {options.group}: gap to the rest, and its change",
+        f"{attribute_words(options.attribute)}, {options.group}: gap to the rest, and its change",
         ("option", "gap in recall", "gap in precision"),
         rows,
     )
@@ -125,10 +123,14 @@ def _what_was_compared(options: "FairnessOptions") -> list[str]:
     compared = [name for name in options.table["attribute"].unique() if str(name) not in left_out]
     reasons: dict[str, list[str]] = {}
     for name, why in left_out.items():
-        reasons.setdefault(why, []).append(name)
+        reasons.setdefault(why, []).append(attribute_words(name))
     said = "; ".join(f"{', '.join(names)}, since {why}" for why, names in reasons.items())
     return [
-        *([f"Groups compared below by {', '.join(compared)}."] if compared else []),
+        *(
+            [f"Groups compared below by {', '.join(map(attribute_words, compared))}."]
+            if compared
+            else []
+        ),
         *([f"Not compared: {said}."] if said else []),
     ]
 
@@ -143,7 +145,9 @@ def _groups(options: "FairnessOptions") -> list[Table]:
             left_out += attribute not in options.not_compared
             continue
         by_name = {str(row.option): row for row in part.itertuples()}
-        rows.append((f"{attribute}: {group}", *(_change(by_name[name]) for name in names)))
+        rows.append(
+            (f"{attribute_words(attribute)}: {group}", *(_change(by_name[name]) for name in names))
+        )
     if not rows:
         return []
     more = f"; not shown: {left_out} more with hidden figures or too few cases" if left_out else ""

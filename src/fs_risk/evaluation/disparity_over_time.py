@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from fs_risk.errors import AuditError, SettingError
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_evidence import (
     MonthlySums,
     log_evidence,
@@ -68,10 +69,10 @@ class GapAlert(BaseModel):
         """Say it in one sentence."""
         stamp = stamp_of(self.synthetic)
         return (
-            f"{stamp}{self.month:%B %Y}: {self.metric.replace('_', ' ')} of {self.attribute}, "
-            f"{self.group}, is {self.way} by more than the {100 * self.limit:.0f} points set as "
-            f"its limit, most clearly since {self.since:%B %Y}. Look into it, and record what "
-            "was found and decided."
+            f"{stamp}{self.month:%B %Y}: {self.metric.replace('_', ' ')} of "
+            f"{attribute_words(self.attribute)}, {self.group}, is {self.way} by more than "
+            f"the {100 * self.limit:.0f} points set as its limit, most clearly "
+            f"since {self.since:%B %Y}. Look into it, and record what was found and decided."
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import AuditError
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_carried import BASE, PARTS
 from fs_risk.evaluation.disparity_why_words import HIDDEN_WORDS
 from fs_risk.evaluation.plots import plot_svg
@@ -45,8 +46,10 @@ def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
     draw = _names_alone if gap.suppressed else _differences
     ax.set(xlabel=draw(ax, rows))
     own, rest = (shown_count(round(each)) for each in gap.n)
-    what = f"What parts the scores: {gap.attribute}, {gap.group}, {gap.metric}"
-    ax.set_title(f"{_title(why.origin, what, 40)}\nn {own}, of the rest {rest}", fontsize="medium")
+    what = f"What parts the scores: {attribute_words(gap.attribute)}, {gap.group}; {gap.metric}"
+    ax.set_title(
+        f"{_title(why.origin, what, 40)}\nn {own}, and {rest} of the rest", fontsize="medium"
+    )
     return ax
 
 
@@ -62,6 +65,7 @@ def _differences(ax: Any, concepts: pd.DataFrame) -> str:
         )  # fmt: skip
     ax.axvline(0.0, color="0.4", linewidth=0.8)
     ax.set(yticks=range(len(rows)), yticklabels=rows["part"], ylim=(-0.6, len(rows) - 0.4))
+    ax.locator_params(axis="x", nbins=5)
     return "log-odds, the group's less the rest's, 95 %\nfilled: sets the group apart"
 
 
@@ -141,8 +145,8 @@ def plot_frontier(options: "FairnessOptions", ax: Any = None) -> Any:
     ax.set_title(
         _title(
             options.origin,
-            f"What options would change: {options.attribute}, {options.group}. Line: no other "
-            "option has a smaller gap and a higher recall.",
+            f"What options would change: {attribute_words(options.attribute)}, {options.group}. "
+            "Line: no other option has a smaller gap and a higher recall.",
         ),
         fontsize="medium",
     )
@@ -209,9 +213,10 @@ def plot_over_time(
         ylabel="gap to the rest, points; band: holds at every look\ndashed: its limit",
     )
     ax.tick_params(axis="x", rotation=30)
-    what = f"{metric.replace('_', ' ').capitalize()} of {attribute}, {group}, over time"
+    of = f"{attribute_words(attribute)}, {group}"
+    what = f"{metric.replace('_', ' ').capitalize()} of {of}, over time"
     n = [shown_count(int(rows[name].max())) if len(rows) else HIDDEN for name in _ROWS]
-    title = f"{_title(watched.origin, what)}\nn {n[0]}, of the rest {n[1]}"
+    title = f"{_title(watched.origin, what)}\nn {n[0]}, and {n[1]} of the rest"
     ax.set_title(title, fontsize="medium")
     return ax
 

@@ -60,12 +60,13 @@ class Section:
 
     def text(self) -> str:
         """Say the section in plain lines, tables as rows of ``name: cell; cell``."""
-        rows = [
-            f"  {row[0]}: {'; '.join(cell for cell in row[1:] if cell)}"
-            for table in self.tables
-            for row in table.rows
-        ]
-        return "\n".join([self.title, *self.lines, *rows])
+        return "\n".join([self.title, *self.lines, *(_table_text(each) for each in self.tables)])
+
+
+def _table_text(table: Table) -> str:
+    columns = f"{table.header[0]}: {'; '.join(table.header[1:])}"
+    rows = [f"  {row[0]}: {'; '.join(cell for cell in row[1:] if cell)}" for row in table.rows]
+    return "\n".join([f"{table.caption} ({columns}):", *rows])
 
 
 def _table_html(table: Table) -> str:
@@ -115,18 +116,24 @@ def points(value: float, low: float | None = None, high: float | None = None) ->
     --------
     >>> points(-0.124, -0.2, 0.01)
     '-12 points (-20 to +1)'
+    >>> points(0.001)
+    '0 points'
     """
     if value != value:
         return ":"
-    said = f"{_whole(value):+.0f} point" + ("" if abs(_whole(value)) == 1 else "s")
+    said = f"{_signed(value)} point" + ("" if abs(_whole(value)) == 1 else "s")
     if low is None or high is None or low != low or high != high:
         return said
-    return f"{said} ({_whole(low):+.0f} to {_whole(high):+.0f})"
+    return f"{said} ({_signed(low)} to {_signed(high)})"
 
 
 def _whole(share: float) -> float:
-    """Round to whole points, without the sign of what rounds to nothing."""
     return round(100 * share) + 0.0
+
+
+def _signed(share: float) -> str:
+    """Write whole points with their sign; what rounds to nothing has none."""
+    return f"{_whole(share):+.0f}" if _whole(share) else "0"
 
 
 def number(value: float, low: float | None = None, high: float | None = None) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_sections import Section, Table, points
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.disclosure import hidden_in_line, is_small
@@ -45,7 +46,7 @@ def over_time_section(watched: "GapsOverTime", *, picture: bool) -> Section:
     shown = shown.sort_values("strongest", ascending=False, kind="stable").head(_SHOWN)
     rows = tuple(
         (
-            f"{row.attribute}: {row.group}",
+            f"{attribute_words(row.attribute)}: {row.group}",
             str(row.metric).replace("_", " "),
             points(row.gap, row.low, row.high),
             points(row.limit).lstrip("+"),

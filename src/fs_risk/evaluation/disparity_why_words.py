@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_carried import BASE, LEAD, PARTS
 from fs_risk.evaluation.disparity_outcomes import OTHER_WAY, SAME_WAY, TOO_FEW
 from fs_risk.evaluation.disparity_recording import ByRecorder
@@ -74,7 +75,7 @@ def _section(gap: WhyGap, why: WhyGaps, svg: str) -> Section:
         tables.append(_outcome_table(gap, why.outcome))
     if not gap.suppressed:
         tables += [_recorder_table(split) for split in gap.recorders]
-    title = f"Why {gap.metric} differs: {gap.attribute}, {gap.group}"
+    title = f"Why {gap.metric} differs: {attribute_words(gap.attribute)}, {gap.group}"
     return Section(title, tuple(lines), tuple(tables), svg)
 
 
@@ -135,7 +136,7 @@ def _feature_table(gap: WhyGap, whose: str) -> Table:
 
 
 def _meanings() -> dict[str, str]:
-    return {spec.name: spec.meaning for spec in CATALOGUE}
+    return {spec.name: spec.meaning.removesuffix(".") for spec in CATALOGUE}
 
 
 def _proxy_line(gap: WhyGap) -> str:
@@ -207,25 +208,30 @@ def _outcome_table(gap: WhyGap, outcome: str) -> Table:
     return Table(
         f"The same list held against other outcomes than “{find_outcome(outcome).meaning}”",
         ("outcome", "measure", "gap by the model's", "gap by this one, 95 % interval", "change",
-         "it"),
+         "the gap"),
         rows,
     )  # fmt: skip
 
 
+_BY = {"referred by": "who referred"}
+
+
 def _recorder_line(split: ByRecorder, suppressed: bool) -> str:
+    by = _BY.get(split.by, split.by)
     if suppressed:
-        return f"By {split.by}: {HIDDEN_WORDS}."
+        return f"By {by}: {HIDDEN_WORDS}."
     return (
-        f"By {split.by}: {points(*split.who_records)} of it go with who recorded, "
+        f"By {by}: {points(*split.who_records)} of it go with who recorded, "
         f"{points(*split.within)} stand with the same recorder."
     )
 
 
 def _recorder_table(split: ByRecorder) -> Table:
     rows = tuple(_recorder_row(row) for row in split.strata.itertuples())
+    by = _BY.get(split.by, split.by)
     return Table(
-        f"The gap by {split.by}",
-        (split.by, "difference, 95 % interval"),
+        f"The gap by {by}",
+        (by, "difference, 95 % interval"),
         rows,
     )
 

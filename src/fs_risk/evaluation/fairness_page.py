@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.disparity_sections import Section, sections_html
 from fs_risk.evaluation.fairness_measures import PRIMARY, WORDS
 from fs_risk.evaluation.fairness_scores import SCORE_WORDS
@@ -142,7 +143,7 @@ def _leads(table: pd.DataFrame) -> pd.DataFrame:
 
 def _row(row: Any) -> dict[str, Any]:
     return {
-        "attribute": row.attribute,
+        "attribute": attribute_words(row.attribute),
         "group": row.group,
         "measure": {**WORDS, **SCORE_WORDS}[row.metric],
         "figure": figure_text(row),

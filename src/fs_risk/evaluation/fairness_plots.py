@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import AuditError, nearest
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.calibration import calibration_bins
 from fs_risk.evaluation.fairness_scores import measures_of
 from fs_risk.evaluation.fairness_words import NO_GRADE
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from fs_risk.evaluation.fairness_audit import FairnessAudit
 
 _FEWEST_PER_BIN = 50
+SYMBOLS = {
+    "c": "c: hidden, small numbers",
+    "z": "z: nothing to take a share of",
+    ":": "“:”: not worked out",
+}
+
+
+def _named(metric: str) -> str:
+    return metric.replace("_", " ")
 
 
 def plot_metric(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
@@ -39,7 +49,7 @@ def plot_metric(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
     if metric in audit.overall:
         ax.axvline(audit.overall[metric], color="0.4", linewidth=0.8, label="everyone")
         ax.legend(frameon=False, fontsize="small")
-    _finish(audit, ax, rows, metric, f"{metric.replace('_', ' ')}, 95 % interval")
+    _finish(audit, ax, rows, f"{_named(metric)}, 95 % interval", f"{_named(metric)} by group")
     return ax
 
 
@@ -65,8 +75,9 @@ def plot_gaps(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
             ax.barh(place, row.could_see_above, color="0.88", height=0.7)
     _bars(ax, rows, "difference", "difference_low", "difference_high")
     ax.axvline(0.0, color="0.4", linewidth=0.8)
-    unit = f"{metric.replace('_', ' ')}: difference to the rest, 95 % interval"
-    _finish(audit, ax, rows, metric, f"{unit}\ngrey: gaps too small for this audit to see")
+    unit = f"{_named(metric)}: difference to the rest, 95 % interval"
+    grey = "\ngrey: gaps too small for this audit to see"
+    _finish(audit, ax, rows, f"{unit}{grey}", f"Gaps in {_named(metric)} by group")
     return ax
 
 
@@ -143,7 +154,7 @@ def plot_calibration(audit: "FairnessAudit", attribute: str, ax: Any = None) -> 
                 linestyle=STYLES[place % 6], label=str(groups.level[group]))  # fmt: skip
     ax.plot([0, 1.05 * end], [0, 1.05 * end], color="0.4", linewidth=0.8)
     ax.set(xlabel="predicted, in 1,000 similar cases", ylabel="observed, in 1,000")
-    ax.set_title(_title(audit, f"Calibration by {attribute}"), fontsize="medium")
+    ax.set_title(_title(audit, f"Calibration by {attribute_words(attribute)}"), fontsize="medium")
     ax.legend(frameon=False, fontsize="small")
     return ax
 
@@ -180,17 +191,21 @@ def _bars(ax: Any, rows: pd.DataFrame, value: str, low: str, high: str) -> None:
             ax.errorbar(row[0], place, xerr=ends, fmt="o", color=COLOURS[0], capsize=3)
 
 
-def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, metric: str, unit: str) -> None:
+def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, unit: str, what: str) -> None:
     names = [
-        f"{row.attribute}: {row.group}" + (f" ({row.symbol})" if row.symbol else "")
+        f"{attribute_words(row.attribute)}: {row.group}"
+        + (f" ({row.symbol})" if row.symbol else "")
         for row in rows.itertuples()
     ]
-    ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(-0.6, len(rows) - 0.4), xlabel=unit)
+    met = [said for symbol, said in SYMBOLS.items() if (rows["symbol"] == symbol).any()]
+    key = "\n" + "; ".join(met) if met else ""
+    ax.set(yticks=range(len(rows)), yticklabels=names, ylim=(-0.6, len(rows) - 0.4),
+           xlabel=unit + key)  # fmt: skip
     ax.tick_params(axis="y", labelsize="small")
-    ax.set_title(_title(audit, metric.replace("_", " ").capitalize()), fontsize="medium")
+    ax.set_title(_title(audit, what[:1].upper() + what[1:]), fontsize="medium")
 
 
 def _title(audit: "FairnessAudit", what: str) -> str:
     stamp = stamp_of(audit.origin == "synthetic")
     labelled = int(audit.audited.labelled.sum())
-    return fill(f"{stamp}{what} by group, n {labelled:,}. {NO_GRADE.split('.')[0]}.", 44)
+    return f"{fill(f'{stamp}{what}, n {labelled:,}', 50)}\n{NO_GRADE.split('.')[0]}."

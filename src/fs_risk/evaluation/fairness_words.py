@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from fs_risk.evaluation.attribute_words import attribute_words
+from fs_risk.evaluation.disparity_sections import points
 from fs_risk.evaluation.fairness_measures import PRECISION, RECALL
 from fs_risk.evaluation.fairness_scores import SCORE_MEASURES
 from fs_risk.evaluation.fairness_table import GAP_SHOWN, NOT_ENOUGH
@@ -40,7 +42,8 @@ def audit_text(audit: "FairnessAudit") -> str:
     lines = [title_of_audit(audit), *headline(audit)]
     for row in audit.primary.itertuples():
         lines.append(
-            f"  {row.attribute}, {row.group}: {row.metric} {figure_text(row)}; {row.verdict}"
+            f"  {attribute_words(row.attribute)}, {row.group}: {row.metric} {figure_text(row)}; "
+            f"{row.verdict}"
         )
     lines += ["", *conflicts(audit), UNKNOWN]
     return "\n".join(lines)
@@ -77,7 +80,7 @@ def sentence(row: object) -> str:
     row : named tuple
         Of `FairnessAudit.table`.
     """
-    group = f"{getattr(row, 'attribute', '')} {getattr(row, 'group', '')}"
+    group = f"{attribute_words(getattr(row, 'attribute', ''))} {getattr(row, 'group', '')}"
     if getattr(row, "suppressed", False):
         return f"{group}, {getattr(row, 'metric', '')}; figures hidden, small numbers."
     mine, rest = (100 * float(getattr(row, name)) for name in ("value", "rest"))
@@ -121,9 +124,10 @@ def conflicts(audit: "FairnessAudit") -> list[str]:
             continue
         most, least = known.loc[share.idxmax()], known.loc[share.idxmin()]
         said.append(
-            f"By {attribute} the outcome followed for {100 * share.max():.0f} in 100 "
-            f"({most['group']}) down to {100 * share.min():.0f} in 100 ({least['group']}): here a "
-            "list with equal recall has unequal precision, and the other way round."
+            f"By {attribute_words(attribute)} the outcome followed for "
+            f"{100 * share.max():.0f} in 100 ({most['group']}) down to "
+            f"{100 * share.min():.0f} in 100 ({least['group']}): here a list with "
+            "equal recall has unequal precision, and the other way round."
             + _would_need(audit, float(share.max()), float(share.min()), most, least)
         )
     return said
@@ -184,7 +188,7 @@ def table_html(rows: pd.DataFrame) -> str:
         + "".join(
             f"<td>{html.escape(str(text))}</td>"
             for text in (
-                row.attribute,
+                attribute_words(row.attribute),
                 row.group,
                 row.metric,
                 figure_text(row),
@@ -233,8 +237,7 @@ def gap_text(row: object) -> str:
     gap, low, high = (float(getattr(row, name)) for name in names)
     if getattr(row, "metric", "") in SCORE_MEASURES:
         return "" if pd.isna(gap) else f"{gap:+.2f} ({low:+.2f} to {high:+.2f})"
-    gap, low, high = 100 * gap, 100 * low, 100 * high
-    return "" if pd.isna(gap) else f"{gap:+.0f} points ({low:+.0f} to {high:+.0f})"
+    return "" if pd.isna(gap) else points(gap, low, high)
 
 
 def count_text(count: object) -> str:

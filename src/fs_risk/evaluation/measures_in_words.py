@@ -4,6 +4,7 @@ import re
 
 from fs_risk.evaluation.pictures import retest_words
 from fs_risk.evaluation.plots import NAMES
+from fs_risk.model.gates import Gate
 
 MEASURES = {
     "average_precision": "average precision: how well the highest scores find the outcome",
@@ -57,6 +58,46 @@ _AFTER = re.compile(
     r"(rows_shuffled|recoded|typed_twice|day_earlier|delayed_\d+d|other_seed)"
 )
 _PART = re.compile(r"average_precision_of_(\d+)_percent_of_households")
+
+
+_COUNTS = frozenset({"suspicious_features", "features_drifted", "vignettes_failed"})
+
+
+def digits_of(metric: str) -> int:
+    """Say with how many digits behind the point a measure is written.
+
+    Parameters
+    ----------
+    metric : str
+
+    Examples
+    --------
+    >>> digits_of("features_drifted"), digits_of("true_positives_per_1000"), digits_of("roc_auc")
+    (0, 1, 3)
+    """
+    return 0 if metric in _COUNTS else 1 if metric.endswith("_per_1000") else 3
+
+
+_ENDS = {"value": "", "low": ", low end of its interval", "high": ", high end of its interval"}
+
+
+def gate_in_words(gate: Gate) -> str:
+    """Say a gate of the plan.
+
+    Parameters
+    ----------
+    gate : Gate
+
+    Examples
+    --------
+    >>> gate_in_words(Gate(metric="calibration_slope", at_least=0.8, at_most=1.2))
+    'calibration slope: at least 0.8, at most 1.2'
+    """
+    named = {"observed_over_expected_listed": "number observed over number predicted, of those "
+             "listed"}  # fmt: skip
+    what = named.get(gate.metric) or measure_in_words(gate.metric).split(":")[0]
+    bar = gate.says.partition(") ")[2]
+    return f"{what}{_ENDS[gate.judged_on]}: {bar}"
 
 
 def measure_in_words(metric: str) -> str:

@@ -1,5 +1,6 @@
 """What the page of results shows, in its order."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fs_risk.evaluation.certainty_in_words import (
@@ -8,13 +9,15 @@ from fs_risk.evaluation.certainty_in_words import (
     vignettes_in_sentences,
 )
 from fs_risk.evaluation.groupings import TIMES
-from fs_risk.evaluation.measures_in_words import measure_in_words
+from fs_risk.evaluation.measures_in_words import digits_of, gate_in_words, measure_in_words
 from fs_risk.evaluation.page_pictures import of_100, picture_of
 from fs_risk.evaluation.pictures import retest_words
 from fs_risk.evaluation.plots import NAMES
 from fs_risk.evaluation.report import EvaluationReport
+from fs_risk.evaluation.report_parts import AbstentionRate
 from fs_risk.evaluation.report_tables import NO_FIGURE
 from fs_risk.evaluation.verdict import capacity_words, number, planned
+from fs_risk.model.certainty import AGES
 from fs_risk.model.marked_breaks import breaks_listed
 from fs_risk.model.step_up import MODES, StepUpModel
 from fs_risk.outcomes.definitions import find_outcome
@@ -23,7 +26,7 @@ from fs_risk.records.suppression import HIDDEN, LARGEST_HIDDEN, shown_count, sho
 GROUP_TITLES = {
     "base_rate": "outcome followed",
     "share_listed": "listed",
-    "precision_at_capacity": "right, of those listed",
+    "precision_at_capacity": "outcome followed, of those listed",
     "recall_at_capacity": "listed, of those with the outcome",
     "observed_over_expected": "observed over expected",
 }
@@ -65,10 +68,11 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
         "lead": first,
         "verdict": others,
         "measures": [
-            (measure_in_words(figure.metric), figure)
+            (measure_in_words(figure.metric), figure, digits_of(figure.metric))
             for figure in report.figures
             if figure.metric != "decided_at_once_per_1000"
         ],
+        "gate_words": gate_in_words,
         "at_once": _at_once(report),
         "of_100": _of_100(report),
         "lists": _lists(report),
@@ -88,7 +92,7 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
         "tried": tried_in_words(report),
         "vignettes": vignettes_in_sentences(report),
         "certainty": certainty_in_sentences(report),
-        "abstentions": [each for each in report.abstentions if each.attribute != "all"],
+        "abstentions": _by_age(each for each in report.abstentions if each.attribute != "all"),
         "drifted": [each for each in report.changed if each.drifted],
         "suspicious": [each for each in report.telling if each.suspicious],
         "pictures": {
@@ -103,6 +107,15 @@ def page_content(report: EvaluationReport, model: StepUpModel) -> dict[str, Any]
             if name not in ("gates", "booster")
         ],
     }
+
+
+def _by_age(rates: Iterable[AbstentionRate]) -> list[AbstentionRate]:
+    """Order the groups of age from the youngest on; leave the others as they stand."""
+    places = {name: place for place, name in enumerate(("unborn", *AGES))}
+    rates = list(rates)
+    of_age = [each for each in rates if each.attribute == "age"]
+    others = [each for each in rates if each.attribute != "age"]
+    return sorted(of_age, key=lambda each: places.get(each.group, len(places))) + others
 
 
 def _retests(report: EvaluationReport) -> list[dict[str, Any]]:

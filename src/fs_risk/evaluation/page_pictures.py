@@ -103,12 +103,12 @@ def _height(name: str, report: EvaluationReport) -> float:
 def _of_lists(report: EvaluationReport) -> str:
     at = planned(report)
     if at is None:
-        return "Right, wrong and missed of 1,000 cases, by size of list."
+        return "What followed of 1,000 cases, by size of list."
     return (
-        f"Right, wrong and missed, by size of list. With {capacity_words(report, at.capacity)}, of "
-        f"1,000 cases {number(at.found_per_1000.value, 0)} are listed and the outcome follows, "
-        f"{number(at.false_per_1000.value, 0)} are listed and it does not, and "
-        f"{number(at.missed_per_1000.value, 0)} with the outcome are not listed."
+        f"What followed, by size of list. With {capacity_words(report, at.capacity)}, of "
+        f"1,000 cases {number(at.found_per_1000.value, 0)} were listed and the outcome followed, "
+        f"{number(at.false_per_1000.value, 0)} were listed and it did not, and "
+        f"{number(at.missed_per_1000.value, 0)} with the outcome were not listed."
     )
 
 

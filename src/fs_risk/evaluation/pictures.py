@@ -53,7 +53,7 @@ def retest_words(name: str) -> str:
 
 
 def plot_capacity(report: EvaluationReport, ax: Any = None) -> Any:
-    """Plot what is found, missed and listed in vain of 1,000 cases, at each capacity.
+    """Plot whom of 1,000 cases the outcome followed, listed and not listed, at each capacity.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def plot_capacity(report: EvaluationReport, ax: Any = None) -> Any:
         )  # fmt: skip
         left = [start + width for start, width in zip(left, widths, strict=True)]
     ax.set(
-        title=title_of(report, "Right, wrong and missed, by size of list"),
+        title=title_of(report, "What followed, by size of list"),
         xlabel="of 1,000 cases",
         yticks=range(len(rows)),
         yticklabels=[
@@ -123,7 +123,7 @@ def plot_net_benefit(report: EvaluationReport, ax: Any = None) -> Any:
     ax.set(
         title=title_of(report, "Net benefit"),
         xlabel="threshold: probability, in 1,000, from which\nattention is worth its cost",
-        ylabel="net benefit, outcomes found\nof 1,000 cases, less false alarms",
+        ylabel="net benefit of 1,000 cases: found,\nless, weighed, where none followed",
         xlim=(0, None),
         ylim=(-0.25 * most, 1.15 * most),
     )

@@ -268,7 +268,7 @@ class EvaluationReport(Frozen):
         return _plotted("plot_gain", self, ax)
 
     def plot_capacity(self, ax: Any = None) -> Any:
-        """Plot right, wrong and missed of 1,000 cases at each capacity; give the axes."""
+        """Plot what followed for 1,000 cases, listed and not, at each capacity; give the axes."""
         return _plotted("plot_capacity", self, ax)
 
     def plot_net_benefit(self, ax: Any = None) -> Any:

@@ -89,13 +89,14 @@ def _lists(card: ModelCard) -> Section:
     unlisted = card.performance.not_listed_of_100
     return Section(
         "lists",
-        "Right, wrong and missed, by size of list",
+        "What followed, by size of list",
         (
             Table(
-                "“Right”: the outcome followed. Of 1,000 cases each is found, listed in vain, "
-                "missed, or rightly not listed.",
-                ("on each list", "right, of 100 listed", "listed, of 100 with the outcome",
-                 "found of 1,000", "listed in vain", "missed",
+                "How many of 100 children listed the outcome followed for, how many of 100 with "
+                "the outcome were listed, and how many of 1,000 cases were either or both.",
+                ("on each list", "outcome followed, of 100 listed",
+                 "listed, of 100 with the outcome", "of 1,000: listed, it followed",
+                 "listed, it did not", "not listed, it followed",
                  "observed over expected, of those listed"),
                 rows,
                 frozenset(range(1, 7)),

@@ -23,7 +23,7 @@ _NOT_OF_100 = tuple(SCORE_WORDS)
 _IN_THE_REPORT = {
     "base_rate": "outcome followed, of 100",
     "share_listed": "listed, of 100",
-    "precision_at_capacity": "right, of 100 listed",
+    "precision_at_capacity": "outcome followed, of 100 listed",
     "recall_at_capacity": "listed, of 100 with the outcome",
     "observed_over_expected": "observed over expected",
 }

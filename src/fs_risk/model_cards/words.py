@@ -1,5 +1,6 @@
 """How a card writes its numbers, and the standing texts that every card holds."""
 
+from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.model_cards.parts import CardFigure
 
 DASH = "–"
@@ -112,14 +113,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-ATTRIBUTES = {
-    "age_band": "age",
-    "ethnicity_18": "ethnicity in full",
-    "unaccompanied": "unaccompanied",
-}
-"""How attributes of the audit are called, where their own name will not do."""
-
-
 def group_words(attribute: str, group: str) -> str:
     """Name a group of an attribute.
 
@@ -128,7 +121,7 @@ def group_words(attribute: str, group: str) -> str:
     >>> group_words("age_band", "under 1")
     'age: under 1'
     """
-    return f"{ATTRIBUTES.get(attribute, attribute.replace('_', ' '))}: {group}"
+    return f"{attribute_words(attribute)}: {group}"
 
 
 def groups_words(groups: tuple[tuple[str, str], ...]) -> str:
@@ -143,8 +136,7 @@ def groups_words(groups: tuple[tuple[str, str], ...]) -> str:
     for attribute, group in groups:
         by.setdefault(attribute, []).append(group)
     return "; ".join(
-        f"{ATTRIBUTES.get(attribute, attribute.replace('_', ' '))} ({', '.join(named)})"
-        for attribute, named in by.items()
+        f"{attribute_words(attribute)} ({', '.join(named)})" for attribute, named in by.items()
     )
 
 

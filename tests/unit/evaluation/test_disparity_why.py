@@ -243,7 +243,7 @@ class TestShown:
 
         assert [s.title for s in sections] == [
             "Why recall differs: sex, male",
-            "Why precision differs: age_band, 10 to 15",
+            "Why precision differs: age, 10 to 15",
         ]
         assert "None of this says what caused a gap" in why.text()
         assert why.text().startswith("SYNTHETIC.")

@@ -5,6 +5,7 @@ import matplotlib
 import pytest
 
 from fs_risk.errors import AuditError
+from fs_risk.evaluation.measures_in_words import gate_in_words
 from fs_risk.evaluation.page import page_html, write_page
 from fs_risk.evaluation.plots import plot_calibration, plot_gain, plot_precision_recall
 
@@ -82,8 +83,8 @@ def test_page_has_plan_gates_features_and_counts(page, fitted, report):
         assert feature.name in page
         assert feature.meaning in page
     for result in report.gate_results:
-        assert result.gate.metric in page
-    assert "Of 1,000 cases" in page
+        assert gate_in_words(result.gate) in page
+    assert "of 1,000: listed, it followed" in page
 
 
 def test_reader_finds_how_often_it_is_wrong_at_their_capacity(page, report):
@@ -121,6 +122,28 @@ def test_every_measure_is_said_in_plain_words(report):
 
     for metric in report.table["metric"]:
         assert "_" not in measure_in_words(metric)
+
+
+def test_page_says_gates_and_plan_in_words(page, report):
+    gates = page.partition('<h2 id="gates">')[2].partition("</table>")[0]
+
+    assert not re.search(r"\w_\w", gates)
+    assert all(f"{gate.at_most:g}" in gates for gate in report.plan.gates if gate.at_most)
+    assert "[]" not in page
+
+
+def test_page_gives_groups_of_age_from_the_youngest_on(page):
+    ages = re.findall(r"<tr><td>age</td><td>([^<]+)</td>", page)
+
+    order = ["unborn", "under 1", "1 to 4", "5 to 9", "10 to 15", "16 or 17", "not known"]
+    assert ages == [each for each in order if each in ages]
+    assert len(ages) >= 4
+
+
+def test_counts_of_features_are_whole_numbers(page, report):
+    row = page.partition("features whose values changed beyond chance since training</td>")[2]
+
+    assert f'class="number">{report["features_drifted"]:.0f}</td>' in row.partition("</tr>")[0]
 
 
 def test_page_does_not_foretell_or_grade(page, report):
