@@ -157,25 +157,32 @@ def list_text(ranked: Any) -> str:
     ]
     for row, made in zip(ranked.table.itertuples(), ranked.scores, strict=True):
         if row.block == "decision due":
-            lines.append(f"  decide  {made.referral_id or '-'}: undecided since {made.as_of}.")
+            lines.append(f"  decide  {made.referral_id or 'no id'}: undecided since {made.as_of}.")
         elif made.code in many:
             continue
         elif made.code is not None:
-            lines.append(f"  first   {made.referral_id or '-'}: {made.code}. {made.code_meaning}")
+            lines.append(
+                f"  first   {made.referral_id or 'no id'}: {made.code}. {made.code_meaning}"
+            )
         elif row.listed:
             lines += _listed_lines(row, made)
         elif row.block == "beside a listed child":
-            beside = f"{made.referral_id or '-'}: of the same household, no place of its own"
-            lines.append(f"     ..   referral {beside}")
+            beside = "of the same household, no place of its own"
+            lines.append(f"     ..   {_referral(made)}: {beside}")
     if ranked.synthetic:
         lines.insert(0, STAMP)
     return "\n".join(lines)
 
 
+def _referral(made: Any) -> str:
+    """Name a referral; study output has no ids."""
+    return f"referral {made.referral_id}" if made.referral_id else "a referral, no id"
+
+
 def _listed_lines(row: Any, made: Any) -> list[str]:
     drawn = f" (at random, chance {row.chance:.3g})" if row.chance < 1 else ""
     return [
-        f"  {row.place:>5}   referral {made.referral_id or '-'}: {made.said}{drawn}",
+        f"  {row.place:>5}   {_referral(made)}: {made.said}{drawn}",
         *(f"          worry: {r.concept}: {r.wording}" for r in made.worries[:3]),
         *(f"          strength: {r.concept}: {r.wording}" for r in made.strengths[:2]),
     ]

@@ -100,11 +100,15 @@ class CaseloadShown(Displayed):
             [
                 ("sample paths", f"{len(made.paths.stock):,}"),
                 ("breaks", [one.what for one in made.breaks]),
-                ("looked back", made.backtest_note or "see the verdicts"),
+                ("looked back", _looked_back(made)),
             ],
             table=_at_the_end(made),
             synthetic=made.origin == "synthetic",
         )
+
+
+def _looked_back(made: "CaseloadForecast") -> str:
+    return made.backtest_note if made.backtest is None else "see the verdicts"
 
 
 def _at_the_end(made: "CaseloadForecast") -> pd.DataFrame:
@@ -124,6 +128,14 @@ def _at_the_end(made: "CaseloadForecast") -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _whole_percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 class BacktestShown(Displayed):
@@ -166,13 +178,16 @@ class BacktestShown(Displayed):
         shown = pd.DataFrame(
             {
                 "tier": found["tier"].map(TIERS),
-                "error of all observed": found["wape"].map("{:.1%}".format),
-                "of last value": found["wape_last_value"].map("{:.1%}".format),
-                "of Markov": found["wape_markov"].map("{:.1%}".format),
-                "in 80 % band": found["cover_80"].map("{:.0%}".format),
-                "in 95 % band": found["cover_95"].map("{:.0%}".format),
+                "error of all observed": found["wape"].map(_percent),
+                "of last value": found["wape_last_value"].map(_percent),
+                "of Markov": found["wape_markov"].map(_percent),
+                "in 80 % band": found["cover_80"].map(_whole_percent),
+                "in 95 % band": found["cover_95"].map(_whole_percent),
                 "n": found["n"],
-                "verdict": list(self._backtest.verdicts().values()),
+                "verdict": [
+                    said.removeprefix(f"{TIERS[tier]}: ")
+                    for tier, said in self._backtest.verdicts().items()
+                ],
             }
         )
         return Display(

@@ -52,7 +52,10 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
     history = forecast.history[forecast.history["unique_id"].astype("str") == chosen]
     n = int(history["y"].notna().sum())
     seen = f"n {count_of(n, 'period')} observed"
-    title = f"{stamp_of(forecast.synthetic)}{chosen}: {forecast.verdict}\n{seen}"
+    judged = forecast.by_series
+    own = judged.loc[judged["unique_id"].astype("str") == chosen, "verdict"]
+    verdict = str(own.iloc[0]) if len(own) else forecast.verdict
+    title = f"{stamp_of(forecast.synthetic)}{chosen}: {verdict}\n{seen}"
     drawn = draw_fan(history, part, forecast.coverage, title, ax)
     drawn.set_ylabel("count in the period")
     return drawn
@@ -87,9 +90,13 @@ def draw_fan(
         ax.fill_between(part["ds"], *ends, color=COLOUR, alpha=shade, linewidth=0, label=label)
     ax.plot(part["ds"], part["median"], color=COLOUR, linestyle="--", label="median")
     ax.plot(history["ds"], history["y"], color=OBSERVED, linewidth=1.2, label="observed")
-    ax.set(title=fill(title, 90, replace_whitespace=False), xlabel="first day of the period")
+    ax.set(
+        title="\n".join(fill(line, 90) for line in title.split("\n")),
+        xlabel="first day of the period",
+    )
     ax.set_ylim(bottom=0)
-    ax.legend(frameon=False, fontsize="small", loc="upper left")
+    ax.set_ylim(top=1.3 * ax.get_ylim()[1])
+    ax.legend(frameon=False, fontsize="small", loc="upper left", ncols=2)
     return ax
 
 

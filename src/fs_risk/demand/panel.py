@@ -321,9 +321,8 @@ def _notes(values: np.ndarray, freq: str) -> tuple[str, ...]:
         said.append(count_of(n, "series holds nothing but zeros: it is forecast as 0.",
                              "series hold nothing but zeros: they are forecast as 0."))  # fmt: skip
     if n := int(((~missing).sum(axis=1) < 2 * season).sum()) if season > 1 else 0:
-        said.append(count_of(n, "series has less than two years: its seasons come from the others.",
-                             "series have less than two years: their seasons come from the "
-                             "others."))  # fmt: skip
+        short = count_of(n, "series has", "series have") + " less than two years"
+        said.append(f"{short}: {_seasons_from(n, len(values))}.")
     odd = np.isfinite(values) & (values != np.round(values))
     if n := int(odd.any(axis=1).sum()):
         held = count_of(n, "series holds", "series hold")
@@ -331,11 +330,20 @@ def _notes(values: np.ndarray, freq: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _seasons_from(short: int, series: int) -> str:
+    """Say where short series have their seasons from; one that stands alone has no others."""
+    if series == 1:
+        return "too short for seasons of its own"
+    return (
+        "its seasons come from the others" if short == 1 else "their seasons come from the others"
+    )
+
+
 def _incomplete_note(series: pd.DataFrame) -> tuple[str, ...]:
     n = int(_incomplete(series).sum())
     if not n:
         return ()
-    of, share = f"of {count_of(len(series), 'value')}", f"{100 * INCOMPLETE:.0f}%"
+    of, share = f"of {count_of(len(series), 'value')}", f"{100 * INCOMPLETE:.0f} %"
     one = f"{of} is of a period recorded to less than {share} so far: it is left out."
     many = f"{of} are of periods recorded to less than {share} so far: they are left out."
     return (count_of(n, one, many),)

@@ -259,7 +259,9 @@ def title_of_audit(audit: "FairnessAudit") -> str:
     """
     stamp = stamp_of(audit.origin == "synthetic")
     capacity = audit.audited.capacity
-    places = f"{capacity:.0%} of cases" if capacity < 1 else count_of(round(capacity), "place")
+    places = (
+        f"{100 * capacity:.0f} % of cases" if capacity < 1 else count_of(round(capacity), "place")
+    )
     lists = {"as decided": "decisions as they were taken", "one list": f"one list of {places}"}
     made = lists.get(audit.made, f"a list of {places} each {audit.made}")
     labelled = int(audit.audited.labelled.sum())

@@ -285,6 +285,12 @@ class ValueOfAttention:
 
         return plot_tornado(self, capacity, ax)
 
+    def __repr__(self) -> str:
+        return self.sentence()
+
+    def __str__(self) -> str:
+        return self.text()
+
     def _repr_html_(self) -> str:
         told = "".join(f"<li>{html.escape(line)}</li>" for line in self.text().splitlines() if line)
         return f"<ul>{told}</ul>"

@@ -3,6 +3,7 @@
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from fs_risk.evaluation.value_words import per_cent
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
 from fs_risk.records.notebook import stamp_of
 
@@ -56,6 +57,8 @@ def plot_tornado(value: "ValueOfAttention", capacity: float | None = None, ax: A
         ends = sorted((row["net_at_low"] / 1000, row["net_at_high"] / 1000))
         ax.barh(place, ends[1] - ends[0], left=ends[0], color=COLOURS[0])
     ax.axvline(0.0, color="0.4", linewidth=0.8)
+    ax.use_sticky_edges = False
+    ax.autoscale_view()
     ax.set(yticks=range(len(table)), yticklabels=table["varied"], xlabel=_unit(value))
     ax.set_title(_title(value, "Net as each figure is varied alone"), fontsize="medium")
     return ax
@@ -64,9 +67,11 @@ def plot_tornado(value: "ValueOfAttention", capacity: float | None = None, ax: A
 def _effects(value: "ValueOfAttention") -> dict[str, float]:
     stated = value.effect
     if stated is None:
-        return {f"effect {each:.0%}": each for each in value.over_effects()["effect"].unique()}
+        return {
+            f"effect {per_cent(each)}": each for each in value.over_effects()["effect"].unique()
+        }
     named = {"low": stated.low, "assumed": stated.reduction, "high": stated.high}
-    return {f"effect {effect:.0%} ({name})": effect for name, effect in named.items()}
+    return {f"effect {per_cent(effect)} ({name})": effect for name, effect in named.items()}
 
 
 def _unit(value: "ValueOfAttention") -> str:
@@ -78,5 +83,5 @@ def _title(value: "ValueOfAttention", what: str) -> str:
     effect = value.effect
     assumed = "no effect stated"
     if effect is not None:
-        assumed = f"assumed: {effect.reduction:.0%} of outcomes averted ({effect.basis})"
-    return fill(f"{stamp}{what}; {assumed}; n {value.n:,}", 70)
+        assumed = f"assumed: {per_cent(effect.reduction)} of outcomes averted ({effect.basis})"
+    return fill(f"{stamp}{what}; {assumed}; n {value.n:,}", 60)

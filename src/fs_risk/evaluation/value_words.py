@@ -45,8 +45,8 @@ def assumption_said(value: "ValueOfAttention") -> str:
             "among listed children, none of them a finding, and no single saving is given."
         )
     return (
-        f"Assumed effect: {effect.reduction:.0%} of outcomes averted among listed "
-        f"children, varied from {effect.low:.0%} to {effect.high:.0%} "
+        f"Assumed effect: {per_cent(effect.reduction)} of outcomes averted among listed "
+        f"children, varied from {per_cent(effect.low)} to {per_cent(effect.high)} "
         f"({effect.basis})."
     )
 
@@ -56,10 +56,10 @@ def _at_one(value: "ValueOfAttention", listed: "Listed") -> str:
     low, high = (value.net(listed, precision=end) for end in (listed.low, listed.high))
     avoided = value.net(listed, per_listed=0.0)
     return (
-        f"If extra attention averted {effect.reduction:.0%} of the outcomes among "
-        f"listed children ({effect.basis}; varied from {effect.low:.0%} to "
-        f"{effect.high:.0%}), listing {listed.per_1000:.0f} of 1,000 cases, "
-        f"{listed.per_1000 * listed.precision:.0f} of whom the outcome followed in, would "
+        f"If extra attention averted {per_cent(effect.reduction)} of the outcomes among "
+        f"listed children ({effect.basis}; varied from {per_cent(effect.low)} to "
+        f"{per_cent(effect.high)}), listing {listed.per_1000:.0f} of 1,000 cases, in "
+        f"{listed.per_1000 * listed.precision:.0f} of which the outcome followed, would "
         f"cost £{listed.per_1000 * value.costs.per_listed:,.0f} in attention, avoid "
         f"£{avoided:,.0f} and net {_pounds(value.net(listed))} ({_pounds(low)} to "
         f"{_pounds(high)} over the interval of the precision), in {value.costs.price_year} "
@@ -69,10 +69,10 @@ def _at_one(value: "ValueOfAttention", listed: "Listed") -> str:
 
 def _over_a_range(value: "ValueOfAttention", listed: "Listed") -> str:
     effects = value.over_effects()["effect"].unique()
-    told = ", ".join(f"{_pounds(value.net(listed, effect=e))} at {e:.0%}" for e in effects)
+    told = ", ".join(f"{_pounds(value.net(listed, effect=e))} at {per_cent(e)}" for e in effects)
     return (
-        f"No effect is stated. Listing {listed.per_1000:.0f} of 1,000 cases, "
-        f"{listed.per_1000 * listed.precision:.0f} of whom the outcome followed in, would "
+        f"No effect is stated. Listing {listed.per_1000:.0f} of 1,000 cases, in "
+        f"{listed.per_1000 * listed.precision:.0f} of which the outcome followed, would "
         f"cost £{listed.per_1000 * value.costs.per_listed:,.0f} in attention, in "
         f"{value.costs.price_year} prices. By the share of these outcomes that it averted, the "
         f"net would be {told}."
@@ -82,7 +82,18 @@ def _over_a_range(value: "ValueOfAttention", listed: "Listed") -> str:
 def _break_even(even: float) -> str:
     if even > 1:
         return "No effect, however large, would cover the cost of the attention."
-    return f"It breaks even at an effect of {even:.1%}."
+    return f"It breaks even at an effect of {100 * even:.1f} %."
+
+
+def per_cent(share: float) -> str:
+    """Write a share as whole per cent.
+
+    Examples
+    --------
+    >>> per_cent(0.1)
+    '10 %'
+    """
+    return f"{100 * share:.0f} %"
 
 
 def _pounds(amount: float) -> str:

@@ -45,7 +45,7 @@ def plot_row(explanation: "Explanation", row: int, most: int, ax: Any = None) ->
     case = explanation.place(row)
     parts = explanation.table(case, by="concept").iloc[1:]
     steps = _steps(parts, max(most, 1))
-    ax = new_axes(ax, size=(9.6, 2.0 + 0.54 * len(steps)))
+    ax = new_axes(ax, size=(9.6, 2.0 + 0.58 * len(steps)))
     ends = explanation.base_value + np.cumsum([pull for _, pull in steps])
     digits = 2 if max(abs(pull) for _, pull in steps) >= _SMALL else 4
     for place, (_, pull) in enumerate(steps):
@@ -78,7 +78,7 @@ def _steps(parts: pd.DataFrame, most: int) -> list[tuple[str, float]]:
     """Name the largest concepts with what is said of them, and the rest together."""
     shown = parts.head(most) if len(parts) > most + 1 else parts
     steps = [
-        (f"{row.concept}:\n{fill(shorten(str(row.said), 104, placeholder=' …'), 56)}",
+        (f"{row.concept}:\n{fill(shorten(str(row.said), 160, placeholder=' …'), 60)}",
          float(row.contribution))
         for row in shown.itertuples()
     ]  # fmt: skip
@@ -119,7 +119,8 @@ def _in_1000(ax: Any) -> None:
         if low <= at <= high and (not kept or at - logit(kept[-1] / 1000) >= (high - low) / 14):
             kept.append(mark)
     if len(kept) < 2:
-        kept = [1000 * float(expit(at)) for at in np.linspace(low, high, 6)[1:-1]]
+        between = [1000 * float(expit(at)) for at in np.linspace(low, high, 6)[1:-1]]
+        kept = sorted({float(f"{mark:.2g}") if mark < 100 else round(mark) for mark in between})
     top = ax.secondary_xaxis("top")
     top.set_xticks([logit(mark / 1000) for mark in kept], [f"{mark:.3g}" for mark in kept])
     top.tick_params(labelsize="small")

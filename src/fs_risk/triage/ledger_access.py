@@ -8,7 +8,7 @@ from typing import Any
 
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import Display
-from fs_risk.triage.display import score_lines
+from fs_risk.triage.display import SYNTHETIC, score_lines
 from fs_risk.triage.ledger_book import Book
 from fs_risk.triage.ledger_entries import Draft, Entry
 from fs_risk.triage.ledger_words import AGREEMENTS, DECISIONS
@@ -18,6 +18,14 @@ _NOTE = (
     "Before this is handed out: a person reads it. Facts marked as siblings', and a family's "
     "rating, are about others too, and some may not be disclosed."
 )
+_STYLE = (
+    "body{font:1rem/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:50em;margin:0 auto;"
+    "padding:1rem;overflow-wrap:anywhere}h1{font-size:1.5em}h2{font-size:1.15em;"
+    "margin:1.4em 0 .3em;border-bottom:1px solid #b9c0c5;break-after:avoid}"
+    "ul{padding-left:1.25em}.stamp{border:3px solid #8a1c00;color:#8a1c00;"
+    "padding:.25rem .75rem;font-weight:bold}"
+)
+_STAMP = f'<p class="stamp">{SYNTHETIC}</p>'
 _SAYS = {
     "score": "A score was made",
     "decision": "A person decided",
@@ -86,11 +94,18 @@ class SubjectAccess:
         target = Path(path)
         page = (
             "<!doctype html><html lang='en-GB'><meta charset='utf-8'>"
-            "<title>What is held</title><body style='max-width:50em'>"
-            f"<h1>What is held</h1><p>{html.escape(self.note)}</p>{''.join(parts)}</body></html>\n"
+            "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+            f"<title>What is held</title><style>{_STYLE}</style><body>"
+            f"{_STAMP * self._synthetic}<h1>What is held</h1>"
+            f"<p>{html.escape(self.note)}</p>{''.join(parts)}</body></html>\n"
         )
         target.write_text(page, encoding="utf-8", newline="\n")
         return target
+
+    @property
+    def _synthetic(self) -> bool:
+        scores = (one["content"].get("score") or {} for one in self.entries)
+        return any(score.get("synthetic") for score in scores)
 
     def __repr__(self) -> str:
         held = count_of(len(self.entries), "entry", "entries")
@@ -143,7 +158,7 @@ def shown_lines(kind: str, content: dict[str, Any]) -> list[str]:
     if "decision" in content:
         lines += [f"Decision: {DECISIONS[content['decision']]}"]
     if content.get("agreement"):
-        lines += [f"The score: {AGREEMENTS[content['agreement']]}"]
+        lines += [f"Beside the score: {AGREEMENTS[content['agreement']]}"]
     if "rating" in content:
         lines += [f"Rating: {content['rating']}", f"Next step: {content['next_step'] or 'none'}"]
     if "authority" in content:

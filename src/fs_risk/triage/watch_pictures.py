@@ -102,10 +102,17 @@ def picture_text(check: "DriftCheck", name: str) -> str:
     values = [figure_words(measure, value) for value in (months["value"].min(),
               months["value"].max(), months["value"].iloc[-1])]  # fmt: skip
     said = (
-        f"{MEASURES[measure][:1].upper()}{MEASURES[measure][1:]}, by month: from {values[0]} to "
+        f"{_measured(months, name)}, by month: from {values[0]} to "
         f"{values[1]}; in {months['period'].iloc[-1]} {values[2]}."
     )
     return f"{said} {left_out_words(check, name)}".rstrip()
+
+
+def _measured(months: pd.DataFrame, name: str) -> str:
+    """Say what a picture is of; the column where it is of one."""
+    said = MEASURES[PICTURED[name]]
+    of = ", ".join(group for group in months["group"].unique() if group)
+    return f"{said[:1].upper()}{said[1:]}" + (f" ({of})" if of else "")
 
 
 def months_svg(check: "DriftCheck", name: str) -> str:
@@ -206,6 +213,11 @@ def _of(months: pd.DataFrame, left_out: str) -> str:
     return f"{of}\n{left_out}".rstrip()
 
 
+def _drawn_instead(check: "DriftCheck") -> str:
+    drawn = [name for name in PICTURED if not months_of(check, name).empty]
+    return f"Choose one of: {', '.join(drawn)}." if drawn else "Watch more months."
+
+
 def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
     """Plot the months of a check with its limits; see `DriftCheck.plot`.
 
@@ -220,20 +232,21 @@ def plot_months(check: "DriftCheck", name: str, ax: Any) -> Any:
         raise SettingError(
             "The check has no monthly figures that may be shown.",
             where="DriftCheck.plot",
-            fix=f"Choose one of: {', '.join(PICTURED)}.",
+            fix=_drawn_instead(check),
         )
     months, ax = months_of(check, name), new_axes(ax)
     low, high = months["limit_low"].iloc[0], months["limit_high"].iloc[0]
     if pd.notna(high):
         ax.axhspan(0.0 if pd.isna(low) else low, high, color="0.92", label="limits")
-    at = np.arange(len(months))
+    every = _all_months(months)
+    at = months["period"].map({month: place for place, month in enumerate(every)})
     ends = [(months["value"] - months["low"]).clip(lower=0), (months["high"] - months["value"])]
     ax.errorbar(at, months["value"], yerr=[ends[0].fillna(0), ends[1].clip(lower=0).fillna(0)],
                 fmt="o", color=COLOURS[0], capsize=2)  # fmt: skip
     stamp = stamp_of(check.synthetic)
     ax.set(
-        title=f"{stamp}{MEASURES[PICTURED[name]]}\n{_of(months, left_out_words(check, name))}",
-        xticks=at, xticklabels=months["period"], xlabel="month",
+        title=f"{stamp}{_measured(months, name)}\n{_of(months, left_out_words(check, name))}",
+        xticks=range(len(every)), xticklabels=every, xlabel="month",
         ylabel="95 % interval; band: limits" if months["low"].notna().any() else "band: limits",
         ylim=(0, None),
     )  # fmt: skip

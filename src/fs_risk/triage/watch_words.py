@@ -133,7 +133,7 @@ MEASURES = MappingProxyType(
         "recall": "listed, of children with the outcome",
         "without_score": "without a score",
         "code": "with the code",
-        "referrals_against_training": "referrals for each one then",
+        "referrals_against_training": "referrals for each one when the model was fitted",
         "periods_with_a_list": "periods with a list",
         "other_capacity": "lists of another length",
         "children_on_a_list": "children on a list",

@@ -35,9 +35,9 @@ def said(frame):
     [
         (series(y=0.0), "1 series holds nothing but zeros: it is forecast as 0."),
         (series(y=2.5), "1 series holds fractions"),
-        (series()[:20], "1 series has less than two years: its seasons come from the others."),
+        (series()[:20], "1 series has less than two years: too short for seasons of its own."),
         (series(completeness=first(29, 1.0, 0.5)),
-         "1 of 30 values is of a period recorded to less than 95% so far: it is left out."),
+         "1 of 30 values is of a period recorded to less than 95 % so far: it is left out."),
         (series(segment=first(15, 0, 1)), "1 series crosses a marked break"),
         (series(mark=first(1, "shock: flood", "")), "1 value lies in a marked shock: it is left"),
     ],

@@ -220,4 +220,4 @@ def test_period_not_yet_recorded_in_full_is_left_out():
     panel = as_panel(series, ahead=1)
 
     assert panel.values.tolist() == [[30.0, 28.0, 31.0]]
-    assert any("1 of 4 values" in note and "less than 95%" in note for note in panel.notes)
+    assert any("1 of 4 values" in note and "less than 95 %" in note for note in panel.notes)

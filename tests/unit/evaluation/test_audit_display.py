@@ -75,7 +75,7 @@ def test_planted_gap_is_named_first_and_in_natural_numbers(audit):
     assert "B" in set(audit.gaps["group"])
     text = audit.text()
 
-    assert text.startswith("SYNTHETIC. Audit of one list of 15% of cases: 1,500 cases.")
+    assert text.startswith("SYNTHETIC. Audit of one list of 15 % of cases: 1,500 cases.")
     assert re.search(r"Gap shown: ethnicity B", text)
 
 

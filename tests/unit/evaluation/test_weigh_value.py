@@ -189,7 +189,7 @@ def test_every_sentence_begins_with_the_assumption(value):
     for listed in value.listed:
         sentence = value.sentence(capacity=listed.capacity)
 
-        assert sentence.startswith("SYNTHETIC. If extra attention averted 10%")
+        assert sentence.startswith("SYNTHETIC. If extra attention averted 10 %")
         assert "assumed, for illustration" in sentence
         assert "breaks even at an effect of" in sentence
     real = weigh_value(made_report("real"), made_costs(), effect=EFFECT)
@@ -303,7 +303,7 @@ def test_plots_state_the_assumption(value):
         title = ax.get_title().replace("\n", " ")
 
         assert title.startswith("SYNTHETIC")
-        assert "assumed: 10% of outcomes averted" in title
+        assert "assumed: 10 % of outcomes averted" in title
         assert "2024-25 prices" in ax.get_xlabel() + ax.get_ylabel()
     matplotlib.pyplot.close("all")
 

@@ -121,6 +121,8 @@ def test_empty_list_is_a_list(small_authority, small_model):
 
     assert made.table.empty
     assert made.summary().startswith("For a second read")
+    assert "SYNTHETIC" in repr(made)
+    assert made.about()["Stamp"].startswith("SYNTHETIC")
 
 
 def test_empty_list_says_that_it_is_synthetic_and_by_which_model(
