@@ -252,8 +252,19 @@ def _stamp(kind: str) -> tuple[str, ...]:
     return ("SYNTHETIC records.",) if kind == "synthetic" else ()
 
 
+def _two_digits(value: float) -> str:
+    """Write a number with two digits; what rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> _two_digits(-0.004), _two_digits(-0.52)
+    ('0.00', '-0.52')
+    """
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def _told(table: "pd.DataFrame") -> str:
-    return f"{table.to_string(index=False, float_format='{:.2f}'.format)}\n"
+    return f"{table.to_string(index=False, float_format=_two_digits)}\n"
 
 
 def _write(voice: Voice, table: "pd.DataFrame", path: Path | None) -> None:

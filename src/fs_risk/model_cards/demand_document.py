@@ -108,7 +108,13 @@ def _open(card: DemandCard) -> Section:
     return Section(
         "open",
         "What is still open?",
-        (Paragraph(f"{total - len(asked)} of {total} questions are answered."), block),
+        (
+            Paragraph(
+                f"{total - len(asked)} of {count_of(total, 'question')} "
+                f"{'is' if total - len(asked) == 1 else 'are'} answered."
+            ),
+            block,
+        ),
     )
 
 
@@ -197,4 +203,11 @@ def _data(card: DemandCard) -> Section:
 
 
 def _share(value: float | None) -> str:
-    return DASH if value is None else f"{100 * value:.0f} %"
+    """Write a share; what rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> _share(-0.004), _share(-0.02), _share(0.24)
+    ('0 %', '-2 %', '24 %')
+    """
+    return DASH if value is None else f"{round(100 * value) + 0:d} %"

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 
 _SIDE, _GAP, _ACROSS = 12, 4, 20
-_WIDTH, _LABEL, _ROW = 680, 250, 26
+_WIDTH, _LABEL, _ROW = 680, 300, 26
 _PLOT = 300
 
 
@@ -50,7 +50,7 @@ def bars(rows: Sequence[tuple[str, float, str]]) -> str:
     -------
     str
     """
-    room = _WIDTH - _LABEL - 90
+    room = _WIDTH - _LABEL - 100
     longest = max((share for _, share, _ in rows), default=0.0) or 1.0
     drawn = "".join(
         f'<text class="end" x="{_LABEL - 8}" y="{place * _ROW + 17}">{_clip(name)}</text>'
@@ -176,7 +176,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(place * step, 9) for place in range(first, int(high // step) + 1)]
 
 
-def _clip(name: str, most: int = 32) -> str:
+def _clip(name: str, most: int = 43) -> str:
     return html.escape(name if len(name) <= most else name[: most - 1] + "…")
 
 

@@ -6,6 +6,7 @@ from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.drawings import bars
 from fs_risk.model_cards.parts import Leakage
 from fs_risk.model_cards.words import DASH, LIMITS, counted, number
+from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.counts_in_words import count_of
 
 MOST_DRIVERS = 12
@@ -90,7 +91,7 @@ def _quality(card: ModelCard) -> list[Block]:
                     each.table,
                     counted(each.rows),
                     counted(each.children) if each.children is not None else DASH,
-                    each.observed_from or DASH,
+                    _from_when(each.observed_from),
                     each.observed_to or DASH,
                     DASH
                     if each.recorded_clocks is None
@@ -118,10 +119,32 @@ def _quality(card: ModelCard) -> list[Block]:
     ]  # fmt: skip
 
 
+def _from_when(day: str) -> str:
+    """Say from when a table is observed; one of persons holds them as known at the end.
+
+    Examples
+    --------
+    >>> _from_when("1900-01-02"), _from_when("2017-04-01"), _from_when("")
+    ('as known', '2017-04-01', '–')
+    """
+    return "as known" if day == f"{EARLIEST:%Y-%m-%d}" else day or DASH
+
+
+def _weight_words(share: float) -> str:
+    """Write a share of the weight.
+
+    Examples
+    --------
+    >>> _weight_words(0.344), _weight_words(0.004)
+    ('34 %', 'less than 1 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
+
+
 def _drivers(card: ModelCard) -> Section:
     drivers = [each for each in card.explanation.drivers if each.weight > 0]
     shown = drivers[:MOST_DRIVERS]
-    rows = [(each.concept, each.weight, f"{100 * each.weight:.0f} %") for each in shown]
+    rows = [(each.concept, each.weight, _weight_words(each.weight)) for each in shown]
     first = ", ".join(each.concept for each in shown[:3]) or "nothing"
     return Section(
         "drivers",
@@ -207,8 +230,8 @@ def _leakage(leakage: Leakage) -> Section:
     blocks: list[Block] = [
         Paragraph(
             f"In {leakage.folds} folds, {leakage.shared_households} households stand on both "
-            f"sides; the last label learnt from was known {leakage.days_clear} days before the "
-            "first test case."
+            f"sides; the last label learnt from was known {count_of(leakage.days_clear, 'day')} "
+            "before the first test case."
         ),
         Paragraph(
             "No feature alone tells the outcome too well to have been known before it."
