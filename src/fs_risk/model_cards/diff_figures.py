@@ -26,8 +26,8 @@ MEANINGS: dict[str, Callable[[float], str]] = {
         "fewer of 100 children with the outcome are listed",
     ),
     "precision_at_capacity": _of_100(
-        "fewer of 100 children listed are listed in vain",
-        "more of 100 children listed are listed in vain",
+        "more of 100 children listed are ones for whom the outcome followed",
+        "fewer of 100 children listed are ones for whom the outcome followed",
     ),
     "base_rate": _of_100(
         "more of 100 cases have the outcome: the service or its recording changed",
