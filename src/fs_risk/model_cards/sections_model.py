@@ -6,8 +6,8 @@ from fs_risk.model_cards.card import ModelCard
 from fs_risk.model_cards.drawings import bars
 from fs_risk.model_cards.parts import Leakage
 from fs_risk.model_cards.words import DASH, LIMITS, counted, number
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.observed_windows import EARLIEST
 
 MOST_DRIVERS = 12
 

@@ -19,11 +19,11 @@ from fs_risk.readers.household_addresses import read_home_postcodes
 from fs_risk.readers.sources import read_all
 from fs_risk.records.admission import remade
 from fs_risk.records.arguments import ADDRESSES, RECORDS, takes
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.exclusions import listed
 from fs_risk.records.findings import Finding, findings_by_file
 from fs_risk.records.lookup import looked_up
+from fs_risk.records.observed_windows import EARLIEST
 from fs_risk.records.records import Records
 
 Deciles: TypeAlias = Mapping[str, int] | pd.Series | pd.DataFrame | str | Path

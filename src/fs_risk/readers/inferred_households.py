@@ -15,13 +15,13 @@ from fs_risk.errors import RecordsError
 from fs_risk.readers.household_addresses import read_household_addresses
 from fs_risk.records.admission import remade
 from fs_risk.records.arguments import ADDRESSES, RECORDS, takes
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.codes import SOURCE_GROUPS
 from fs_risk.records.dates import DATE_DTYPE
 from fs_risk.records.exclusions import listed
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssd import INFERRED_FAMILY
 from fs_risk.records.lookup import looked_up
+from fs_risk.records.observed_windows import EARLIEST
 from fs_risk.records.records import Records, Window
 
 MOST_CHILDREN = 10

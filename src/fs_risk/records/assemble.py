@@ -12,12 +12,10 @@ from fs_risk.records.clocks import set_clocks
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE, day_given
 from fs_risk.records.findings import Finding, finding, findings_by_file
+from fs_risk.records.observed_windows import EARLIEST, observed_windows, windows_not_given
 from fs_risk.records.records import Origin, Records, Window, all_columns
 from fs_risk.records.tables import PROVENANCE, TABLES, Column, Kind, Known, Table
 from fs_risk.records.truth import Later
-
-EARLIEST = pd.Timestamp("1900-01-02")
-"""Dates before this are placeholders (1900-01-01 is the commonest)."""
 
 _SECONDS_A_DAY = 86_400
 _NOT_A_TIME = np.iinfo(np.int64).min
@@ -85,11 +83,11 @@ def assemble(
             frame = frame[usable].reset_index(drop=True)
         finished[name], more = set_clocks(table, frame)
         found += more
-    found += _guessed(finished, frames, coverage)
+    found += windows_not_given(finished, frames, coverage)
     return Records(
         finished,
         extract_date=end,
-        coverage=_coverage(finished, frames, coverage, end),
+        coverage=observed_windows(finished, frames, coverage, end),
         origin=origin,
         findings=tuple(found),
         set_aside={name: pd.concat(parts, ignore_index=True) for name, parts in aside.items()},
@@ -347,68 +345,3 @@ def _usable_rows(table: Table, frame: pd.DataFrame) -> tuple[np.ndarray, list[Fi
         "records.set_aside.",
     )
     return usable, findings
-
-
-def _coverage(
-    finished: Mapping[str, pd.DataFrame],
-    given_frames: Mapping[str, pd.DataFrame],
-    given: Mapping[str, Window | tuple[date | str, date | str] | None] | None,
-    end: pd.Timestamp,
-) -> dict[str, Window | None]:
-    windows: dict[str, Window | None] = {}
-    for name, table in TABLES.items():
-        stated = (given or {}).get(name)
-        if given is not None and name in given:
-            windows[name] = None if stated is None else _stated_window(stated, end)
-        elif name not in given_frames:
-            windows[name] = None
-        else:
-            dates = finished[name][table.date] if table.date else pd.Series(dtype=DATE_DTYPE)
-            first = dates.min()
-            windows[name] = Window(end if pd.isna(first) else first, end)
-    _follow(windows, "factors", "assessments")
-    for name in ("children", "disabilities", "family_links"):
-        if windows[name] is not None:
-            windows[name] = Window(EARLIEST, end)
-    return windows
-
-
-def _guessed(
-    finished: Mapping[str, pd.DataFrame],
-    frames: Mapping[str, pd.DataFrame],
-    given: Mapping[str, Window | tuple[date | str, date | str] | None] | None,
-) -> list[Finding]:
-    """Report the tables whose window follows from their rows alone."""
-    named = [
-        name
-        for name, table in TABLES.items()
-        if name in frames and name not in (given or {}) and table.date and len(finished[name])
-    ]
-    if not named:
-        return []
-    tables = count_of(len(named), "table observes", "tables observe")
-    return [
-        finding(
-            "R056",
-            "note",
-            f"Which days {tables} was not given: from the first event on, to the extract "
-            f"({', '.join(named)}).",
-            table=named[0],
-            count=len(named),
-            fix="Nothing needs doing if every event from then on is there. Rows of cases that were "
-            "only open then make a window too long: give the days, as "
-            f"coverage={{{named[0]!r}: (first, last)}}.",
-        )
-    ]
-
-
-def _stated_window(stated: Window | tuple[date | str, date | str], end: pd.Timestamp) -> Window:
-    """Read the days said to be observed, none of them after the extract."""
-    pair = (stated.observed_from, stated.observed_to) if isinstance(stated, Window) else stated
-    return Window(pd.Timestamp(pair[0]), min(pd.Timestamp(pair[1]), end))
-
-
-def _follow(windows: dict[str, Window | None], follower: str, leader: str) -> None:
-    """Give a table without a date of its own the window of the table that dates it."""
-    if windows[follower] is not None:
-        windows[follower] = windows[leader]

@@ -54,7 +54,7 @@ def observed_text(window: "Window") -> str:
     str
     """
     # assembling loads far more than a page of a table needs
-    from fs_risk.records.assemble import EARLIEST
+    from fs_risk.records.observed_windows import EARLIEST
 
     if window.observed_from <= EARLIEST:
         return f"as known on {window.observed_to.date()}"

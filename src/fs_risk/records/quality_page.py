@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import RecordsError
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.html_templates import filled
+from fs_risk.records.observed_windows import EARLIEST
 from fs_risk.records.pictures import bars, cells, stack
 from fs_risk.records.quality import (
     LAG_NAMES,

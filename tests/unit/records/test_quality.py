@@ -12,8 +12,8 @@ from scipy.stats import chi2_contingency
 
 from drawn import authority
 from fs_risk.errors import RecordsError
-from fs_risk.records.assemble import EARLIEST
 from fs_risk.records.display import observed_text
+from fs_risk.records.observed_windows import EARLIEST
 from fs_risk.records.quality import counts_by_year, lags, missing_columns, row_ranges
 from fs_risk.records.quality_months import _differs, monthly_codes, monthly_events, out_of_line
 from fs_risk.records.quality_page import quality_html
