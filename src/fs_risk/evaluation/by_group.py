@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from fs_risk.evaluation.cases import FEWEST_POSITIVES, Tested
 from fs_risk.evaluation.groupings import TIMES
-from fs_risk.evaluation.intervals import HouseholdBootstrap, Measures, interval
+from fs_risk.evaluation.intervals import HouseholdBootstrap, Measures, interval, interval_of_volumes
 from fs_risk.evaluation.ranking import AtCapacity, Ranking, ratio
 from fs_risk.evaluation.report_parts import Figure, GroupFigure, make_figure
 
@@ -74,7 +74,11 @@ def figures_by_group(
             at = f"{key} {metric}"
             figure = Figure(metric=metric, value=None, low=None, high=None, n=n)
             if at in value:
-                figure = make_figure(metric, float(value[at][0]), *interval(spread[at]), n)
+                once = float(value[at][0])
+                ends = interval(spread[at])
+                if metric == "share_listed":
+                    ends = interval_of_volumes(spread[at], once, top=1)
+                figure = make_figure(metric, once, *ends, n)
             found.append(
                 GroupFigure(**figure.model_dump(), by=key[0], level=key[1], positives=positives)
             )

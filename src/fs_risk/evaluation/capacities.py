@@ -7,7 +7,7 @@ import numpy as np
 from fs_risk.errors import SettingError
 from fs_risk.evaluation.cases import Tested
 from fs_risk.evaluation.figures import count_lists
-from fs_risk.evaluation.intervals import HouseholdBootstrap, interval
+from fs_risk.evaluation.intervals import HouseholdBootstrap, interval, interval_of_volumes
 from fs_risk.evaluation.ranking import AtCapacity, ratio
 from fs_risk.evaluation.report_parts import AtOneCapacity, Figure, known, make_figure
 from fs_risk.records.counts_in_words import out_of
@@ -135,6 +135,8 @@ def _at(
 
     def figure(name: str, metric: str) -> Figure:
         low, high = interval(spread[name])
+        if name == "false":
+            low, high = interval_of_volumes(spread[name], value[name], top=1000)
         return make_figure(metric, value[name], low, high, sizes.get(name, n))
 
     return AtOneCapacity(

@@ -12,6 +12,7 @@ from fs_risk.evaluation.intervals import (
     Measures,
     Statistic,
     interval,
+    interval_of_volumes,
 )
 from fs_risk.evaluation.ranking import AtCapacity, Ranking, ratio
 from fs_risk.evaluation.report import THE_MODEL
@@ -20,6 +21,7 @@ from fs_risk.model.candidates import SIMPLEST_FIRST
 
 COUNTS = ("true_positives", "false_positives", "false_negatives", "true_negatives")
 
+_OF_VOLUMES = ("false_positives_per_1000", "true_negatives_per_1000")
 _OF_LISTED = ("precision_at_capacity", "lift_at_capacity", "observed_over_expected_listed")
 
 
@@ -199,6 +201,8 @@ def _figure(
 ) -> Figure:
     value = float(point[0])
     low, high = interval(spread)
+    if metric in _OF_VOLUMES:
+        low, high = interval_of_volumes(spread, value, top=1000)
     of = "listed" if metric in _OF_LISTED else "recall" if metric.startswith("recall") else "all"
     return make_figure(metric, value, low, high, sizes[of])
 

@@ -162,9 +162,9 @@ class TestWithoutAnEffect:
         said = unstated.sentence()
 
         assert said.startswith("SYNTHETIC. No effect is stated. Listing 100 of 1,000 cases")
-        assert "-£12,000 at 0%, " in said
-        assert "£261,000 at 10%, " in said
-        assert "breaks even at an effect of 0.4%" in said
+        assert "-£12,000 at 0 %, " in said
+        assert "£261,000 at 10 %, " in said
+        assert "breaks even at an effect of 0.4 %" in said
         for word in ("avoid", "saving of", "If extra attention averted"):
             assert word not in unstated.text()
         assert "No effect is stated: the net stands for each of several shares" in unstated.text()
@@ -181,7 +181,7 @@ class TestWithoutAnEffect:
         ax = unstated.plot_net()
 
         labels = [line.get_label() for line in ax.get_lines() if line.get_label()[0] != "_"]
-        assert labels == [f"effect {each:.0%}" for each in EFFECTS_SHOWN]
+        assert labels == [f"effect {100 * each:.0f} %" for each in EFFECTS_SHOWN]
         assert "no effect stated" in ax.get_title().replace("\n", " ")
 
 
