@@ -62,6 +62,23 @@ def test_every_page_stamps_its_title_in_one_way():
     assert [line for line in titles if "<title>{{ title_stamp(" not in line] == []
 
 
+def test_days_are_written_the_same_on_every_machine():
+    # "%-d" is an error on Windows, and the names of months follow the machine's language
+    machine_bound = re.compile(r"%(?:[-#][a-zA-Z]|[aAbBcxXp])")
+
+    found = [
+        where(path, part.lineno)
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.FormattedValue) and node.format_spec is not None)
+        or getattr(getattr(node, "func", None), "attr", "") in {"strftime", "strptime"}
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and machine_bound.search(str(part.value))
+    ]
+
+    assert found == []
+
+
 def test_every_error_of_ours_states_the_cure():
     known = ours()
     raised = [

@@ -13,6 +13,7 @@ from fs_risk.demand.levelling import levelled, within_segment
 from fs_risk.errors import RecordsError, SettingError, nearest
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import DATE_DTYPE
+from fs_risk.records.days_in_words import month_words
 
 SEASONS = {"MS": 12, "W-MON": 52, "YS": 1}
 """Periods in a year: months, weeks that begin on a Monday, and years."""
@@ -264,7 +265,7 @@ def _grid(days: pd.Index, freq: str) -> pd.DatetimeIndex:
 
 def _step(freq: str, day: pd.Timestamp) -> str:
     """Give pandas' name of the step; years may begin in any month."""
-    return f"YS-{day:%b}".upper() if freq == "YS" else freq
+    return f"YS-{month_words(day, short=True)[:3].upper()}" if freq == "YS" else freq
 
 
 def _calendar(start: pd.Timestamp, n: int, freq: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,15 +14,14 @@ from fs_risk.demand.planning_words import (
     chance,
     change,
     count,
-    month,
     per_cent,
-    short_month,
     shown,
 )
 from fs_risk.demand.scenarios import Scenario
 from fs_risk.demand.staffing import StaffingPlan
 from fs_risk.errors import OutcomeError
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words, month_words
 
 NEEDS = {
     "domestic_abuse": "domestic abuse",
@@ -52,11 +51,11 @@ def caseload_content(
     held = forecast.coverage.set_index("tier")
     ends = pd.DatetimeIndex(forecast.ds)
     return {
-        "first": month(ends[0]),
-        "last": month(ends[-1]),
+        "first": month_words(ends[0]),
+        "last": month_words(ends[-1]),
         "months": count_of(len(ends), "month"),
         "under": forecast.scenario.name if forecast.scenario else "",
-        "breaks": [f"{each.words}, from {each.start:%d/%m/%Y}" for each in forecast.breaks],
+        "breaks": [f"{each.words}, from {day_words(each.start)}" for each in forecast.breaks],
         "tiers": [_tier(forecast, tier, held, changed) for tier in forecast.tiers],
         "balance": _balance(forecast),
         "specialists": _specialists(forecast),
@@ -82,7 +81,7 @@ def _tier(
     steps = forecast.waterfall(tier)
     said = (
         f"{name}: children at the end of each month, then the median forecast with its 80 % and "
-        f"95 % bands to {month(last['ds'])}: from {count(now)} to {count(last['median'])} "
+        f"95 % bands to {month_words(last['ds'])}: from {count(now)} to {count(last['median'])} "
         f"({band(last['lo-80'], last['hi-80'])}). The figures are in the table below."
     )
     flows = (
@@ -101,7 +100,7 @@ def _tier(
         "held": _held(held, tier),
         "fan": fan_svg(past[["ds", "y"]], part, said, others=others),
         "rows": [
-            {"when": short_month(row["ds"]), "median": count(row["median"]),
+            {"when": month_words(row["ds"], short=True), "median": count(row["median"]),
              "band_80": band(row["lo-80"], row["hi-80"]),
              "band_95": band(row["lo-95"], row["hi-95"])}
             for row in shown(part).to_dict("records")
@@ -163,7 +162,7 @@ def _specialists(forecast: CaseloadForecast) -> list[dict[str, Any]]:
         found.append(
             {"name": name,
              "cells": [(count(row["median"]), band(row["lo-80"], row["hi-80"])) for row in rows],
-             "months": [short_month(row["ds"]) for row in rows]}
+             "months": [month_words(row["ds"], short=True) for row in rows]}
         )  # fmt: skip
     return found
 
@@ -212,7 +211,7 @@ def _staff(forecast: CaseloadForecast, plan: StaffingPlan) -> list[dict[str, Any
                      f"{role.in_post:g} {'post' if role.in_post == 1 else 'posts'}; chance of a "
                      f"breach in the worst month {chance(worst)}",
              "rows": [
-                 {"when": short_month(row["ds"]), "cases": count(row["cases"]),
+                 {"when": month_words(row["ds"], short=True), "cases": count(row["cases"]),
                   "median": f"{row['fte_median']:.1f}",
                   "band": f"{row['fte_lo-80']:.1f} to {row['fte_hi-80']:.1f}",
                   "high": f"{row['fte_hi-95']:.1f}", "chance": chance(row["chance_of_breach"])}

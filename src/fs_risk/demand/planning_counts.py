@@ -7,7 +7,8 @@ import pandas as pd
 
 from fs_risk.demand.forecast import DemandForecast, coverage_in_words
 from fs_risk.demand.planning_pictures import fan_svg
-from fs_risk.demand.planning_words import band, count, month, short_month, shown
+from fs_risk.demand.planning_words import band, count, shown
+from fs_risk.records.days_in_words import day_words, month_words
 
 YEARS_SHOWN = 4
 MOST_SHOWN = 12
@@ -67,10 +68,11 @@ def _series(forecast: DemandForecast, name: str, *, weekly: bool) -> dict[str, A
     start = part["ds"].min() - pd.DateOffset(years=YEARS_SHOWN)
     past = past[(past["ds"] >= start) & (past["ds"] < part["ds"].min())].sort_values("ds")
     last = part.iloc[-1]
-    said = f"{last['ds']:%-d %B %Y}" if weekly else month(last["ds"])
+    when = day_words if weekly else month_words
+    said = when(last["ds"])
     text = (
-        f"{in_words(name)}: counted from {month(start)}, then the median forecast with its 80 % "
-        f"and 95 % bands to {said}, where it is {count(last['median'])} "
+        f"{in_words(name)}: counted from {month_words(start)}, then the median forecast with its "
+        f"80 % and 95 % bands to {said}, where it is {count(last['median'])} "
         f"({band(last['lo-80'], last['hi-80'])}). The figures are in the table below."
     )
     return {
@@ -78,7 +80,7 @@ def _series(forecast: DemandForecast, name: str, *, weekly: bool) -> dict[str, A
         "svg": fan_svg(past[["ds", "y"]], part, text),
         "rows": [
             {
-                "when": f"{row['ds']:%-d %b %Y}" if weekly else short_month(row["ds"]),
+                "when": when(row["ds"], short=True),
                 "median": count(row["median"]),
                 "band_80": band(row["lo-80"], row["hi-80"]),
                 "band_95": band(row["lo-95"], row["hi-95"]),

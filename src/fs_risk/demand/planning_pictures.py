@@ -8,6 +8,7 @@ import pandas as pd
 
 from fs_risk.demand.caseload_waterfall import bars
 from fs_risk.demand.planning_words import change, count
+from fs_risk.records.days_in_words import month_words
 
 WIDTH, HEIGHT = 660, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 34
@@ -164,7 +165,8 @@ def _years(days: Sequence[pd.Timestamp], across: np.ndarray) -> list[str]:
         x = across[place]
         parts.append(f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{HEIGHT - BOTTOM}" '
                      f'y2="{HEIGHT - BOTTOM + 5}"/>')  # fmt: skip
-        parts.append(_words(f"{days[place]:%b %Y}", x, HEIGHT - BOTTOM + 18, "middle"))
+        said = month_words(days[place], short=True)
+        parts.append(_words(said, x, HEIGHT - BOTTOM + 18, "middle"))
     return parts
 
 

@@ -69,28 +69,6 @@ def chance(share: float) -> str:
     return f"{min(max(round(10 * share), 1), 9)} in 10"
 
 
-def month(day: pd.Timestamp) -> str:
-    """Name the month of a day.
-
-    Examples
-    --------
-    >>> month(pd.Timestamp("2024-03-01"))
-    'March 2024'
-    """
-    return f"{day:%B %Y}"
-
-
-def short_month(day: pd.Timestamp) -> str:
-    """Name the month of a day in short.
-
-    Examples
-    --------
-    >>> short_month(pd.Timestamp("2024-03-01"))
-    'Mar 2024'
-    """
-    return f"{day:%b %Y}"
-
-
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """Keep each third row and the last; of six rows or fewer all."""
     if len(table) <= 6:

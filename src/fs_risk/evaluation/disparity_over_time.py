@@ -23,6 +23,7 @@ from fs_risk.evaluation.fairness_cells import MISSING
 from fs_risk.evaluation.fairness_measures import SELECTION
 from fs_risk.records.arguments import COLUMN, GROUPS, takes
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import month_words
 from fs_risk.records.notebook import stamp_of
 
 LIMIT = 0.10
@@ -69,10 +70,10 @@ class GapAlert(BaseModel):
         """Say it in one sentence."""
         stamp = stamp_of(self.synthetic)
         return (
-            f"{stamp}{self.month:%B %Y}: {self.metric.replace('_', ' ')} of "
+            f"{stamp}{month_words(self.month)}: {self.metric.replace('_', ' ')} of "
             f"{attribute_words(self.attribute)}, {self.group}, is {self.way} by more than "
             f"the {100 * self.limit:.0f} points set as its limit, most clearly "
-            f"since {self.since:%B %Y}. Look into it, and record what was found and decided."
+            f"since {month_words(self.since)}. Look into it, and record what was found and decided."
         )
 
 

@@ -12,6 +12,7 @@ from fs_risk.evaluation.disparity_carried import BASE, PARTS
 from fs_risk.evaluation.disparity_why_words import HIDDEN_WORDS
 from fs_risk.evaluation.plots import plot_svg
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.days_in_words import month_words
 from fs_risk.records.disclosure import is_small
 from fs_risk.records.notebook import stamp_of
 from fs_risk.records.suppression import HIDDEN, shown_count
@@ -206,7 +207,7 @@ def plot_over_time(
         ax.axhline(edge, color=COLOURS[1], linestyle="--", linewidth=0.8)
     for alert in watched.alerts:
         if (alert.attribute, alert.group, alert.metric) == (attribute, group, metric):
-            ax.axvline(alert.month, color=COLOURS[1], label=f"alert, {alert.month:%B %Y}")
+            ax.axvline(alert.month, color=COLOURS[1], label=f"alert, {month_words(alert.month)}")
             ax.legend(frameon=False, fontsize="small")
     ax.set(
         xlabel="month in which outcomes were known",

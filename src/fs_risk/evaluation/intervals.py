@@ -160,10 +160,10 @@ def interval_of_volumes(
 
     Examples
     --------
-    >>> interval_of_volumes(np.arange(101.0), 60.0, top=1000, level=0.9)
-    (5.0, 95.0)
-    >>> interval_of_volumes(np.arange(101.0), 80.0, top=1000, level=0.9)
-    (35.0, 125.0)
+    >>> interval_of_volumes(np.arange(101.0), 60.0, top=1000, level=0.5)
+    (25.0, 75.0)
+    >>> interval_of_volumes(np.arange(101.0), 80.0, top=1000, level=0.5)
+    (55.0, 105.0)
     """
     low, high = interval(replicates, level=level)
     defined = replicates[~np.isnan(replicates)]

@@ -28,8 +28,8 @@ def review_days(records: Records) -> pd.DatetimeIndex:
     >>> referrals = pd.DataFrame({"referral_id": ["R1"], "child_id": ["A"],
     ...     "referral_date": pd.to_datetime(["2024-01-10"])})
     >>> records = Records.from_frames({"referrals": referrals}, extract_date="2024-03-31")
-    >>> review_days(records).strftime("%d %B").to_list()
-    ['01 February', '01 March']
+    >>> review_days(records).strftime("%Y-%m-%d").to_list()
+    ['2024-02-01', '2024-03-01']
     """
     window = records.coverage.get("referrals")
     if window is None:

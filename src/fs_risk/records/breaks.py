@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from fs_risk.errors import SettingError
 from fs_risk.records.dates import day_given
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.notebook import ShowsItsFields
 
 Kind = Literal["go-live", "tier rule", "shock"]
@@ -65,9 +66,9 @@ class Break(ShowsItsFields, BaseModel):
     @property
     def dated(self) -> str:
         """The same with its days, as it stands in a sentence."""
-        end = "" if self.end is None else f" to {_in_words(self.end)}"
+        end = "" if self.end is None else f" to {day_words(self.end)}"
         what = f" ({self.what})" if self.what else ""
-        return f"{self.kind} of {_in_words(self.start)}{end}{what}"
+        return f"{self.kind} of {day_words(self.start)}{end}{what}"
 
     def touches(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Say which windows hold days on both sides of it, or days of a shock.
@@ -109,7 +110,3 @@ def as_breaks(given: Break | date | str | Sequence[Break | date | str]) -> tuple
 def in_order_of_days(breaks: Sequence[Break]) -> tuple[Break, ...]:
     """Put breaks in one order, whatever order they were given in."""
     return tuple(sorted(breaks, key=lambda one: (one.start, one.kind, one.what)))
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import RecordsError
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.html_templates import filled
 from fs_risk.records.observed_windows import EARLIEST
 from fs_risk.records.pictures import bars, cells, stack
@@ -99,7 +100,7 @@ def _content(records: Records) -> dict[str, Any]:
     return {
         "synthetic": records.origin.kind == "synthetic",
         "returns": ", ".join(records.origin.returns),
-        "extract_date": _day(records.extract_date),
+        "extract_date": day_words(records.extract_date),
         "pseudonymised": bool(records.pseudonym_mark),
         "tally": {level: int(tallies.get(level, 0)) for level in ("error", "warning", "note")},
         "tables": [_table(records, name) for name in TABLES if _is_held(records, name)],
@@ -146,8 +147,8 @@ def _window(window: Window | None) -> str:
     if window is None:
         return "not observed"
     if window.observed_from <= EARLIEST:
-        return f"as known on {_day(window.observed_to)}"
-    return f"{_day(window.observed_from)} to {_day(window.observed_to)}"
+        return f"as known on {day_words(window.observed_to)}"
+    return f"{day_words(window.observed_from)} to {day_words(window.observed_to)}"
 
 
 def _years(records: Records) -> dict[str, Any]:
@@ -272,7 +273,3 @@ def _finding(row: dict[str, Any]) -> dict[str, Any]:
         "rows": row_ranges(row["rows"]),
         "count": f"{row['count']:,}" if row["rows"] else shown_count(row["count"]),
     }
-
-
-def _day(day: pd.Timestamp) -> str:
-    return f"{day.day} {day:%B %Y}"

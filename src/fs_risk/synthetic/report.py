@@ -7,6 +7,7 @@ import pandas as pd
 
 from fs_risk.errors import RecordsError
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.records import Records
 from fs_risk.synthetic.calibration import calibration_table, truth_of
 from fs_risk.synthetic.report_drawings import Drawing, drawings
@@ -111,7 +112,7 @@ def authority_html(records: Records, *, years: int = 5) -> str:
     figures = "".join(_figure(one) for one in drawings(view, table))
     size = (
         f"{int(settings['children']):,} children, seed {int(settings['seed'])}, measured over "
-        f"{view.years} reporting years to {view.last.day} {view.last:%B %Y}"
+        f"{view.years} reporting years to {day_words(view.last)}"
     )
     said = summary(table, view.children * view.years)
     return (

@@ -1,13 +1,13 @@
 """A chronology as matplotlib axes; a door to matplotlib, loaded when a plot is asked for."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.errors import ReferralError
 from fs_risk.records.axes import COLOURS, new_axes
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.notebook import stamp_of
 from fs_risk.triage.chronology_timeline import Lane, Point, Timeline, timeline_of
-from fs_risk.triage.chronology_words import day_words, nothing_words
+from fs_risk.triage.chronology_words import nothing_words
 
 if TYPE_CHECKING:
     from fs_risk.triage.risk_score import RiskScore
@@ -81,7 +81,7 @@ def _time(ax: Any, timeline: Timeline) -> None:
     ax.set(
         xlim=(timeline.first, timeline.last + (timeline.last - timeline.first) / 60),
         ylim=((places[-1] if n_lanes else 0) - 0.7, 0.7),
-        xlabel=f"day; the line on the right is this referral, {_day_words(timeline.last)}",
+        xlabel=f"day; the line on the right is this referral, {day_words(timeline.last)}",
         ylabel="kind of entry",
         yticks=places,
         yticklabels=[lane.name for lane in timeline.lanes],
@@ -91,10 +91,6 @@ def _time(ax: Any, timeline: Timeline) -> None:
     ax.tick_params(axis="both", labelsize="small", length=0)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
-
-
-def _day_words(day: date) -> str:
-    return day_words(day.isoformat())
 
 
 def _draw_lane(ax: Any, lane: Lane, y: float, timeline: Timeline) -> None:

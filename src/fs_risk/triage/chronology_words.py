@@ -2,34 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
 
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.chronology import TRIO, Chronology, Entry, Gap, Kind
 from fs_risk.triage.chronology_kinds import KINDS
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def day_words(day: str | date, *, short: bool = False) -> str:
-    """Say a day.
-
-    Parameters
-    ----------
-    day : str or date
-        As a string an ISO date.
-    short : bool, default=False
-
-    Examples
-    --------
-    >>> day_words("2024-03-07"), day_words("2024-03-07", short=True)
-    ('7 March 2024', '7 Mar 2024')
-    """
-    when = date.fromisoformat(day) if isinstance(day, str) else day
-    month = _MONTHS[when.month - 1]
-    return f"{when.day} {month[:3] if short else month} {when.year}"
 
 
 def entry_words(entry: Entry) -> str:

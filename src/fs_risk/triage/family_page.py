@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.chronology import Chronology, Kind
-from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.display import SYNTHETIC
 from fs_risk.triage.family_words import (
     ALWAYS_THE_CHILDS,

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.chronology import Chronology
 from fs_risk.triage.chronology_drawing import chronology_svg
 from fs_risk.triage.chronology_words import (
-    day_words,
     gap_words,
     held_lines,
     late_words,

@@ -13,9 +13,9 @@ from fs_risk.records.arguments import LEDGER, MODEL, RECORDS_OR_HISTORY, takes
 from fs_risk.records.as_known import as_known_before
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.dates import day_given
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.records import Records
 from fs_risk.triage.basis import Made
-from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.reasons import recorded_concepts, unknown_concepts
 from fs_risk.triage.score import history_of
 from fs_risk.triage.supervision_families import Families, families_on

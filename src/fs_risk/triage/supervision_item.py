@@ -6,8 +6,8 @@ from datetime import date
 
 from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.tables import TIERS
-from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.risk_score import RiskScore
 from fs_risk.triage.supervision_questions import Question
 from fs_risk.triage.supervision_scores import Movement
@@ -156,7 +156,7 @@ class SupervisionItem:
     ...     progress=Progress(modules_held=True, work_held=False, modules_done=3), questions=(),
     ... )
     >>> item.agreed_said, item.scores_said
-    ('medium (03 Feb 2025)', 'none shown: the list has no ledger')
+    ('medium (3 Feb 2025)', 'none shown: the list has no ledger')
     """
 
     number: int

@@ -11,8 +11,8 @@ import pandas as pd
 from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.tables import TIERS
-from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.list_cells import not_written, write_csv
 from fs_risk.triage.list_workbook import write_workbook
 from fs_risk.triage.risk_score import ModelUsed
@@ -78,7 +78,7 @@ class SupervisionList:
     ...     model=ModelUsed(name="open cases", version="1.0", plan="5d41", origin="SYNTHETIC"),
     ... )
     >>> families.summary().split(". ")[0]
-    'Group supervision on 03 March 2025 of team North: 1 family with 1 open case'
+    'Group supervision on 3 March 2025 of team North: 1 family with 1 open case'
     """
 
     table: pd.DataFrame

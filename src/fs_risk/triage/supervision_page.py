@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from fs_risk.features.trio import AREAS
 from fs_risk.records.counts_in_words import count_of
-from fs_risk.triage.chronology_words import day_words
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.page_templates import filled
 from fs_risk.triage.supervision_questions import KINDS
 

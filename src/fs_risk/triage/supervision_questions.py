@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from fs_risk.features.trio import ABUSE as DOMESTIC_ABUSE
 from fs_risk.features.trio import AREAS, MENTAL_HEALTH, SUBSTANCES, TOGETHER
-from fs_risk.triage.chronology_words import day_words
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.reasons import Reason
 from fs_risk.triage.supervision_state import Agreed, Progress
 

@@ -17,8 +17,8 @@ from fs_risk.features.spec import FeatureSpec
 from fs_risk.features.timeline import History
 from fs_risk.model.step_up import StepUpModel
 from fs_risk.records.dates import DATE_DTYPE, NEVER, from_days
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.basis import Basis, Made
-from fs_risk.triage.chronology_words import day_words
 from fs_risk.triage.reasons import LEAST, concept_totals
 from fs_risk.triage.referral import Referral
 from fs_risk.triage.risk_score import in_words

@@ -190,7 +190,8 @@ def _work_words(frame: pd.DataFrame) -> pd.Series:
 
 
 def _days(days: pd.Series) -> pd.Series:
-    return days.dt.strftime("%d %b %Y").str.removeprefix("0")
+    day, year = (part.astype("Int64").astype("string") for part in (days.dt.day, days.dt.year))
+    return day + " " + days.dt.month_name().str[:3] + " " + year
 
 
 def _text(value: object) -> str:
