@@ -121,7 +121,7 @@ def share(
         As in `measures.Share`.
     concept : str
     words : str
-        What is shared, as in "{words}: 50% of the {wholes}".
+        What is shared, as in "{words}: 50 % of the {wholes}".
     wholes : str
         What it is a share of, in the plural.
     kind, sensitivity, necessity
@@ -136,7 +136,7 @@ def share(
         unit="per cent",
         kind=kind,
         measure=Share(stream, of, days, whom, episode),
-        present=f"{words}: {{n}}% of the {known}",
+        present=f"{words}: {{n}} % of the {known}",
         # a share does not know of how many it is
         whole=f"{words}: all of the {known} (there may be only one)",
         absent=f"{words}: none of the {known}",

@@ -43,7 +43,7 @@ class FeatureSpec(ShowsItsFields):
     one_below : str
         How a value of -1 is said, where `below` is in the plural.
     whole : str
-        How a value of 100 is said, where it is a share: "100%" of one assessment reads as
+        How a value of 100 is said, where it is a share: "100 %" of one assessment reads as
         a certainty.
     levels : tuple of str
         How values of 1, 2, 3 … are said, where they are steps and not numbers.

@@ -84,13 +84,13 @@ def test_every_share_is_of_a_stream_that_holds_it():
 
 
 def test_a_whole_share_is_said_without_a_percentage():
-    """One assessment of one is no "100%", which reads as a certainty."""
+    """One assessment of one is no "100 %", which reads as a certainty."""
     for spec in household_needs_features():
         if isinstance(spec.measure, Share):
             assert ": all of the " in spec.say(100.0), spec.name
             assert spec.say(100.0).endswith("(there may be only one)")
             assert "%" not in spec.say(100.0)
-            assert ": 99% of the " in spec.say(99.0)
+            assert ": 99 % of the " in spec.say(99.0)
 
 
 def test_no_factor_that_stands_for_ethnicity_or_belief_is_read():

@@ -46,7 +46,7 @@ def test_a_worry_says_what_is_recorded_before_what_is_not():
     )
 
     assert reason.wording == (
-        "made by the police: 40% of the contacts about the household known in the last five years"
+        "made by the police: 40 % of the contacts about the household known in the last five years"
     )
 
 
