@@ -2,7 +2,6 @@
 
 import re
 
-from fs_risk.evaluation.pictures import retest_words
 from fs_risk.evaluation.plots import NAMES
 from fs_risk.model.gates import Gate
 
@@ -93,11 +92,25 @@ def gate_in_words(gate: Gate) -> str:
     >>> gate_in_words(Gate(metric="calibration_slope", at_least=0.8, at_most=1.2))
     'calibration slope: at least 0.8, at most 1.2'
     """
+    bar = gate.says.partition(") ")[2]
+    return f"{gated_measure(gate.metric)}{_ENDS[gate.judged_on]}: {bar}"
+
+
+def gated_measure(metric: str) -> str:
+    """Name what a gate is about, in few words.
+
+    Parameters
+    ----------
+    metric : str
+
+    Examples
+    --------
+    >>> gated_measure("gain_average_precision")
+    'gain in average precision over the best simpler model'
+    """
     named = {"observed_over_expected_listed": "number observed over number predicted, of those "
              "listed"}  # fmt: skip
-    what = named.get(gate.metric) or measure_in_words(gate.metric).split(":")[0]
-    bar = gate.says.partition(") ")[2]
-    return f"{what}{_ENDS[gate.judged_on]}: {bar}"
+    return named.get(metric) or measure_in_words(metric).split(":")[0]
 
 
 def measure_in_words(metric: str) -> str:
@@ -127,3 +140,33 @@ def measure_in_words(metric: str) -> str:
             joint = "over" if "gain" in metric else "of"
             return f"{what.replace('_', ' ')} {joint} the simpler model: {name}"
     return metric.replace("_", " ")
+
+
+RETESTS = {
+    "rows_shuffled": "rows in another order",
+    "recoded": "unread fields moved",
+    "typed_twice": "one entry in ten typed twice",
+    "day_earlier": "scored a day earlier",
+    "month_to_month": "a month's difference",
+    "delayed_7d": "rule-dated facts 7 days later",
+    "delayed_28d": "rule-dated facts 28 days later",
+    "other_seed": "fitted with another seed",
+}
+"""What each retest changed, in a few words."""
+
+
+def retest_words(name: str) -> str:
+    """Say in a few words what a retest changed.
+
+    Parameters
+    ----------
+    name : str
+
+    Examples
+    --------
+    >>> retest_words("replica_1")
+    'fitted without part 2 of the households'
+    """
+    if name.startswith("replica_"):
+        return f"fitted without part {int(name.removeprefix('replica_')) + 1} of the households"
+    return RETESTS.get(name, name.replace("_", " "))

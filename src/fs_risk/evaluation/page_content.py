@@ -9,9 +9,13 @@ from fs_risk.evaluation.certainty_in_words import (
     vignettes_in_sentences,
 )
 from fs_risk.evaluation.groupings import TIMES
-from fs_risk.evaluation.measures_in_words import digits_of, gate_in_words, measure_in_words
+from fs_risk.evaluation.measures_in_words import (
+    digits_of,
+    gate_in_words,
+    measure_in_words,
+    retest_words,
+)
 from fs_risk.evaluation.page_pictures import of_100, picture_of
-from fs_risk.evaluation.pictures import retest_words
 from fs_risk.evaluation.plots import NAMES
 from fs_risk.evaluation.report import EvaluationReport
 from fs_risk.evaluation.report_parts import AbstentionRate

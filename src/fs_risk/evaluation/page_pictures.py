@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fs_risk.errors import AuditError
-from fs_risk.evaluation.pictures import PICTURES, retest_words
+from fs_risk.evaluation.measures_in_words import retest_words
+from fs_risk.evaluation.pictures import PICTURES
 from fs_risk.evaluation.plots import NAMES, plot_svg
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.verdict import capacity_words, number, planned

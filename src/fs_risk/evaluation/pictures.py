@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from fs_risk.evaluation.measures_in_words import retest_words
 from fs_risk.evaluation.net_benefit import EVERYONE
 from fs_risk.evaluation.pictures_over_time import (
     groups_to_draw,
@@ -21,35 +22,6 @@ from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.report_parts import Figure
 from fs_risk.evaluation.verdict import capacity_words
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
-
-RETESTS = {
-    "rows_shuffled": "rows in another order",
-    "recoded": "unread fields moved",
-    "typed_twice": "one entry in ten typed twice",
-    "day_earlier": "scored a day earlier",
-    "month_to_month": "a month's difference",
-    "delayed_7d": "rule-dated facts 7 days later",
-    "delayed_28d": "rule-dated facts 28 days later",
-    "other_seed": "fitted with another seed",
-}
-"""What each retest changed, in a few words."""
-
-
-def retest_words(name: str) -> str:
-    """Say in a few words what a retest changed.
-
-    Parameters
-    ----------
-    name : str
-
-    Examples
-    --------
-    >>> retest_words("replica_1")
-    'fitted without part 2 of the households'
-    """
-    if name.startswith("replica_"):
-        return f"fitted without part {int(name.removeprefix('replica_')) + 1} of the households"
-    return RETESTS.get(name, name.replace("_", " "))
 
 
 def plot_capacity(report: EvaluationReport, ax: Any = None) -> Any:

@@ -2,6 +2,7 @@
 
 from fs_risk.evaluation.edits import DELAYS
 from fs_risk.evaluation.groupings import TIMES
+from fs_risk.evaluation.measures_in_words import gated_measure
 from fs_risk.evaluation.report import THE_MODEL, EvaluationReport
 from fs_risk.evaluation.report_parts import AtOneCapacity, Figure
 from fs_risk.model.marked_breaks import sides_tested
@@ -169,13 +170,13 @@ def _for_whom(report: EvaluationReport) -> list[str]:
 
 def _gates(report: EvaluationReport) -> list[str]:
     results = report.gate_results
-    failed = [result.gate.metric.replace("_", " ") for result in results if not result.passed]
+    failed = [gated_measure(result.gate.metric) for result in results if not result.passed]
     if not failed:
         n = len(results)
         every = "The one gate of its plan is" if n == 1 else f"All {n} gates of its plan are"
         return [f"{every} passed."]
     which = f"{len(failed)} of {count_of(len(results), 'gate')} of its plan"
-    return [f"{which} {'is' if len(failed) == 1 else 'are'} failed: {', '.join(failed)}."]
+    return [f"{which} {'is' if len(failed) == 1 else 'are'} not passed: {'; '.join(failed)}."]
 
 
 def _looked_into(report: EvaluationReport) -> list[str]:

@@ -126,7 +126,7 @@ def _risks(card: ModelCard, failed: list[str]) -> str:
             "nothing.",
             "Application and use: a list could be read as reassurance about the others; there is "
             "no low band, and every list says how many children were on none.",
-            f"Model efficacy: {len(failed)} of {len(card.plan.gates)} gates are failed"
+            f"Model efficacy: {len(failed)} of {len(card.plan.gates)} gates are not passed"
             + (f" ({'; '.join(failed)})." if failed else "."),
             f"Outputs and decisions: {' '.join(card.fairness.headline[:1])} Not enough evidence "
             f"on: {groups_words(thin) or 'none'}.",

@@ -125,7 +125,9 @@ def _gates(earlier: ModelCard, later: ModelCard) -> Iterator[Told]:
         if was is None:
             yield "Gates", gate.says, DASH, _passed(gate.passed), "A gate that was not there."
         elif (was.passed, was.says) != (gate.passed, gate.says):
-            means = "It is failed now." if was.passed and not gate.passed else "It is passed now."
+            means = (
+                "Not passed any more." if was.passed and not gate.passed else "It is passed now."
+            )
             if was.passed == gate.passed:
                 means = "The bar itself was moved."
             yield ("Gates", gate.says, f"{_passed(was.passed)} ({number(was.figure)})",

@@ -1,5 +1,6 @@
 """A card as a document: the questions that everybody asks first, then every part in order."""
 
+from fs_risk.evaluation.measures_in_words import gated_measure
 from fs_risk.evaluation.report import THE_MODEL
 from fs_risk.model.approval_state import ApprovalState
 from fs_risk.model_cards.blocks import (
@@ -155,14 +156,15 @@ def _how_often_wrong(card: ModelCard) -> Section:
 
 def _gates_words(card: ModelCard) -> str:
     """Say whether the gates set before fitting are passed, and which are not."""
-    failed = [gate.metric.replace("_", " ") for gate in card.plan.gates if not gate.passed]
+    failed = [gated_measure(gate.metric) for gate in card.plan.gates if not gate.passed]
     n_gates = len(card.plan.gates)
     if n_gates == 1:
-        said = f"failed: {failed[0]}" if failed else "passed"
+        said = f"not passed: {failed[0]}" if failed else "passed"
         return f"The one gate set before fitting is {said}."
     if not failed:
         return f"All {n_gates} gates set before fitting are passed."
-    return f"{len(failed)} of {n_gates} gates set before fitting are failed: {', '.join(failed)}."
+    which = f"{len(failed)} of {n_gates} gates set before fitting"
+    return f"{which} {'is' if len(failed) == 1 else 'are'} not passed: {'; '.join(failed)}."
 
 
 def _share_listed(card: ModelCard) -> str:

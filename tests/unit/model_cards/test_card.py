@@ -113,8 +113,10 @@ def test_failed_gates_are_on_the_card_and_in_its_first_answers(card):
     failed = [gate for gate in card.plan.gates if not gate.passed]
 
     assert len(failed) == sum(not result.passed for result in card_results(card))
-    assert f"{len(failed)} of {len(card.plan.gates)} gates set before fitting are failed" in (
-        card.to_markdown()
+    does = "is" if len(failed) == 1 else "are"
+    assert (
+        f"{len(failed)} of {len(card.plan.gates)} gates set before fitting {does} not passed"
+        in (card.to_markdown())
     )
 
 

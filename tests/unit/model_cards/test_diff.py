@@ -62,7 +62,7 @@ def test_gate_that_is_failed_now_is_named(golden):
     failed = changed(golden, **{f"plan__gates__{place}__passed": False})
     found = only(failed.diff(golden), "Gates")
 
-    assert [each.means for each in found] == ["It is failed now."]
+    assert [each.means for each in found] == ["Not passed any more."]
 
 
 def test_features_gone_and_new_are_named(golden):
