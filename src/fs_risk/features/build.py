@@ -1,6 +1,7 @@
 """`build_features`: the catalogue's features for cases, as known on each case's day."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -302,8 +303,8 @@ def _fill(sight: Sight, layout: FeatureLayout, values: np.ndarray) -> None:
 
 
 def _check(specs: Sequence[FeatureSpec]) -> None:
-    names = [spec.name for spec in specs]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    many = Counter(spec.name for spec in specs)
+    twice = sorted(name for name, times in many.items() if times > 1)
     if twice:
         raise FeatureError(
             f"Features have the same name: {', '.join(twice)}.", fix="Rename one of each pair."

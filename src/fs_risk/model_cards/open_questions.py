@@ -33,11 +33,11 @@ def _unwritten(card: ModelCard) -> Iterator[OpenQuestion]:
 
 def _equality(card: ModelCard) -> Iterator[OpenQuestion]:
     written = {(each.attribute, each.group) for each in card.people.equality}
-    subject = card.subject
+    answered = [decision for decision in card.envelope.decisions if decision.answers]
     signed = {
         answer.question
-        for decision in card.envelope.decisions
-        if decision.subject == subject
+        for decision in answered
+        if decision.subject == card.subject
         for answer in decision.answers
     }
     for attribute, group in card.fairness.without_evidence:
