@@ -141,9 +141,9 @@ class Ablation:
                 "done": table["done"],
                 "n features": table["n_features"],
                 "average precision": table["average_precision"].map("{:.3f}".format),
-                "less that of all": table["average_precision_gain"].map("{:+.3f}".format),
+                "less that of all": table["average_precision_gain"].map("{:+z.3f}".format),
                 "95 % interval": [
-                    "" if low != low else f"{low:+.3f} to {high:+.3f}"
+                    "" if low != low else f"{low:+z.3f} to {high:+z.3f}"
                     for low, high in zip(*(table[end] for end in ends), strict=True)
                 ],
             }

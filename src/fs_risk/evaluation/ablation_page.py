@@ -97,5 +97,5 @@ def _row(row: object) -> str:
         ends = ("_gain", "_gain_low", "_gain_high")
         gain, below, above = (getattr(row, f"{measure}{end}") for end in ends)
         is_all = getattr(row, "done") == "all"  # noqa: B009
-        cells.append("" if is_all else f"{gain:+.3f} ({below:+.3f} to {above:+.3f})")
+        cells.append("" if is_all else f"{gain:+z.3f} ({below:+z.3f} to {above:+z.3f})")
     return f"| {' | '.join(cells)} |"

@@ -53,7 +53,7 @@ def vignettes_in_sentences(report: EvaluationReport) -> tuple[str, ...]:
         f"{'does' if len(failed) == 1 else 'do'} not.",
         *(
             f"“{result.higher}” does not come above “{result.lower}” "
-            f"({result.gap:+.2f} in log-odds). Expected because: {result.why}"
+            f"({result.gap:+z.2f} in log-odds). Expected because: {result.why}"
             for result in failed
         ),
     )

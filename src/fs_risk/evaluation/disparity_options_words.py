@@ -19,7 +19,7 @@ NOT_CHOSEN = (
 FOUND_HERE = (
     "The group was chosen because its gap stands out most on these very cases. Such a gap is "
     "larger, on average, than the same one elsewhere, and shrinks under any other score, even one "
-    "that is just as good. To judge an option, name a group beforehand (group=)."
+    "that is just as good. To judge an option, name a group beforehand (the argument “group”)."
 )
 STUDY_ONLY = (
     "Options marked “by group” ask for a child's group when the list is made, which the Equality "

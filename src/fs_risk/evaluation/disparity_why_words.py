@@ -24,7 +24,7 @@ NOT_A_CAUSE = (
 FOUND_HERE = (
     "This gap was chosen because it stands out on these very cases. Such a gap is larger, on "
     "average, than the same one elsewhere, and what parts the scores here may part them less "
-    "there. To test a suspicion, name the gap beforehand (gaps=)."
+    "there. To test a suspicion, name the gap beforehand (the argument “gaps”)."
 )
 
 HIDDEN_WORDS = "c: figures hidden, small numbers"

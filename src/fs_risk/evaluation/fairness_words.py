@@ -91,7 +91,7 @@ def sentence(row: object) -> str:
     }.get(str(getattr(row, "metric", "")), "rows, {}")
     return (
         f"{group}: of 100 {of.format(f'{mine:.0f}')}; of 100 others, {rest:.0f} "
-        f"(difference {mine - rest:+.0f} points, 95 % interval {low:+.0f} to {high:+.0f})."
+        f"(difference {mine - rest:+z.0f} points, 95 % interval {low:+z.0f} to {high:+z.0f})."
     )
 
 
@@ -236,7 +236,7 @@ def gap_text(row: object) -> str:
     names = ("difference", "difference_low", "difference_high")
     gap, low, high = (float(getattr(row, name)) for name in names)
     if getattr(row, "metric", "") in SCORE_MEASURES:
-        return "" if pd.isna(gap) else f"{gap:+.2f} ({low:+.2f} to {high:+.2f})"
+        return "" if pd.isna(gap) else f"{gap:+z.2f} ({low:+z.2f} to {high:+z.2f})"
     return "" if pd.isna(gap) else points(gap, low, high)
 
 

@@ -43,7 +43,7 @@ def _vignettes(card: ModelCard) -> Section:
                 "Each order.",
                 ("should come higher", "than", "because", "gap in log-odds", "holds"),
                 tuple(
-                    (each.higher, each.lower, each.why, f"{each.gap:+.2f}",
+                    (each.higher, each.lower, each.why, f"{each.gap:+z.2f}",
                      "yes" if each.holds else "no")
                     for each in tried
                 ),

@@ -164,10 +164,12 @@ def _use_rows(watched: Watched, recorded: Recorded | None, limits: DriftLimits) 
 def _notes(watched: Watched, recorded: Recorded | None, from_ledger: np.ndarray) -> tuple[str, ...]:
     """Say what the check rests on."""
     ripe = ripe_cases(watched)
-    notes = [
-        f"{shown_count(int(watched.now.sum()))} referrals of the records are watched; of "
-        f"{shown_count(int(ripe.sum()))} that had a score the time is up, and the outcome known."
-    ]
+    known = (
+        f"of {shown_count(int(ripe.sum()))} that had a score the time is up, and the outcome known."
+        if ripe.any()
+        else "of none that had a score is the time up yet, so that no outcome is compared."
+    )
+    notes = [f"{shown_count(int(watched.now.sum()))} referrals of the records are watched; {known}"]
     span = watched.span
     notes += [
         f"The {each.dated} lies within the days watched: what is signalled may be of that, and "
