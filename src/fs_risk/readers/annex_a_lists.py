@@ -212,7 +212,6 @@ def _reported(path: Path, lists: Mapping[int, pd.DataFrame], others: int) -> lis
             f"List {number} ({which.title}) is {'empty' if number in lists else 'absent'}; nothing "
             "is known of what it would hold.",
             file=path.name,
-            count=1,
             fix="Export it, if the system holds it.",
         )
         for number, which in LISTS.items()

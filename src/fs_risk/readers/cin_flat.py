@@ -335,6 +335,5 @@ def _not_a_table(path: Path) -> Finding:
         "note",
         "The file is not a table of a flattened census and was not read.",
         file=path.name,
-        count=1,
         fix="Nothing needs doing, unless it was meant to be one.",
     )

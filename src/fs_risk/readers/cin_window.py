@@ -50,7 +50,6 @@ def reported_year(census: CensusFile) -> tuple[Year, list[Finding]]:
                 column="ReferenceDate",
                 file=census.file,
                 rows=census.blocks["header"]["line"].head(1),
-                count=1,
                 fix="Correct the header; the file's year counts as not observed.",
             )
         ]

@@ -58,7 +58,6 @@ def _gap(name: str) -> Finding:
         "warning",
         "The two returns leave days between them that neither observes.",
         table=name,
-        count=1,
         fix="Add the return for the days between; only the later window counts.",
     )
 

@@ -250,6 +250,5 @@ def _not_a_template(path: Path) -> Finding:
         "note",
         "The file is none of the templates and was not read.",
         file=path.name,
-        count=1,
         fix="Nothing needs doing, unless it was meant to be one; keep the templates' names.",
     )

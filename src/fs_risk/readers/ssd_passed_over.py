@@ -23,7 +23,6 @@ def unrecognised(path: Path, written: Sequence[str]) -> Finding:
             "note",
             "The file is not a table of the dataset and was not read.",
             file=path.name,
-            count=1,
             fix="Nothing needs doing, unless it was meant to be one.",
         )
     table = SSD_TABLES[max(meant, key=len)]
@@ -33,7 +32,6 @@ def unrecognised(path: Path, written: Sequence[str]) -> Finding:
         "error",
         f"The file is named as {table.name}, but {why}; it was not read.",
         file=path.name,
-        count=1,
         fix=f"Export it with the names in the first row, as the dataset spells them "
         f"({table.needed[0]}…), and nothing above them.",
     )
@@ -57,7 +55,6 @@ def nearly_spelt(path: Path, table: SsdTable, written: Sequence[str]) -> list[Fi
             table=table.name,
             column=match,
             file=path.name,
-            count=1,
             fix=f"Rename it if {match} was meant; it is not used.",
         )
         for name, match in close.items()
@@ -74,7 +71,6 @@ def workbooks(source: str | Path) -> list[Finding]:
             "note",
             "The file is a workbook and was not read.",
             file=book.name,
-            count=1,
             fix="Give it by itself if it is Annex A; save tables of another return as CSV UTF-8.",
         )
         for book in sorted(books)
@@ -92,7 +88,6 @@ def absent_or_empty(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
             f"{name} is {'empty' if name in empty else 'absent'}; nothing is known of what it "
             "would hold.",
             table=name,
-            count=1,
             fix="Export it, if the system holds it.",
         )
         for name in [*absent, *empty]

@@ -64,7 +64,6 @@ def extract_day(
             "R004",
             "note",
             "The extract date was not given; the latest event date was taken.",
-            count=1,
             fix="Nothing needs doing if the service recorded until then; otherwise give the "
             "day the data were extracted (extract_date=, --extract-date).",
         )
@@ -94,7 +93,6 @@ def quiet_at_the_end(days: pd.Series, end: pd.Timestamp) -> list[Finding]:
             "warning",
             f"The extract date lies {quiet:,} days after the latest event of any table; in all of "
             "them nothing would count as having happened.",
-            count=1,
             fix="Give the day the data were extracted (extract_date=, --extract-date), or "
             "leave it out.",
         )

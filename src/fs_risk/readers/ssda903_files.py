@@ -212,7 +212,6 @@ def _unrecognised(path: Path) -> Finding:
         "note",
         "The file is not part of the SSDA903 return and was not read.",
         file=path.name,
-        count=1,
         fix="Nothing needs doing, unless it was meant to be part of it.",
     )
 

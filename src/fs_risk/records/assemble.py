@@ -273,7 +273,6 @@ def _extract_date(
         "R004",
         "note",
         "The extract date was not given; the latest event date was taken.",
-        count=1,
         fix="Nothing needs doing if the service recorded until then; otherwise give the day the "
         "data were extracted (extract_date=, --extract-date).",
     )

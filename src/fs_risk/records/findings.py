@@ -39,7 +39,7 @@ class Finding:
     rows : tuple of int
         Line or row numbers in that file, at most `ROWS_KEPT`.
     count : int
-        How many rows.
+        How many rows, or whatever the message counts; 0 where it is of the return as a whole.
     message : str
         What is wrong.
     fix : str

@@ -267,9 +267,10 @@ def _codes(one: MonthlyCodes) -> dict[str, Any]:
 
 
 def _finding(row: dict[str, Any]) -> dict[str, Any]:
+    hidden = shown_count(row["count"]) if row["count"] else ""
     return {
         **{name: row[name] for name in ("rule", "severity", "message", "fix")},
         "where": ", ".join(filter(None, (row["file"], row["table"], row["column"]))),
         "rows": row_ranges(row["rows"]),
-        "count": f"{row['count']:,}" if row["rows"] else shown_count(row["count"]),
+        "count": f"{row['count']:,}" if row["rows"] else hidden,
     }
