@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _SHOWN = 12
 _ROWS = ("rows", "rest_rows")
 MARKERS = "osD^vPX*"
+_AS_IT_IS = "#767676"
 
 
 def plot_concepts(why: "WhyGaps", place: int, ax: Any = None) -> Any:
@@ -126,14 +127,15 @@ def plot_frontier(options: "FairnessOptions", ax: Any = None) -> Any:
             where=f"{options.attribute}, {options.group}",
             fix="Choose a larger group, or read frontier, which is not for publication.",
         )
-    ax = new_axes(ax)
+    ax = new_axes(ax, size=(6.4, 5.4))
+    colours = (_AS_IT_IS, *COLOURS)
     by_group = {option.name for option in options.options if option.by_group}
     for place, row in enumerate(options.frontier.itertuples()):
         ax.errorbar(
             100 * row.gap, 100 * row.recall,
             xerr=[[100 * (row.gap - row.gap_low)], [100 * (row.gap_high - row.gap)]],
             yerr=[[100 * (row.recall - row.recall_low)], [100 * (row.recall_high - row.recall)]],
-            fmt=MARKERS[place % len(MARKERS)], color=COLOURS[place % len(COLOURS)],
+            fmt=MARKERS[place % len(MARKERS)], color=colours[place % len(colours)],
             elinewidth=0.6, label=row.option + (" (by group)" if row.option in by_group else ""),
         )  # fmt: skip
     unbeaten = options.frontier[options.frontier["unbeaten"]].sort_values("gap")
@@ -151,7 +153,10 @@ def plot_frontier(options: "FairnessOptions", ax: Any = None) -> Any:
         ),
         fontsize="medium",
     )
-    ax.legend(frameon=False, fontsize="small")
+    # seven crosses leave no corner of the plot free
+    ax.legend(
+        frameon=False, fontsize="small", ncols=2, loc="upper left", bbox_to_anchor=(0.0, -0.13)
+    )
     return ax
 
 
@@ -163,7 +168,7 @@ def frontier_svg(options: "FairnessOptions") -> str:
     options : FairnessOptions
     """
     drawing: Any = plot_svg
-    svg: str = drawing(plot_frontier, options, height=4.5)
+    svg: str = drawing(plot_frontier, options, height=5.4)
     return svg
 
 
