@@ -1,5 +1,7 @@
 """Referrals from a file or from options, for the commands that score them."""
 
+import codecs
+import io
 import json
 import sys
 from collections.abc import Mapping
@@ -85,8 +87,10 @@ def read_referrals(path: Path) -> list[Mapping[str, Any]]:
     try:
         if path.suffix.lower() == ".csv":
             return _from_csv(path)
-        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8-sig")
-        held = json.loads(text, object_pairs_hook=_no_key_twice)
+        # as bytes: json tells UTF-8 from the UTF-16 of older PowerShells, whatever the console's
+        # own character set
+        given = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        held = json.loads(given, object_pairs_hook=_no_key_twice)
     except OSError as error:
         raise ReferralError(
             f"The referrals cannot be read: {error.strerror}.", where=path.name, fix=_FIX
@@ -110,9 +114,20 @@ def read_referrals(path: Path) -> list[Mapping[str, Any]]:
 def _from_csv(path: Path) -> list[Mapping[str, Any]]:
     import pandas as pd
 
+    written = io.StringIO(_as_text(path.read_bytes()))
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        frame = pd.read_csv(written, dtype=str, keep_default_na=False)
     except pd.errors.EmptyDataError:
         return []
     rows = frame.to_dict("records")
     return [{str(name): text for name, text in row.items() if text != ""} for row in rows]
+
+
+def _as_text(given: bytes) -> str:
+    """Decode what Excel saves: UTF-8, UTF-16 or, as plain CSV on Windows, its code page."""
+    if given.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return given.decode("utf-16")
+    try:
+        return given.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return given.decode("cp1252")
