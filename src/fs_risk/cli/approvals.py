@@ -15,6 +15,7 @@ from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.decoded_text import decoded_text
 
 if TYPE_CHECKING:
     from fs_risk.model.approval_log import Decision
@@ -167,7 +168,7 @@ def approvals(voice: Voice, model: Model, on: OnDay = None) -> None:
 
 def _read_answers(path: Path) -> dict[str, tuple[str, date]]:
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))["answer"]
+        told = tomllib.loads(decoded_text(path.read_bytes()))["answer"]
         return {str(one["question"]): (str(one["answer"]), one["review_by"]) for one in told}
     except (OSError, ValueError, KeyError, TypeError):
         raise SettingError(

@@ -1,6 +1,5 @@
 """Referrals from a file or from options, for the commands that score them."""
 
-import codecs
 import io
 import json
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fs_risk.errors import ReferralError
+from fs_risk.records.decoded_text import decoded_text
 
 _FIX = (
     "Give a JSON file with one referral or a list of them, or a CSV file with a header: "
@@ -114,20 +114,10 @@ def read_referrals(path: Path) -> list[Mapping[str, Any]]:
 def _from_csv(path: Path) -> list[Mapping[str, Any]]:
     import pandas as pd
 
-    written = io.StringIO(_as_text(path.read_bytes()))
+    written = io.StringIO(decoded_text(path.read_bytes(), spreadsheet=True))
     try:
         frame = pd.read_csv(written, dtype=str, keep_default_na=False)
     except pd.errors.EmptyDataError:
         return []
     rows = frame.to_dict("records")
     return [{str(name): text for name, text in row.items() if text != ""} for row in rows]
-
-
-def _as_text(given: bytes) -> str:
-    """Decode what Excel saves: UTF-8, UTF-16 or, as plain CSV on Windows, its code page."""
-    if given.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return given.decode("utf-16")
-    try:
-        return given.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return given.decode("cp1252")

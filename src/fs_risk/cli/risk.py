@@ -25,6 +25,7 @@ from fs_risk.cli.verbs import verb
 from fs_risk.cli.voice import Voice
 from fs_risk.cli.whole_files import write_whole, write_whole_folder
 from fs_risk.errors import PlanError, SettingError
+from fs_risk.records.decoded_text import decoded_text
 
 POLICY_FILE = "approval_policy.json"
 STUDY = {
@@ -248,7 +249,7 @@ def read_plan(path: Path) -> "fs.Plan":
     from pydantic import ValidationError
 
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+        stated = tomllib.loads(decoded_text(path.read_bytes()))
     except FileNotFoundError:
         raise PlanError(
             "The plan does not exist.", where=path.name, fix="Write it as the README shows."

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from fs_risk.cli.settings_file import PREFIX, SECRETS, settings_file, settings_variables
 from fs_risk.errors import SettingError, nearest
+from fs_risk.records.decoded_text import decoded_text
 
 _PATHS = ("exclude", "history", "ledger_key_file", "model", "out", "plan", "policy")
 """Settings that are paths; in a file they are read from the file's own folder."""
@@ -147,7 +148,7 @@ def read_settings(given: Path | None = None) -> Standing:
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = decoded_text(file.read_bytes())
         stated = tomllib.loads(text)
     except OSError as error:
         raise SettingError(

@@ -34,6 +34,7 @@ from fs_risk.cli.voice import Voice
 from fs_risk.cli.week import not_from_a_history, records_or_history, referrals_to_list
 from fs_risk.cli.whole_files import write_whole
 from fs_risk.errors import SettingError
+from fs_risk.records.decoded_text import decoded_text
 
 HOW_APPROVED = (
     "Next: fs-risk card writes the model's card, and fs-risk approve takes each signature; "
@@ -295,7 +296,7 @@ def _rules(path: Path | None) -> "fs.SupervisionSetting":
     if path is None:
         return fs.SupervisionSetting()
     try:
-        return fs.SupervisionSetting.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return fs.SupervisionSetting.model_validate(tomllib.loads(decoded_text(path.read_bytes())))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise SettingError(
             "The setting is not a TOML file that can be read.",

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from fs_risk.errors import PlanError, SettingError, nearest
 from fs_risk.records.codes import ABUSE_CATEGORIES, FACTORS, LEGAL_STATUSES, REFERRAL_SOURCES
 from fs_risk.records.counts_in_words import count_of, out_of
+from fs_risk.records.decoded_text import decoded_text
 from fs_risk.records.notebook import Display, ShowsItsFields
 
 SHIPPED = "vignettes.toml"
@@ -319,7 +320,7 @@ def read_vignettes(path: str | Path | None = None) -> VignetteBook:
     """
     source = files("fs_risk.model").joinpath(SHIPPED) if path is None else Path(path)
     try:
-        written: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
+        written: dict[str, Any] = tomllib.loads(decoded_text(source.read_bytes()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(
             f"The vignettes cannot be read: {type(error).__name__}.",

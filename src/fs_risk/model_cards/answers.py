@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.decoded_text import decoded_text
 from fs_risk.records.notebook import ShowsItsFields
 
 TO_BE_WRITTEN = "to be written"
@@ -165,7 +166,7 @@ def read_answers(path: str | Path) -> CardAnswers:
     """
     source = Path(path)
     try:
-        written = tomllib.loads(source.read_text(encoding="utf-8"))
+        written = tomllib.loads(decoded_text(source.read_bytes()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(
             f"The answers cannot be read: {type(error).__name__}.",

@@ -15,6 +15,7 @@ import pandas as pd
 
 from fs_risk.errors import ReturnError, SettingError
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.decoded_text import decoded_text
 from fs_risk.records.findings import Finding, finding
 from fs_risk.records.layouts.ssd import MOTHER_FAMILY
 from fs_risk.records.lookup import is_among
@@ -190,19 +191,14 @@ def _decoded(raw: bytes, path: Path) -> str:
             where=path.name,
             fix="Save it as CSV UTF-8, the ids formatted as text.",
         )
-    encodings = (
-        ["utf-16"] if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
-    )
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except UnicodeError:
-            continue
-    raise ReturnError(
-        "The exclusion list is not text.",
-        where=path.name,
-        fix="Save it as CSV UTF-8.",
-    )
+    try:
+        return decoded_text(raw, spreadsheet=True)
+    except UnicodeDecodeError:
+        raise ReturnError(
+            "The exclusion list is not text.",
+            where=path.name,
+            fix="Save it as CSV UTF-8.",
+        ) from None
 
 
 def _delimiter(text: str) -> str:

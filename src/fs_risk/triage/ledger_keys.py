@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fs_risk.errors import LedgerError
 from fs_risk.records.arguments import PATH, takes
+from fs_risk.records.decoded_text import decoded_text
 
 KEY_VARIABLE = "FS_RISK_LEDGER_KEY"
 """The environment variable that holds the master key, unless a file does."""
@@ -96,7 +97,7 @@ def read_master(key_file: str | Path | None = None) -> bytes:
     else:
         where = Path(key_file).name
         try:
-            written = Path(key_file).read_text(encoding="ascii")
+            written = decoded_text(Path(key_file).read_bytes())
         except (OSError, UnicodeDecodeError):
             written = ""
     if not _AS_WRITTEN.fullmatch(written.strip()):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fs_risk.errors import SettingError
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.decoded_text import decoded_text
 
 TOKEN_VARIABLE = "FS_RISK_SERVICE_TOKENS"
 """The environment variable that holds the tokens, unless a file does."""
@@ -152,7 +153,7 @@ def _text(file: Path | None, where: str) -> str:
     if file is None:
         return os.environ.get(TOKEN_VARIABLE, "")
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return decoded_text(file.read_bytes())
     except (OSError, UnicodeDecodeError):
         raise SettingError(
             "The file of tokens cannot be read.",
