@@ -119,7 +119,8 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     labels = fs.label_outcome(records, cohort, outcome=plan.outcome, within_days=plan.within_days)
     known = labels["label"].notna()
     cohort = cohort[known].reset_index(drop=True)
-    built = fs.build_features(seen, cohort, lag_days=plan.extract_lag_days)
+    named = as_numbered(seen, cohort, plan)
+    built = fs.build_features(seen, named, lag_days=plan.extract_lag_days)
     best = ceiling_probabilities(
         records, cohort, outcome=plan.outcome, within_days=plan.within_days, kind=plan.cohort
     )
@@ -131,6 +132,22 @@ def cases_of(records: fs.Records, seen: fs.Records, plan: fs.Plan) -> pd.DataFra
     built["everything"] = best["given_everything"].to_numpy()
     built["family"] = pd.factorize(family)[0]
     return built.set_index(cohort["case_id"])[built["ceiling"].notna().to_numpy()]
+
+
+def as_numbered(seen: fs.Records, cohort: pd.DataFrame, plan: fs.Plan) -> pd.DataFrame:
+    """Give cases the ids of what is seen: the census numbers no referrals, so its reader does.
+
+    Under another id a case's own referral, and what was found since it, would be unknown.
+    """
+    if plan.cohort == "referral":
+        theirs = fs.referral_cohort(seen)
+    else:
+        theirs = fs.open_case_cohort(seen, on=pd.DatetimeIndex(cohort["as_of"].unique()))
+    keys = ["child_id", "as_of"]
+    ids = theirs.drop_duplicates(keys).set_index(keys)["case_id"]
+    own = pd.Series(ids.reindex(pd.MultiIndex.from_frame(cohort[keys])).to_numpy(), cohort.index)
+    listed = cohort["case_id"].isin(theirs["case_id"])
+    return cohort.assign(case_id=cohort["case_id"].where(listed | own.isna(), own))
 
 
 @dataclass(frozen=True)
