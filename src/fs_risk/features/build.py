@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.errors import FeatureError
-from fs_risk.features.cases import Cases, as_cases
+from fs_risk.features.cases import Cases, as_cases, warn_of_unknown_cases
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.factor_history import (
     FactorHistory,
@@ -132,6 +132,12 @@ def build_features(
         If the cohort lacks a column, a case has no child or no date, or two
         features have one name.
 
+    Warns
+    -----
+    UnknownCasesWarning
+        If of 20 cases or more none is named for a referral of the records, as where ids
+        are of another system, and no source is declared.
+
     Examples
     --------
     >>> from fs_risk.records.records import Records
@@ -148,7 +154,9 @@ def build_features(
         raise FeatureError("A lag cannot be negative.", fix="Give lag_days as 0 or more.")
     history = records if isinstance(records, History) else History.from_records(records)
     layout = lay_out((*CATALOGUE, *extra))
-    values = feature_matrix(history, as_cases(history, cohort, lag_days=lag_days), layout)
+    cases = as_cases(history, cohort, lag_days=lag_days)
+    warn_of_unknown_cases(history, cohort)
+    values = feature_matrix(history, cases, layout)
     # pandas would copy the whole matrix
     return pd.DataFrame(values, index=cohort.index, columns=layout.names, copy=False)
 

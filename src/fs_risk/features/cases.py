@@ -1,5 +1,6 @@
 """Cases: a cohort as integers, with what each case declares of itself."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -205,6 +206,38 @@ def _declared_or_recorded(
         declared = to_days(cohort[name])
         found = np.where(declared == MISSING_DAY, found, declared)
     return found
+
+
+_MANY = 20
+"""Ids of another system show in many cases at once; a few cases made by hand are as meant."""
+
+
+class UnknownCasesWarning(UserWarning):
+    """Of a cohort's many cases none is named for a referral of the records."""
+
+
+def warn_of_unknown_cases(history: History, cohort: pd.DataFrame) -> None:
+    """Warn if of many cases none is named for a referral: what that says is then not known.
+
+    Parameters
+    ----------
+    history : History
+    cohort : DataFrame
+        As `as_cases` takes it; with ``source`` a case states its own referral, and none
+        is looked for.
+    """
+    known = history.declared.index
+    if "source" in cohort or len(cohort) < _MANY or not len(known):
+        return
+    if (places_of(cohort["case_id"], known) < 0).all():
+        warnings.warn(
+            "No case_id of the cohort is a referral_id of the records: which source a case came "
+            "from, and what was found since it began, count as not known. Make the cohort with "
+            "referral_cohort, open_case_cohort or closure_cohort of the same records, or give it "
+            "a column source.",
+            UnknownCasesWarning,
+            stacklevel=4,
+        )
 
 
 def _declared_source(history: History, cohort: pd.DataFrame) -> np.ndarray:

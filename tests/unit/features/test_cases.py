@@ -1,12 +1,15 @@
 """Cases as integers: one out of many is the same case, with all that it declares."""
 
+import warnings
 from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from drawn import authority
-from fs_risk.features.cases import as_cases
+from fs_risk.features.build import build_features
+from fs_risk.features.cases import UnknownCasesWarning, as_cases
 from fs_risk.features.catalogue import CATALOGUE
 from fs_risk.features.evidence import facts_behind
 from fs_risk.features.timeline import History
@@ -57,3 +60,35 @@ def test_evidence_for_one_open_case_of_many_is_of_the_episodes_before_its_own():
     facts = facts_behind(history, cases.part(1, 2), spec)
 
     assert [str(fact.day) for fact in facts] == ["2023-06-01"]
+
+
+class TestIdsOfAnotherSystem:
+    """Read back from the census, whose reader numbers the referrals itself."""
+
+    def records(self):
+        rows = "\n".join(f"R{n} | A | 2024-01-{n:02d} | 6" for n in range(1, 26))
+        return authority(referrals=f"referral_id | child_id | referral_date | source\n{rows}")
+
+    def cohort(self, ids):
+        days = pd.date_range("2024-02-01", periods=len(ids))
+        return pd.DataFrame({"case_id": ids, "child_id": "A", "as_of": days})
+
+    def test_cases_none_of_which_is_a_referral_are_warned_of(self):
+        with pytest.warns(UnknownCasesWarning, match="No case_id of the cohort is a referral_id"):
+            build_features(self.records(), self.cohort([f"A/{n}" for n in range(20)]))
+
+    @pytest.mark.parametrize(
+        "ids",
+        [["R1", *(f"A/{n}" for n in range(30))], ["A/1", "A/2"], []],
+        ids=["one is known", "a few made by hand", "nobody"],
+    )
+    def test_others_are_not(self, ids):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            build_features(self.records(), self.cohort(ids))
+
+    def test_nor_are_cases_that_state_their_own_source(self):
+        cohort = self.cohort([f"A/{n}" for n in range(30)]).assign(source="6")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            build_features(self.records(), cohort)
