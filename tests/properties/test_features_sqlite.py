@@ -253,7 +253,9 @@ def cohort(authority):
     cases = cases[cases["as_of"] <= authority.extract_date]
     cases = cases.sample(N_CASES, random_state=0).reset_index(drop=True)
     return cases.assign(
-        case_id="case" + cases.index.astype(str), as_of=cases["as_of"].astype("datetime64[s]")
+        case_id="case" + cases.index.astype(str),
+        as_of=cases["as_of"].astype("datetime64[s]"),
+        source=None,
     )
 
 

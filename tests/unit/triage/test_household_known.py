@@ -169,7 +169,7 @@ def test_as_many_as_the_features_count(small_authority):
     recent = declared_referrals(records, (last - pd.Timedelta(days=200)).date(), last.date())
     cases = cases_of(history, recent, lag_days=7)
     cohort = pd.DataFrame(
-        {"case_id": "case", "child_id": [referral.child_id for referral in recent],
+        {"case_id": "case", "source": None, "child_id": [referral.child_id for referral in recent],
          "as_of": pd.to_datetime([referral.referral_date for referral in recent])}
     )  # fmt: skip
     X = fs.build_features(history, cohort, lag_days=7)
