@@ -58,7 +58,7 @@ def test_no_cell_of_a_csv_starts_a_formula(tmp_path, rows):
 @given(FRAMES)
 def test_no_cell_of_a_workbook_is_a_formula(tmp_path, rows):
     path = write_workbook(
-        frame_of(rows), tmp_path / "list.xlsx", title="List", about={"=x": rows[0][0]}
+        frame_of(rows), tmp_path / "list.xlsx", title="List", about={"=x": rows[0][0]}, heading=""
     )
     sheets = load_workbook(path).worksheets
 
@@ -73,9 +73,11 @@ def test_workbook_is_ready_to_be_read_and_printed(tmp_path):
         {"id": ["A", "B"], "day": pd.to_datetime(["2025-03-31", None]), "share": [0.5, None],
          "n": pd.array([1, None], dtype="Int64"), "listed": [True, False], "words": ["x" * 200, ""]}
     )  # fmt: skip
-    sheet = load_workbook(write_workbook(frame, tmp_path / "a.xlsx", title="List", about={"a": 1}))[
-        "List"
-    ]
+    path = write_workbook(
+        frame, tmp_path / "a.xlsx", title="List", about={"a": 1}, heading="word " * 50
+    )
+    book = load_workbook(path)
+    sheet = book["List"]
 
     assert sheet.freeze_panes == "A2"
     assert sheet.print_title_rows == "$1:$1"
@@ -85,16 +87,19 @@ def test_workbook_is_ready_to_be_read_and_printed(tmp_path):
     assert sheet["B2"].value.date() == date(2025, 3, 31)
     assert [sheet[f"{c}2"].value for c in "ACDE"] == ["A", 0.5, 1, True]
     assert [sheet[f"{c}3"].value for c in "BCD"] == [None, None, None]
+    heads = [each.oddHeader.center.text for each in book]
+    assert [head.split() for head in heads] == [["word"] * 50] * 2
+    assert max(len(line) for line in heads[0].splitlines()) <= 130
 
 
 @pytest.mark.parametrize("name", ["list.xls", "list.csv", "list"])
 def test_workbook_of_another_kind_is_refused(tmp_path, name):
     with pytest.raises(SettingError, match=r"written as \.xlsx"):
-        write_workbook(frame_of([("a", "b")]), tmp_path / name, title="List", about={})
+        write_workbook(frame_of([("a", "b")]), tmp_path / name, title="List", about={}, heading="")
 
 
 def test_path_that_cannot_be_written_is_named_with_its_cure(tmp_path):
-    for write in (write_csv, lambda f, p: write_workbook(f, p, title="List", about={})):
+    for write in (write_csv, lambda f, p: write_workbook(f, p, title="List", about={}, heading="")):
         with pytest.raises(SettingError, match="cannot be written"):
             write(frame_of([("a", "b")]), tmp_path / "no" / "list.xlsx")
 

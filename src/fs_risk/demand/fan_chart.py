@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from fs_risk.demand.series_names import in_words
 from fs_risk.errors import SettingError, nearest
 from fs_risk.records.axes import COLOURS, new_axes
 from fs_risk.records.counts_in_words import count_of
@@ -55,7 +56,7 @@ def fan_chart(forecast: "DemandForecast", unique_id: str | None = None, *, ax: A
     judged = forecast.by_series
     own = judged.loc[judged["unique_id"].astype("str") == chosen, "verdict"]
     verdict = str(own.iloc[0]) if len(own) else forecast.verdict
-    title = f"{stamp_of(forecast.synthetic)}{chosen}: {verdict}\n{seen}"
+    title = f"{stamp_of(forecast.synthetic)}{in_words(chosen)}: {verdict}\n{seen}"
     drawn = draw_fan(history, part, forecast.coverage, title, ax)
     drawn.set_ylabel("count in the period")
     return drawn

@@ -8,6 +8,7 @@ import pandas as pd
 from fs_risk.demand.forecast import DemandForecast, coverage_in_words
 from fs_risk.demand.planning_pictures import fan_svg
 from fs_risk.demand.planning_words import band, count, shown
+from fs_risk.demand.series_names import in_words
 from fs_risk.records.days_in_words import day_words, month_words
 
 YEARS_SHOWN = 4
@@ -32,7 +33,7 @@ def counts_content(forecast: DemandForecast) -> dict[str, Any]:
     return {
         "verdict": forecast.verdict,
         "coverage": coverage_in_words(forecast.coverage),
-        "notes": [note.replace("_", " ") for note in forecast.notes],
+        "notes": list(forecast.notes),
         "verdicts": [
             {
                 "measure": in_words(str(row["measure"])) or "all",
@@ -45,17 +46,6 @@ def counts_content(forecast: DemandForecast) -> dict[str, Any]:
         "series": [_series(forecast, name, weekly=bool(weekly)) for name in drawn],
         "others": [_sums(forecast, str(name)) for name in ends.index[MOST_SHOWN:]],
     }
-
-
-def in_words(unique_id: str) -> str:
-    """Turn the name of a series into words.
-
-    Examples
-    --------
-    >>> in_words("cp_plan_starts/team=North")
-    'cp plan starts, team North'
-    """
-    return unique_id.replace("_", " ").replace("/", ", ").replace("=", " ")
 
 
 def _error(value: float) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fs_risk.demand.chance import paired_interval
+from fs_risk.demand.series_names import in_words
 
 USE_IT = "use it"
 USE_LAST_YEAR = "no better than last year: use that"
@@ -181,11 +182,10 @@ def plain_words(verdicts: pd.DataFrame) -> list[str]:
     said = []
     for words, part in named[named["verdict"].str.endswith("use that")].groupby("verdict"):
         plain = str(words).replace(": use", ", use")
-        said.append(f"{plain[0].upper()}{plain[1:]}: {', '.join(part['measure'])}.")
+        said.append(f"{plain[0].upper()}{plain[1:]}: {_listed(part)}.")
     ties = named[(named["verdict"] == USE_IT) & (named["mase_best_rule"] < named["mase"])]
     for rule, part in ties.groupby("best_rule"):
-        said.append(f"No worse than the forecast, within chance, is {rule}: "
-                    f"{', '.join(part['measure'])}.")  # fmt: skip
+        said.append(f"No worse than the forecast, within chance, is {rule}: {_listed(part)}.")
     return said
 
 
@@ -214,11 +214,15 @@ def plain_years(
             here = measures.astype(str) == name
             error, theirs = (each[:, here, ahead].sum() for each in (missed, simple))
             if both[:, here, ahead].any() and error > (1 - LEAST_SKILL) * theirs:
-                plain.append(name or "all series")
+                plain.append(in_words(name) or "all series")
         if plain:
             years = "1 year" if ahead == 0 else f"{ahead + 1} years"
             said.append(f"{years} ahead no better than last year, use that: {', '.join(plain)}.")
     return said
+
+
+def _listed(verdicts: pd.DataFrame) -> str:
+    return ", ".join(in_words(each) for each in verdicts["measure"])
 
 
 def _over_series(error: np.ndarray) -> float:

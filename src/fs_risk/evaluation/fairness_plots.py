@@ -9,7 +9,7 @@ import pandas as pd
 from fs_risk.errors import AuditError, nearest
 from fs_risk.evaluation.attribute_words import attribute_words
 from fs_risk.evaluation.calibration import calibration_bins
-from fs_risk.evaluation.fairness_scores import measures_of
+from fs_risk.evaluation.fairness_scores import SCORE_MEASURES, measures_of
 from fs_risk.evaluation.fairness_words import NO_GRADE
 from fs_risk.evaluation.plots import plot_svg
 from fs_risk.records.axes import COLOURS, STYLES, new_axes
@@ -49,7 +49,8 @@ def plot_metric(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
     if metric in audit.overall:
         ax.axvline(audit.overall[metric], color="0.4", linewidth=0.8, label="everyone")
         ax.legend(frameon=False, fontsize="small")
-    _finish(audit, ax, rows, f"{_named(metric)}, 95 % interval", f"{_named(metric)} by group")
+    unit = f"{_named(metric)}{' (%)' if _as_hundredths(ax, metric) else ''}"
+    _finish(audit, ax, rows, f"{unit}, 95 % interval", f"{_named(metric)} by group")
     return ax
 
 
@@ -75,8 +76,10 @@ def plot_gaps(audit: "FairnessAudit", metric: str, ax: Any = None) -> Any:
             ax.barh(place, row.could_see_above, color="0.88", height=0.7)
     _bars(ax, rows, "difference", "difference_low", "difference_high")
     ax.axvline(0.0, color="0.4", linewidth=0.8)
-    unit = f"{_named(metric)}: difference to the rest, 95 % interval"
-    grey = "\ngrey: gaps too small for this audit to see"
+    points = " (points)" if _as_hundredths(ax, metric) else ""
+    unit = f"{_named(metric)}: difference to the rest{points}, 95 % interval"
+    seen = rows[["could_see", "could_see_above"]].notna().to_numpy().any()
+    grey = "\ngrey: gaps too small for this audit to see" if seen else ""
     _finish(audit, ax, rows, f"{unit}{grey}", f"Gaps in {_named(metric)} by group")
     return ax
 
@@ -184,6 +187,14 @@ def _rows(audit: "FairnessAudit", metric: str) -> pd.DataFrame:
     return rows.iloc[::-1].reset_index(drop=True)
 
 
+def _as_hundredths(ax: Any, metric: str) -> bool:
+    """Mark the axis of a share as pages write it, of a hundred; any other measure as it is."""
+    if metric in SCORE_MEASURES:
+        return False
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}".replace("-", "\u2212"))
+    return True
+
+
 def _bars(ax: Any, rows: pd.DataFrame, value: str, low: str, high: str) -> None:
     for place, row in enumerate(rows[[value, low, high]].itertuples(index=False)):
         if np.isfinite(row[0]) and np.isfinite(row[1]):
@@ -207,5 +218,6 @@ def _finish(audit: "FairnessAudit", ax: Any, rows: pd.DataFrame, unit: str, what
 
 def _title(audit: "FairnessAudit", what: str) -> str:
     stamp = stamp_of(audit.origin == "synthetic")
-    labelled = int(audit.audited.labelled.sum())
-    return f"{fill(f'{stamp}{what}, n {labelled:,}', 50)}\n{NO_GRADE.split('.')[0]}."
+    of = f"n\N{NO-BREAK SPACE}{audit.audited.labelled.sum():,.0f}"
+    named = fill(f"{stamp}{what}, {of}", 50)
+    return f"{named}\n{NO_GRADE.split('.')[0]}."

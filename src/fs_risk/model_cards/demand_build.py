@@ -9,6 +9,7 @@ import pandas as pd
 import fs_risk
 from fs_risk.demand.backtest import DemandBacktest, backtest_demand
 from fs_risk.demand.forecast import DemandForecast, forecast_demand
+from fs_risk.demand.verdicts import plain_words
 from fs_risk.errors import SettingError
 from fs_risk.model.canonical import canonical_json, sha256
 from fs_risk.model_cards.compare import Difference, differences
@@ -108,7 +109,7 @@ def build_demand_card(
             for row in backtest.skill.to_dict("records")
         ),
         horizons=tuple(_at(row) for row in backtest.by_horizon.to_dict("records")),
-        notes=tuple(dict.fromkeys((*forecast.notes, *backtest.notes))),
+        notes=_notes(forecast, backtest),
         hashes=DemandHashes(
             series=table_hash(series[["unique_id", "ds", "y"]]),
             forecast=table_hash(forecast.table),
@@ -203,6 +204,16 @@ def _check_same(
             where="backtest",
             fix="Look back with the same series and horizon.",
         )
+
+
+def _notes(forecast: DemandForecast, backtest: DemandBacktest) -> tuple[str, ...]:
+    """Join what both say; of which measures a simple rule forecast as well, the back-test's word.
+
+    A forecast looks back with weights that were chosen on the same dates.
+    """
+    own = set(plain_words(forecast.verdicts))
+    said = [note for note in forecast.notes if note not in own]
+    return tuple(dict.fromkeys((*said, *backtest.notes)))
 
 
 def _series(name: Any, rows: pd.DataFrame) -> SeriesShown:

@@ -1,10 +1,14 @@
 """The card of a forecast as a document: what it is for, whether to use it, how it held."""
 
+from datetime import date
+
+from fs_risk.demand.series_names import in_words
 from fs_risk.demand.verdicts import LEAST_SKILL, USE_IT
 from fs_risk.model_cards.blocks import Bullets, Document, Facts, Paragraph, Section, Table
 from fs_risk.model_cards.demand_card import DemandAnswers, DemandCard
 from fs_risk.model_cards.words import DASH, number
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words, month_words
 
 SYNTHETIC = "SYNTHETIC. Counted from invented records; says nothing about any real authority."
 
@@ -17,6 +21,9 @@ _MEANS = {
     "interval_80": "width and misses of the 80 % band together (interval score; smaller is better)",
     "interval_95": "width and misses of the 95 % band together",
 }
+
+_SHARES = frozenset({"wape", "bias", "coverage_80", "coverage_95"})
+_KINDS = {"flow": "over the period", "stock": "at its end"}
 
 
 def demand_document(card: DemandCard) -> Document:
@@ -51,7 +58,7 @@ def demand_document(card: DemandCard) -> Document:
 
 def _what_for(card: DemandCard) -> Section:
     said = card.people
-    again = None if said.review_date is None else said.review_date.isoformat()
+    again = None if said.review_date is None else day_words(said.review_date)
     return Section(
         "what-for",
         "What is it for?",
@@ -70,9 +77,8 @@ def _what_for(card: DemandCard) -> Section:
 
 
 def _use_it(card: DemandCard) -> Section:
-    plain = [f"{each.measure} ({each.verdict})" for each in card.verdicts
+    plain = [f"{in_words(each.measure)} ({each.verdict})" for each in card.verdicts
              if each.verdict != USE_IT and each.measure]  # fmt: skip
-    wide = card.coverage.get("95")
     blocks = [
         Paragraph(f"Verdict: {card.verdict}.", lead=True),
         Paragraph(
@@ -80,12 +86,7 @@ def _use_it(card: DemandCard) -> Section:
             f"least {100 * LEAST_SKILL:.0f} % smaller than those of last year's number, and those "
             "of no simple rule were smaller by more than chance."
         ),
-        Paragraph(
-            "Coverage of the bands could not be measured."
-            if wide is None
-            else f"Of what came, {_share(card.coverage.get('80'))} were inside the 80 % band and "
-            f"{_share(wide)} inside the 95 % band."
-        ),
+        Paragraph(_bands_held(card)),
     ]
     if plain and card.verdict == USE_IT:
         blocks.append(Paragraph(f"Not for every measure: {'; '.join(plain)}."))
@@ -95,6 +96,18 @@ def _use_it(card: DemandCard) -> Section:
         names = ", ".join(simpler)
         blocks.append(Paragraph(f"Simpler forecasts with smaller errors{beyond}: {names}."))
     return Section("use-it", "Should it be used?", tuple(blocks))
+
+
+def _bands_held(card: DemandCard) -> str:
+    """Say what the bands held of what came: as looked back at, not as they were fitted."""
+    held = {each.metric: each.value for each in card.figures}
+    narrow, wide = held.get("coverage_80"), held.get("coverage_95")
+    if narrow is None or wide is None:
+        return "Coverage of the bands could not be measured."
+    return (
+        f"Of what came after those dates, {_share(narrow)} lay inside the 80 % band and "
+        f"{_share(wide)} inside the 95 % band."
+    )
 
 
 def _limits(card: DemandCard) -> Section:
@@ -121,7 +134,7 @@ def _open(card: DemandCard) -> Section:
 def _verdicts(card: DemandCard) -> Section:
     rows = tuple(
         (
-            each.measure or DASH,
+            in_words(each.measure) or DASH,
             str(each.series),
             number(each.mase),
             number(each.mase_last_year),
@@ -150,19 +163,20 @@ def _how_it_held(card: DemandCard) -> Section:
     rows = tuple(
         (
             _MEANS[each.metric],
-            number(each.value),
-            f"{number(each.smallest)} to {number(each.largest)}",
+            _figure(each.metric, each.value),
+            f"{_figure(each.metric, each.smallest)} to {_figure(each.metric, each.largest)}",
             f"{each.n:,}",
         )
         for each in card.figures
     )
     head = ("figure", "mean", "from date to date", "forecasts compared")
-    days = ", ".join(card.settings.origins)
+    of = "" if _monthly(card) else "the periods that began on "
+    days = of + ", ".join(_period(card, day) for day in card.settings.origins)
     return Section(
         "held",
         "How earlier forecasts held",
         (
-            Paragraph(f"Everything was made again from what was known at the end of: {days}."),
+            Paragraph(f"Everything was made again from what was known at the end of {days}."),
             Table("The back-test.", head, rows, frozenset({1, 3})),
         ),
     )
@@ -181,9 +195,9 @@ def _ahead(card: DemandCard) -> Section:
 def _data(card: DemandCard) -> Section:
     rows = tuple(
         (
-            each.name,
-            each.kind or DASH,
-            f"{each.first} to {each.last}",
+            in_words(each.name),
+            _KINDS.get(each.kind, each.kind) or DASH,
+            f"{_period(card, each.first)} to {_period(card, each.last)}",
             str(each.periods),
             str(each.missing),
             str(each.late),
@@ -191,7 +205,7 @@ def _data(card: DemandCard) -> Section:
         )
         for each in card.series
     )
-    head = ("series", "kind", "periods from, to", "periods", "missing", "late", "mean")
+    head = ("series", "counted", "periods from, to", "periods", "missing", "late", "mean")
     table = Table(
         "What was counted. Missing is never read as 0; late periods are left out; c: hidden.",
         head,
@@ -202,12 +216,33 @@ def _data(card: DemandCard) -> Section:
     return Section("data", "What it rests on", (table, *notes))
 
 
+def _period(card: DemandCard, first: str) -> str:
+    """Name a period: a month by itself, any other by its first day."""
+    return month_words(date.fromisoformat(first)) if _monthly(card) else day_words(first)
+
+
+def _monthly(card: DemandCard) -> bool:
+    return all(
+        12 * (last.year - first.year) + last.month - first.month == each.periods - 1
+        for each in card.series
+        for first, last in [(date.fromisoformat(each.first), date.fromisoformat(each.last))]
+    )
+
+
 def _share(value: float | None) -> str:
     """Write a share; what rounds to nothing has no sign.
 
     Examples
     --------
     >>> _share(-0.004), _share(-0.02), _share(0.24)
-    ('0 %', '-2 %', '24 %')
+    ('0 %', '\u22122 %', '24 %')
     """
-    return DASH if value is None else f"{round(100 * value) + 0:d} %"
+    return DASH if value is None else f"{round(100 * value):d} %".replace("-", "\u2212")
+
+
+def _figure(metric: str, value: float | None) -> str:
+    """Write a figure of the back-test; what is a share as one, and too high with its sign."""
+    if metric not in _SHARES:
+        return number(value)
+    sign = "+" if metric == "bias" and value is not None and round(100 * value) > 0 else ""
+    return sign + _share(value)

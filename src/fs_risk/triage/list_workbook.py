@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -14,15 +15,23 @@ ABOUT = "About this list"
 _NARROWEST, _WIDEST = 8, 60
 _ABOUT_WIDTHS = (26, 110)
 _LONGEST_TITLE = 31
+_HEADING_WIDTH = 130
+"""Characters on a line at the head of an A4 page on its side; heads do not wrap by themselves."""
 
 
 def write_workbook(
-    frame: pd.DataFrame, path: str | Path, *, title: str, about: Mapping[str, Any]
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    title: str,
+    about: Mapping[str, Any],
+    heading: str,
 ) -> Path:
     """Write a list as a workbook ready to be read and printed.
 
     The header is frozen and printed on every page, columns are as wide as what they
-    hold, dates and numbers are dates and numbers, and no cell is a formula.
+    hold, dates and numbers are dates and numbers, and no cell is a formula. A printed page
+    may be found without the others: each says at its head what it is of.
 
     Parameters
     ----------
@@ -33,6 +42,8 @@ def write_workbook(
         Of the first sheet.
     about : mapping of str to object
         The lines of the second.
+    heading : str
+        Printed at the head of every page: no more than 250 characters, and no data.
 
     Returns
     -------
@@ -55,6 +66,8 @@ def write_workbook(
     book = Workbook()
     _list_sheet(book.active, plain_cells(frame), title[:_LONGEST_TITLE])
     _about_sheet(book.create_sheet(ABOUT), about)
+    for sheet in book:
+        _printed(sheet, heading)
     try:
         book.save(target)
     except OSError as error:
@@ -80,7 +93,6 @@ def _list_sheet(sheet: Any, cells: pd.DataFrame, title: str) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
-    _printed(sheet)
     sheet.print_title_rows = "1:1"
 
 
@@ -93,7 +105,6 @@ def _about_sheet(sheet: Any, about: Mapping[str, Any]) -> None:
         _put(sheet.cell(row=number, column=2), plain_cell(value))
     for letter, width in zip("AB", _ABOUT_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
-    _printed(sheet)
 
 
 def _put(cell: Any, value: Any) -> None:
@@ -113,9 +124,11 @@ def _put(cell: Any, value: Any) -> None:
     cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _printed(sheet: Any) -> None:
+def _printed(sheet: Any, heading: str) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddHeader.center.text = fill(heading, _HEADING_WIDTH)
+    sheet.oddHeader.center.size = 9
     sheet.oddFooter.center.text = "Page &P of &N"

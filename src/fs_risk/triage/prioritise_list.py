@@ -245,7 +245,8 @@ class RankedList:
         SettingError
             If the path does not end in ``.xlsx``, or cannot be written.
         """
-        return write_workbook(self.table, path, title="List", about=self.about())
+        heading = f"{self._stamp}For {PURPOSES[self.purpose]}. {CAVEAT}"
+        return write_workbook(self.table, path, title="List", about=self.about(), heading=heading)
 
     def to_sql(self, url: str, table: str = "fs_risk_list") -> str:
         """Add the list to a table of a database, typed, under its `list_id`.

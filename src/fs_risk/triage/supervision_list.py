@@ -12,6 +12,7 @@ from fs_risk.errors import LedgerError
 from fs_risk.features.trio import AREAS
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.days_in_words import day_words
+from fs_risk.records.notebook import stamp_of
 from fs_risk.records.tables import TIERS
 from fs_risk.triage.list_cells import not_written, write_csv
 from fs_risk.triage.list_workbook import write_workbook
@@ -229,7 +230,10 @@ class SupervisionList:
         SettingError
             If the path does not end in ``.xlsx``, or cannot be written.
         """
-        return write_workbook(self.table, path, title="Families", about=self.about())
+        heading = f"{stamp_of(self.synthetic)}For group supervision. {CAVEAT}"
+        return write_workbook(
+            self.table, path, title="Families", about=self.about(), heading=heading
+        )
 
     def __str__(self) -> str:
         stamp = ["SYNTHETIC"] if self.synthetic else []

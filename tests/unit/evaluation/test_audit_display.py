@@ -138,6 +138,20 @@ def test_plots_draw_only_what_may_be_published(audit):
     assert audit.plot_calibration("sex").get_xlabel().startswith("predicted")
 
 
+@pytest.mark.parametrize(
+    ("metric", "share"), [("recall", True), ("calibration_slope", False), ("auc", False)]
+)
+def test_axes_of_shares_read_as_the_tables_do(audit, metric, share):
+    """A gap of four points stands at -4; a slope's gap is no share of anything."""
+    gaps, values = audit.plot_gaps(metric), audit.plot_metric(metric)
+    written = [ax.xaxis.get_major_formatter()(-0.04, 0) for ax in (gaps, values)]
+
+    assert [each == "−4" for each in written] == [share, share]
+    assert ("(points)" in gaps.get_xlabel()) == share
+    assert ("(%)" in values.get_xlabel()) == share
+    assert ("grey" in gaps.get_xlabel()) == share
+
+
 def test_measure_that_is_not_there_is_refused_with_the_nearest(audit):
     with pytest.raises(AuditError, match="Did you mean 'recall'"):
         audit.plot_metric("recal")

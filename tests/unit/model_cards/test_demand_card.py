@@ -2,18 +2,30 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import fs_risk as fs
+from fs_risk.demand.verdicts import USE_IT, plain_words
 from fs_risk.errors import ArtefactError, SettingError
 from fs_risk.model_cards.demand_card import DemandCard
 from fs_risk.records.records import Origin
 
 HORIZON = 6
 ORIGIN = Origin("synthetic", ("stand-in",), "seed 0")
+TIED = pd.DataFrame(
+    {
+        "measure": ["contacts", "referrals", "section47"],
+        "verdict": USE_IT,
+        "best_rule": "Theta",
+        "mase": 0.8,
+        "mase_best_rule": 0.79,
+    }
+)
+"""Of three measures a simple rule has the smaller error, by no more than chance."""
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +120,64 @@ def test_other_file_is_refused(tmp_path):
     (tmp_path / "x.json").write_text(json.dumps({"identity": {}}), encoding="utf-8")
     with pytest.raises(ArtefactError, match="not a demand card"):
         DemandCard.read(tmp_path / "x.json")
+
+
+def test_bands_are_told_as_looked_back_at(card):
+    """The forecast tries its bands on dates that its weights were chosen on."""
+    held = {each.metric: each.value for each in card.figures}
+    lenient = card.model_copy(update={"coverage": {"80": 1.0, "95": 1.0}})
+    told = f"{100 * held['coverage_80']:.0f} % lay inside the 80 % band"
+    assert told in lenient.to_markdown()
+    figures = tuple(
+        each.model_copy(update={"value": None}) if each.metric == "coverage_80" else each
+        for each in card.figures
+    )
+    unknown = card.model_copy(update={"figures": figures})
+    assert "could not be measured" in unknown.to_markdown()
+
+
+def test_each_simple_rule_is_named_once(made, series):
+    """Forecast and back-test each say which rules did as well; two lists would contradict."""
+    forecast = replace(made[0], notes=(*made[0].notes, *plain_words(TIED)), verdicts=TIED)
+    backtest = replace(made[1], notes=(*made[1].notes, *plain_words(TIED[1:])))
+    notes = fs.build_demand_card(forecast, backtest, series=series, origin=ORIGIN, seeds=1).notes
+    heads = [note.partition(":")[0] for note in notes if note.startswith("No ")]
+    assert len(heads) == len(set(heads))
+    assert set(plain_words(TIED[1:])) <= set(notes)
+    assert set(made[0].notes) - set(plain_words(made[0].verdicts)) <= set(notes)
+
+
+def test_measures_and_months_are_named_as_planners_say_them(series):
+    renamed = series.replace({"referrals": "cp_plan_starts"})
+    text = fs.build_demand_card(
+        *(fs.forecast_demand(renamed, HORIZON, seeds=1),
+          fs.backtest_demand(renamed, HORIZON, windows=2, seeds=1)),
+        series=renamed, origin=ORIGIN, seeds=1,
+    ).to_markdown()  # fmt: skip
+    assert "child protection plans begun" in text
+    assert "cp_plan" not in text.replace("\\", "")
+    assert "January 2017 to December 2023" in text
+
+
+def test_weeks_are_named_by_their_first_day(card):
+    first = card.series[0]
+    weekly = first.model_copy(update={"first": "2023-01-02", "last": "2023-12-25", "periods": 52})
+    text = card.model_copy(
+        update={
+            "series": (weekly,),
+            "settings": card.settings.model_copy(update={"origins": ("2023-05-01",)}),
+        }
+    ).to_markdown()
+    assert "at the end of the periods that began on 1 May 2023." in text
+    assert "2 January 2023 to 25 December 2023" in text
+
+
+def test_shares_are_written_as_shares(card):
+    figures = tuple(
+        each.model_copy(update={"value": 0.03, "smallest": -0.041, "largest": 0.0})
+        if each.metric == "bias"
+        else each
+        for each in card.figures
+    )
+    text = card.model_copy(update={"figures": figures}).to_markdown().replace("\\", "")
+    assert "| +3 % | −4 % to 0 % |" in text

@@ -10,7 +10,9 @@ import fs_risk as fs
 from fs_risk.cli.texts import list_text
 from fs_risk.errors import SettingError
 from fs_risk.records.dates import working_calendar
+from fs_risk.triage.prioritise_list import PURPOSES
 from fs_risk.triage.referral import declared_referrals
+from fs_risk.triage.risk_score import CAVEAT
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +269,18 @@ def test_days_of_a_source_say_what_was_decided_by_then(small_authority):
         assert referral.decided == bool(
             pd.notna(row["decision_date"]) and row["decision_known_date"] <= last
         )
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_each_printed_page_says_what_it_is_of(
+    purpose, week, small_authority, small_model, tmp_path
+):
+    """Excel refuses a head of more than 255 characters; a lone page must not pass for a finding."""
+    made = ranked(week, small_authority, small_model, purpose=purpose)
+    for sheet in load_workbook(made.to_excel(tmp_path / "list.xlsx")):
+        head = " ".join(sheet.oddHeader.center.text.split())
+        assert head == f"SYNTHETIC. For {PURPOSES[purpose]}. {CAVEAT}"
+        assert len(str(sheet.oddHeader)) < 255
 
 
 def test_workbook_and_database_hold_what_the_list_holds(

@@ -125,6 +125,9 @@ def shown(found, path):
     texts += [found.to_csv(path / "l.csv").read_text("utf-8")]
     sheets = load_workbook(found.to_excel(path / "l.xlsx")).worksheets
     cells = [str(c.value) for sheet in sheets for row in sheet.iter_rows() for c in row]
+    for sheet in sheets:
+        assert "a person decides" in " ".join(sheet.oddHeader.center.text.split())
+        assert len(str(sheet.oddHeader)) < 255
     return "\n".join([*texts, *cells, *(repr(item) for item in found)])
 
 
