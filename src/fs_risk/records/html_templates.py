@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.notebook import title_stamp
+from fs_risk.records.printed_pages import page_foot
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -46,4 +47,5 @@ def _environment(folder: Path) -> "Environment":
     )
     environment.filters["count_of"] = count_of
     environment.globals["title_stamp"] = title_stamp
+    environment.globals["page_foot"] = page_foot
     return environment

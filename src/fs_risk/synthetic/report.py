@@ -8,6 +8,8 @@ import pandas as pd
 from fs_risk.errors import RecordsError
 from fs_risk.records.counts_in_words import count_of
 from fs_risk.records.days_in_words import day_words
+from fs_risk.records.notebook import title_stamp
+from fs_risk.records.printed_pages import page_foot
 from fs_risk.records.records import Records
 from fs_risk.synthetic.calibration import calibration_table, truth_of
 from fs_risk.synthetic.report_drawings import Drawing, drawings
@@ -34,6 +36,11 @@ _MARKS = {"pass": "✓", "miss": "✗", "shown": "–", "input": "–", "reporte
 _NUMBERS = ("target", "tolerance", "got")
 _UNITS = "Rates are per 10,000 children aged 0 to 17 a year, shares per cent."
 
+_TITLE = f"{title_stamp(True)}calibration of an invented authority"
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+)
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto;
   padding: 0 1rem; }
@@ -118,7 +125,7 @@ def authority_html(records: Records, *, years: int = 5) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Synthetic authority: calibration</title><style>{_STYLE}</style></head><body>"
+        f"{_POLICY}<title>{_TITLE}</title><style>{_STYLE}{page_foot(_TITLE)}</style></head><body>"
         f"<h1>A synthetic authority beside the published figures</h1><p>{escape(size)}.</p>"
         f'<p class="note"><strong>SYNTHETIC.</strong> Nobody in these records exists. '
         f"{escape(said)} {_UNITS} Blue is the authority, orange the target.</p>"

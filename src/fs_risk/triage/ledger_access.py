@@ -1,31 +1,24 @@
 """All that the ledger holds of a child, for the child or whoever may ask in their name."""
 
-import html
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fs_risk.records.counts_in_words import count_of
+from fs_risk.records.days_in_words import day_words
 from fs_risk.records.notebook import Display
 from fs_risk.triage.display import SYNTHETIC, score_lines
 from fs_risk.triage.ledger_book import Book
 from fs_risk.triage.ledger_entries import Draft, Entry
 from fs_risk.triage.ledger_words import AGREEMENTS, DECISIONS
+from fs_risk.triage.page_templates import filled, kept
 from fs_risk.triage.risk_score import RiskScore
 
 _NOTE = (
     "Before this is handed out: a person reads it. Facts marked as siblings', and a family's "
     "rating, are about others too, and some may not be disclosed."
 )
-_STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:50em;margin:0 auto;"
-    "padding:1rem;overflow-wrap:anywhere}h1{font-size:1.5em}h2{font-size:1.15em;"
-    "margin:1.4em 0 .3em;border-bottom:1px solid #b9c0c5;break-after:avoid}"
-    "ul{padding-left:1.25em}.stamp{border:3px solid #8a1c00;color:#8a1c00;"
-    "padding:.25rem .75rem;font-weight:bold}"
-)
-_STAMP = f'<p class="stamp">{SYNTHETIC}</p>'
 _SAYS = {
     "score": "A score was made",
     "decision": "A person decided",
@@ -66,11 +59,16 @@ class SubjectAccess:
         Returns
         -------
         Path
+
+        Raises
+        ------
+        SettingError
+            If it cannot be written there.
         """
         target = Path(path)
         content = {"note": self.note, "withheld": self.withheld, "entries": list(self.entries)}
         text = json.dumps(content, indent=1, ensure_ascii=False)
-        target.write_text(text + "\n", encoding="utf-8", newline="\n")
+        kept(text + "\n", target)
         return target
 
     def to_html(self, path: str | Path) -> Path:
@@ -83,23 +81,29 @@ class SubjectAccess:
         Returns
         -------
         Path
+
+        Raises
+        ------
+        SettingError
+            If it cannot be written there.
         """
-        parts = [
-            f"<h2>{html.escape(_SAYS.get(one['kind'], one['kind']))}, "
-            f"{html.escape(one['at'][:10])}</h2><ul>"
-            + "".join(f"<li>{html.escape(line)}</li>" for line in one["shown"])
-            + "</ul>"
+        target = Path(path)
+        entries = [
+            {
+                "what": _SAYS.get(one["kind"], one["kind"]),
+                "day": day_words(one["at"][:10]),
+                "until": day_words(one["retain_until"][:10]),
+                "lines": one["shown"],
+            }
             for one in self.entries
         ]
-        target = Path(path)
-        page = (
-            "<!doctype html><html lang='en-GB'><meta charset='utf-8'>"
-            "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-            f"<title>What is held</title><style>{_STYLE}</style><body>"
-            f"{_STAMP * self._synthetic}<h1>What is held</h1>"
-            f"<p>{html.escape(self.note)}</p>{''.join(parts)}</body></html>\n"
-        )
-        target.write_text(page, encoding="utf-8", newline="\n")
+        about = {
+            "synthetic": self._synthetic,
+            "stamp": SYNTHETIC,
+            "note": self.note,
+            "withheld": self.withheld,
+        }
+        kept(filled("held.html.j2", {**about, "entries": entries}), target)
         return target
 
     @property
@@ -182,7 +186,7 @@ def _of_score(content: dict[str, Any]) -> list[str]:
         lines += [f"Note: {content['note']}"]
     lines += score_lines(score)
     return lines + [
-        f"Fact: {fact.what}, {fact.day}" + ", a sibling's" * (fact.whom == "siblings")
+        f"Fact: {fact.what}, {day_words(fact.day)}" + ", a sibling's" * (fact.whom == "siblings")
         for reason in score.reasons
         for fact in reason.evidence
     ]

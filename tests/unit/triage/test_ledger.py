@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 import fs_risk as fs
 import ledgers
-from fs_risk.errors import LedgerError
+from fs_risk.errors import LedgerError, SettingError
+from fs_risk.records.days_in_words import day_words
 from fs_risk.triage.ledger_agreement import agreement_table
 from fs_risk.triage.referral import declared_referrals
 from fs_risk.triage.risk_score import RiskScore
@@ -385,6 +387,30 @@ class TestSubjectAccess:
     def test_of_a_child_that_is_not_there_is_empty(self, ledger):
         assert ledger.subject_access("nobody").entries == ()
         assert ledger.head.number == 0
+
+    def test_page_of_nothing_says_so(self, ledger, tmp_path):
+        page = ledger.subject_access("nobody").to_html(tmp_path / "held.html").read_text("utf-8")
+        assert "Nothing that can be read is held." in page
+        assert "no longer readable" not in page
+
+    def test_page_says_what_is_gone_and_until_when_the_rest_is_kept(
+        self, ledger, given, small_model, tmp_path
+    ):
+        """A person who asks is told that there was more."""
+        score = record(ledger, given[:1], small_model)[0]
+        held = replace(ledger.subject_access(score.child_id), withheld=2)
+        page = held.to_html(tmp_path / "held.html").read_text("utf-8")
+
+        until = day_words(held.entries[0]["retain_until"])
+        assert f"Kept until {until}." in page
+        assert "2 entries are no longer readable" in page
+        assert "<title>SYNTHETIC: What is held</title>" in page
+
+    def test_place_that_cannot_be_written_is_named_with_its_cure(self, ledger, tmp_path):
+        held = ledger.subject_access("nobody")
+        for write in (held.to_html, held.to_json):
+            with pytest.raises(SettingError, match="cannot be written"):
+                write(tmp_path / "no" / "held")
 
     def test_page_escapes_what_people_wrote(self, ledger, tmp_path):
         said = {**SAID, "reason": "<script>alert(1)</script>"}
