@@ -28,7 +28,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "step_downs": "step-downs",
         "entries": "children who came to a tier",
         "exits": "children who left for no tier",
-        "need": "open cases with a need",
+        "need": "open cases by need",
     }
 )
 """Each measure that `demand_series` counts, as a planner says it."""

@@ -24,7 +24,7 @@ def test_each_measure_has_a_name_of_its_own():
         ("stock/tier=5", "children at the end of the period, looked after"),
         ("stock/tier=1+2", "children at the end of the period, early help and child in need"),
         ("step_ups/tier=2/to=3/team=A", "step-ups, child in need to child protection plan, team A"),
-        ("need/need=domestic_abuse", "open cases with a need, domestic abuse"),
+        ("need/need=domestic_abuse", "open cases by need, domestic abuse"),
         ("referrals/team=North_East/source=school",
          "referrals, team North East, source school"),
         ("home visits", "home visits"),
