@@ -3,6 +3,7 @@
 import csv
 import sqlite3
 import xml.etree.ElementTree as ET
+from contextlib import closing
 
 import pandas as pd
 import pytest
@@ -122,7 +123,7 @@ def test_the_dataset_in_a_database_reads_as_its_files(authority, clean_dataset, 
 
     lost = {"assessments": ["factors_recorded"]} if messy else {}
     assert_alike(read, clean_dataset, lost, without=["factors"] if messy else [])
-    with sqlite3.connect(tmp_path / "ssd.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "ssd.db")) as connection:
         note = connection.execute("select note from synthetic_note").fetchone()
     assert "SYNTHETIC" in note[0]
 

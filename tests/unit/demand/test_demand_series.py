@@ -3,6 +3,7 @@
 import sqlite3
 import warnings
 from collections import Counter
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ EVENTS = {
 @pytest.mark.parametrize("measure", EVENTS)
 def test_monthly_count_equals_a_count_in_sqlite(records, monthly, measure):
     table, column = EVENTS[measure]
-    with sqlite3.connect(":memory:") as base:
+    with closing(sqlite3.connect(":memory:")) as base:
         records[table][[column]].astype("str").to_sql("events", base)
         rows = base.execute(
             f"select substr({column}, 1, 7), count(*) from events "

@@ -1,6 +1,7 @@
 import json
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
@@ -145,9 +146,8 @@ def test_nothing_that_can_run_is_stored(run):
 
 def test_no_row_of_data_is_stored(run, study):
     _, _, store = run
-    with sqlite3.connect(store) as connection:
+    with closing(sqlite3.connect(store)) as connection:
         dump = "\n".join(connection.iterdump())
-    connection.close()
     texts = [dump] + [
         path.read_text(errors="replace")
         for path in store.parent.joinpath("mlruns").rglob("*")
