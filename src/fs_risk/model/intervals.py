@@ -4,7 +4,9 @@ A score is a mean: cases with the same score differ in what their records would 
 somebody who knew how to read all of them. The interval is a range for that: it takes the
 probability of a case, given its recorded facts, to be spread around the score as a beta
 distribution is, with the score as its mean. How widely is worked out from the Brier score
-on households held out, less the best that any reading of the records could reach.
+on households held out, less the best that any reading of the records could reach. That
+difference is itself an estimate, and the smaller the authority the more it owes to luck: its
+standard error is added, since a range too narrow says more than is known.
 
 That best cannot be known from real records. It is taken from invented authorities, where
 it can be computed, and stated with the model (`BEST_SPREAD`).
@@ -54,7 +56,7 @@ class ScoreInterval(BaseModel):
         Share of cases that the interval is to hold.
     cases_worth : float
         The score is as uncertain as a share observed in this many cases: the sum of the
-        beta distribution's parameters.
+        beta distribution's parameters. The fewer cases it was worked out from, the lower.
     cases_worth_unknown : float
         The same where nothing that the model leans on is known.
     best_spread : float
@@ -140,7 +142,14 @@ class ScoreInterval(BaseModel):
         return mixed
 
     @classmethod
-    def fit(cls, probability: np.ndarray, label: np.ndarray, *, best_spread: float) -> Self:
+    def fit(
+        cls,
+        probability: np.ndarray,
+        label: np.ndarray,
+        household: np.ndarray,
+        *,
+        best_spread: float,
+    ) -> Self:
         """Work out the spread from cases of households held out.
 
         Parameters
@@ -149,6 +158,8 @@ class ScoreInterval(BaseModel):
             Calibrated scores by a replica that has never seen the household.
         label : ndarray of float, shape (n,)
             1.0 or 0.0.
+        household : ndarray, shape (n,)
+            Cases of one household rise and fall together.
         best_spread : float
             As in `BEST_SPREAD`.
 
@@ -169,9 +180,10 @@ class ScoreInterval(BaseModel):
         # of the labels' covariance with the score, not of each label: the luck cancels out
         with_score = float(np.mean((y - mean) * (p - p.mean())))
         excess = best - 2 * with_score + float(p.var()) + (float(p.mean()) - mean) ** 2
+        excess = max(excess, _LEAST_EXCESS * spread**2) + _error_of_excess(p, y, household)
         room = float(np.mean(p * (1 - p)))
         return cls(
-            cases_worth=_cases_worth(room, max(excess, _LEAST_EXCESS * spread**2)),
+            cases_worth=_cases_worth(room, excess),
             cases_worth_unknown=_cases_worth(spread, max(best, _LEAST_EXCESS * spread**2)),
             best_spread=best_spread,
             brier=float(np.mean((y - p) ** 2)),
@@ -179,6 +191,21 @@ class ScoreInterval(BaseModel):
             n=len(y),
             positives=int(y.sum()),
         )
+
+
+def _error_of_excess(p: np.ndarray, y: np.ndarray, household: np.ndarray) -> float:
+    """Give the standard error of the excess, households taken whole; 0 of fewer than two.
+
+    The best possible score is an assumption, and no part of it.
+    """
+    away, above = p - p.mean(), y - y.mean()
+    mean_of_both = float(np.mean(above * away))
+    pull = away**2 - p.var() - 2 * (above * away - mean_of_both)
+    names, number = np.unique(household, return_inverse=True)
+    if len(names) < 2:
+        return 0.0
+    sums = np.bincount(number, weights=pull)
+    return float(np.sqrt((sums**2).sum() * len(names) / (len(names) - 1)) / len(y))
 
 
 def _cases_worth(room: float, variance: float) -> float:

@@ -13,15 +13,15 @@ from fs_risk.model.support import Support
 
 
 def score_interval(
-    matrix: np.ndarray, label: np.ndarray, slices: Slices, trees: FittedTrees, plan: Plan
+    label: np.ndarray, household: np.ndarray, slices: Slices, trees: FittedTrees, plan: Plan
 ) -> ScoreInterval:
     """Work out how widely probabilities lie around scores, from households held out.
 
     Parameters
     ----------
-    matrix : ndarray of float, shape (n, n_features)
     label : ndarray of float, shape (n,)
         1.0 or 0.0.
+    household : ndarray, shape (n,)
     slices : Slices
         Rows of the fit period are used, each scored by the replica that has never seen
         its household; test rows are not looked at.
@@ -33,12 +33,12 @@ def score_interval(
     ScoreInterval
     """
     rows = slices.fitting
-    probability = np.full(len(matrix), np.nan)
+    probability = np.full(len(label), np.nan)
     for number, line in enumerate(trees.replica_calibrators):
         mine = rows & (slices.fold == number)
         probability[mine] = expit(line.log_odds(trees.margin[mine]))
     spread = best_spread_of(plan.outcome, plan.cohort)
-    return ScoreInterval.fit(probability[rows], label[rows], best_spread=spread)
+    return ScoreInterval.fit(probability[rows], label[rows], household[rows], best_spread=spread)
 
 
 def past_cases(X: pd.DataFrame, slices: Slices, trees: FittedTrees) -> Support:

@@ -65,8 +65,8 @@ def state_facts(cases: LabelledCases, plan: Plan, trees: FittedTrees, training: 
     tested = cases.slices.testing
     scores = _test_scores(cases, trees)[tested]
     label = cases.y[tested]
-    household = cases.groups["household"].to_numpy(dtype=object)[tested].astype(str)
-    bands = make_bands(scores, label, household)
+    household = cases.groups["household"].to_numpy(dtype=object).astype(str)
+    bands = make_bands(scores, label, household[tested])
     periods = list_periods(cases.groups["as_of"][tested], plan.list_period)
     listed = share_listed(scores, periods, plan.capacity)
     return Facts(
@@ -80,7 +80,7 @@ def state_facts(cases: LabelledCases, plan: Plan, trees: FittedTrees, training: 
         bands=bands,
         listed=observe_listing(scores, label, listed, bands),
         training=training,
-        interval=score_interval(cases.matrix, cases.y, cases.slices, trees, plan),
+        interval=score_interval(cases.y, household, cases.slices, trees, plan),
         support=past_cases(cases.X, cases.slices, trees),
     )
 

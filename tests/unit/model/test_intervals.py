@@ -65,6 +65,11 @@ def world(n, *, seed, worth=20.0, noise=0.0):
     return said, truth, (rng.random(n) < truth).astype(float)
 
 
+def alone(label):
+    """Give each case a household of its own."""
+    return np.arange(len(label))
+
+
 def spread_of(truth):
     return truth.var() / (truth.mean() * (1 - truth.mean())) ** 2
 
@@ -72,7 +77,7 @@ def spread_of(truth):
 def test_recovers_how_widely_truth_lies_around_the_score():
     """An oracle: the truth's spread is known, so its beta distribution must be found."""
     said, truth, label = world(400_000, seed=0)
-    sure = ScoreInterval.fit(said, label, best_spread=spread_of(truth))
+    sure = ScoreInterval.fit(said, label, alone(label), best_spread=spread_of(truth))
     low, high = sure.bounds(said).T
 
     assert sure.cases_worth == pytest.approx(20.0, rel=0.1)
@@ -82,8 +87,8 @@ def test_recovers_how_widely_truth_lies_around_the_score():
 def test_noisy_score_gets_a_wider_interval():
     said, truth, label = world(400_000, seed=1)
     noisy, _, same = world(400_000, seed=1, noise=0.05)
-    good = ScoreInterval.fit(said, label, best_spread=spread_of(truth))
-    poor = ScoreInterval.fit(noisy, same, best_spread=spread_of(truth))
+    good = ScoreInterval.fit(said, label, alone(label), best_spread=spread_of(truth))
+    poor = ScoreInterval.fit(noisy, same, alone(same), best_spread=spread_of(truth))
 
     assert poor.cases_worth < good.cases_worth
 
@@ -91,7 +96,7 @@ def test_noisy_score_gets_a_wider_interval():
 def test_score_that_says_nothing_is_worth_as_much_as_an_unknown_case():
     _, truth, label = world(200_000, seed=2)
     flat = np.full(len(label), label.mean())
-    sure = ScoreInterval.fit(flat, label, best_spread=spread_of(truth))
+    sure = ScoreInterval.fit(flat, label, alone(label), best_spread=spread_of(truth))
 
     assert sure.cases_worth == pytest.approx(sure.cases_worth_unknown, rel=1e-6)
 
@@ -99,10 +104,46 @@ def test_score_that_says_nothing_is_worth_as_much_as_an_unknown_case():
 def test_excess_of_the_brier_score_is_the_squared_distance_from_the_truth():
     """Brier 1950: what is above the best possible Brier score is the mean of (p - q)²."""
     said, truth, label = world(400_000, seed=3, noise=0.03)
-    sure = ScoreInterval.fit(said, label, best_spread=spread_of(truth))
+    sure = ScoreInterval.fit(said, label, alone(label), best_spread=spread_of(truth))
     excess = np.mean(said * (1 - said)) / (sure.cases_worth + 1)
 
     assert excess == pytest.approx(np.mean((said - truth) ** 2), rel=0.1)
+
+
+def test_luck_of_few_cases_is_added_by_households():
+    """The standard error of the excess: against many draws of the same world, in pairs of cases."""
+    n, draws = 4_000, 300
+    truths = np.concatenate([world(n, seed=1_000 + seed)[1] for seed in range(40)])
+    best = spread_of(truths)
+    pairs = np.arange(2 * n) // 2
+    excess, error = [], []
+    for seed in range(draws):
+        said, _, label = (np.repeat(part, 2) for part in world(n, seed=seed))
+        room = np.mean(said * (1 - said))
+        both = [
+            room / (ScoreInterval.fit(said, label, household, best_spread=best).cases_worth + 1)
+            for household in (pairs, np.zeros(2 * n))
+        ]
+        excess.append(both[1])
+        error.append(both[0] - both[1])
+
+    # the mean's own luck moves the best score, which is an assumption and not counted
+    assert np.mean(error) == pytest.approx(np.std(excess), rel=0.2)
+
+
+def test_fewer_cases_make_wider_intervals():
+    said, truth, label = world(64_000, seed=4)
+    household = np.arange(len(label)) // 4
+    worth = [
+        np.mean([
+            ScoreInterval.fit(
+                said[part], label[part], household[part], best_spread=spread_of(truth)
+            ).cases_worth
+            for part in np.array_split(np.arange(len(label)), pieces)
+        ])
+        for pieces in (1, 4, 16)
+    ]  # fmt: skip
+    assert worth[0] > worth[1] > worth[2]
 
 
 def test_outcomes_without_a_figure_of_their_own_get_the_general_one():
