@@ -6,6 +6,7 @@ no message of either is ever passed on.
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
@@ -216,6 +217,12 @@ class Rows:
         return [tuple(row) for row in self._connection.execute(query)]
 
 
+def _let_go(engine: sa.Engine, process: int) -> None:
+    """Close what is open, in the process that opened it: a fork shares its connections."""
+    if process == os.getpid():
+        engine.dispose()
+
+
 class Store:
     """A database with a ledger in it.
 
@@ -316,6 +323,8 @@ class Store:
         engine = sa.create_engine(self._url, **settings)
         if self._sqlite:
             sa.event.listen(engine, "connect", ledger_sqlite.set_up)
+        # a ledger that nobody closed would keep its file open, on Windows against moving it
+        weakref.finalize(self, _let_go, engine, self._process)
         return engine
 
     def _current(self) -> sa.Engine:

@@ -1,5 +1,6 @@
 """The ledger proves itself whole, forgets on authority, and opens with its own key alone."""
 
+import gc
 import sqlite3
 import stat
 import sys
@@ -432,3 +433,30 @@ class TestWriters:
             path.unlink()
 
         assert "cannot be read" in str(filled.verify()[0])
+
+
+def test_ledger_that_nobody_closed_lets_go_of_its_file(tmp_path, monkeypatch):
+    """On Windows an open file can be neither moved nor deleted; Python 3.13 warns of it."""
+    opened = []
+
+    class Watched(sqlite3.Connection):
+        def __init__(self, *given, **more):
+            super().__init__(*given, **more)
+            self.closed = False
+            opened.append(self)
+
+        def close(self):
+            self.closed = True
+            super().close()
+
+    real = sqlite3.dbapi2.connect
+    monkeypatch.setattr(
+        sqlite3.dbapi2, "connect", lambda *given, **more: real(*given, factory=Watched, **more)
+    )
+    ledger = ledgers.begin(tmp_path)
+    assert any(not connection.closed for connection in opened)
+
+    del ledger
+    gc.collect()
+    assert opened
+    assert all(connection.closed for connection in opened)
