@@ -25,6 +25,9 @@ RULES: Mapping[str, str] = {
 }
 """The simple rules a forecast is judged against, and what each is called."""
 
+YEARS_AHEAD = "ahead no better than last year, use that"
+"""What `plain_years` says, after how many years."""
+
 LEAST_SKILL = 0.02
 """A forecast is worth its trouble where errors are smaller than last year's by this share."""
 
@@ -217,7 +220,7 @@ def plain_years(
                 plain.append(in_words(name) or "all series")
         if plain:
             years = "1 year" if ahead == 0 else f"{ahead + 1} years"
-            said.append(f"{years} ahead no better than last year, use that: {', '.join(plain)}.")
+            said.append(f"{years} {YEARS_AHEAD}: {', '.join(plain)}.")
     return said
 
 

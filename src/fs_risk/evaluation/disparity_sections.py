@@ -133,7 +133,7 @@ def _whole(share: float) -> float:
 
 def _signed(share: float) -> str:
     """Write whole points with their sign; what rounds to nothing has none."""
-    return f"{_whole(share):+z.0f}" if _whole(share) else "0"
+    return f"{_whole(share):+.0f}" if _whole(share) else "0"
 
 
 def number(value: float, low: float | None = None, high: float | None = None) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import fs_risk
 from fs_risk.demand.backtest import DemandBacktest, backtest_demand
 from fs_risk.demand.forecast import DemandForecast, forecast_demand
-from fs_risk.demand.verdicts import plain_words
+from fs_risk.demand.verdicts import YEARS_AHEAD, plain_words
 from fs_risk.errors import SettingError
 from fs_risk.model.canonical import canonical_json, sha256
 from fs_risk.model_cards.compare import Difference, differences
@@ -212,7 +212,7 @@ def _notes(forecast: DemandForecast, backtest: DemandBacktest) -> tuple[str, ...
     A forecast looks back with weights that were chosen on the same dates.
     """
     own = set(plain_words(forecast.verdicts))
-    said = [note for note in forecast.notes if note not in own]
+    said = [note for note in forecast.notes if note not in own and YEARS_AHEAD not in note]
     return tuple(dict.fromkeys((*said, *backtest.notes)))
 
 

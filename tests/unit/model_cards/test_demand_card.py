@@ -147,6 +147,15 @@ def test_each_simple_rule_is_named_once(made, series):
     assert set(made[0].notes) - set(plain_words(made[0].verdicts)) <= set(notes)
 
 
+def test_years_ahead_are_judged_once(made, series):
+    """Of yearly series too the forecast's word gives way to the back-test's."""
+    said = "{} no better than last year, use that: referrals."
+    forecast = replace(made[0], notes=(*made[0].notes, said.format("1 year ahead")))
+    backtest = replace(made[1], notes=(*made[1].notes, said.format("2 years ahead")))
+    notes = fs.build_demand_card(forecast, backtest, series=series, origin=ORIGIN, seeds=1).notes
+    assert [note for note in notes if "ahead" in note] == [said.format("2 years ahead")]
+
+
 def test_measures_and_months_are_named_as_planners_say_them(series):
     renamed = series.replace({"referrals": "cp_plan_starts"})
     text = fs.build_demand_card(
